@@ -1,0 +1,171 @@
+import { foldName, keepName } from './fold.ts'
+import {
+  type Grant,
+  type GrantAccess,
+  type Hop,
+  type Lift,
+  type LivePattern,
+  type Protection,
+  type ResolvedPolicy,
+  type SocketRule,
+  type StatGrant,
+  STRENGTHS,
+} from './model.ts'
+import { type AbsolutePath, components, join } from './paths.ts'
+
+/** One name in the tree of everything a policy speaks of. Filled once by {@link indexPolicy}, never changed afterwards. */
+export interface PolicyNode {
+  readonly path: AbsolutePath
+  readonly children: Map<string, PolicyNode>
+  grant: Grant | undefined
+  protection: Protection | undefined
+  lift: Lift | undefined
+  hop: Hop | undefined
+  stat: StatGrant | undefined
+  connect: SocketRule | undefined
+  bind: SocketRule | undefined
+  masked: SocketRule | undefined
+  /** What holds at this name, everything above it taken into account. */
+  state: NodeState
+  /** True when access changes here or a protection stands here: the name may not be moved or removed. */
+  boundary: boolean
+  boundaryBeneath: boolean
+  /** True when something beneath can be read, connected to or is passed on the way: this name gets `stat`. */
+  liveBeneath: boolean
+}
+
+/** What is in force at a name and, unless a deeper entry says otherwise, beneath it. */
+export interface NodeState {
+  /** Deepest grant that covers the name. A file grant covers its own name only. */
+  readonly grant: Grant | undefined
+  /** Strongest protection that covers the name and is not lifted. */
+  readonly protection: Protection | undefined
+  readonly access: GrantAccess
+}
+
+/** A resolved policy as a tree of names, with the state of each name worked out. Memory is linear in the number of entries times their depth. */
+export interface PolicyIndex {
+  readonly policy: ResolvedPolicy
+  readonly root: PolicyNode
+  /** Folds a name as the policy's file system does. */
+  readonly fold: (name: string) => string
+  readonly patterns: readonly LivePattern[]
+}
+
+const NOTHING: NodeState = { grant: undefined, protection: undefined, access: 'none' }
+
+/** Builds the tree once; every later decision and both backends read it. Order of the lists in `policy` never matters. */
+export const indexPolicy = (policy: ResolvedPolicy): PolicyIndex => {
+  const fold = policy.foldsNames ? foldName : keepName
+  const root = emptyNode('/' as AbsolutePath)
+  const at = (path: AbsolutePath): PolicyNode => {
+    let node = root
+    for (const name of components(path)) {
+      const key = fold(name)
+      let child = node.children.get(key)
+      if (!child) {
+        child = emptyNode(join(node.path, name))
+        node.children.set(key, child)
+      }
+      node = child
+    }
+    return node
+  }
+  for (const grant of policy.grants) {
+    const node = at(grant.path)
+    node.grant = node.grant ? strongerGrant(node.grant, grant) : grant
+  }
+  for (const protection of policy.protections) {
+    const node = at(protection.path)
+    node.protection = node.protection ? strongerProtection(node.protection, protection) : protection
+  }
+  for (const lift of policy.lifts) at(lift.path).lift ??= lift
+  for (const hop of policy.hops) at(hop.path).hop ??= hop
+  for (const stat of policy.stats) at(stat.path).stat ??= stat
+  for (const rule of policy.sockets.connect) at(rule.path).connect ??= rule
+  for (const rule of policy.sockets.bind) at(rule.path).bind ??= rule
+  for (const rule of policy.sockets.masked) at(rule.path).masked ??= rule
+  settle(root, NOTHING)
+  return { policy, root, fold, patterns: policy.patterns }
+}
+
+const emptyNode = (path: AbsolutePath): PolicyNode => ({
+  path,
+  children: new Map(),
+  grant: undefined,
+  protection: undefined,
+  lift: undefined,
+  hop: undefined,
+  stat: undefined,
+  connect: undefined,
+  bind: undefined,
+  masked: undefined,
+  state: NOTHING,
+  boundary: false,
+  boundaryBeneath: false,
+  liveBeneath: false,
+})
+
+/** At one path the strongest source decides; within a source `none` beats `write` beats `read`. */
+const strongerGrant = (a: Grant, b: Grant): Grant => {
+  const byStrength = STRENGTHS.indexOf(a.origin.strength) - STRENGTHS.indexOf(b.origin.strength)
+  if (byStrength !== 0) return byStrength > 0 ? a : b
+  const order: readonly GrantAccess[] = ['read', 'write', 'none']
+  const byAccess = order.indexOf(a.access) - order.indexOf(b.access)
+  if (byAccess !== 0) return byAccess > 0 ? a : b
+  return a.kind === 'directory' ? a : b
+}
+
+/** Protections only accumulate: hidden covers read_only, and what cannot be lifted stays so. */
+const strongerProtection = (a: Protection, b: Protection): Protection => {
+  const winner = a.kind === b.kind ? (a.liftable ? b : a) : a.kind === 'hidden' ? a : b
+  return winner.liftable && !(a.liftable && b.liftable) ? { ...winner, liftable: false } : winner
+}
+
+/** State of children where nothing new is written: a file grant ends with its own name. */
+export const stateBeneath = (node: PolicyNode, above: NodeState): NodeState => {
+  if (node.grant?.kind !== 'file') return node.state
+  const protection = node.state.protection
+  return { grant: above.grant, protection, access: effectiveAccess(above.grant, protection) }
+}
+
+const settle = (node: PolicyNode, above: NodeState): void => {
+  node.state = stateAt(node, above)
+  node.boundary =
+    node.state.access !== above.access || node.state.protection !== above.protection
+  const beneath = stateBeneath(node, above)
+  for (const child of node.children.values()) {
+    settle(child, beneath)
+    if (child.boundary || child.boundaryBeneath) node.boundaryBeneath = true
+    if (child.liveBeneath || isLive(child)) node.liveBeneath = true
+  }
+}
+
+const stateAt = (node: PolicyNode, above: NodeState): NodeState => {
+  const grant = node.grant ?? above.grant
+  let protection = above.protection
+  if (node.lift && protection?.liftable) protection = undefined
+  if (node.protection && !(node.lift && node.protection.liftable)) {
+    protection = protection ? outerOrInner(protection, node.protection) : node.protection
+  }
+  return { grant, protection, access: node.masked ? 'none' : effectiveAccess(grant, protection) }
+}
+
+/** The outer protection stays in force unless the inner one takes more away. */
+const outerOrInner = (outer: Protection, inner: Protection): Protection =>
+  outer.kind === 'hidden' ? outer : inner.kind === 'hidden' ? inner : outer
+
+const effectiveAccess = (grant: Grant | undefined, protection: Protection | undefined): GrantAccess => {
+  const granted = grant?.access ?? 'none'
+  if (protection?.kind === 'hidden') return 'none'
+  return protection?.kind === 'read_only' && granted === 'write' ? 'read' : granted
+}
+
+/** Links and PATH names are seen unless somebody said `none` or hid them. */
+export const isSeen = (node: PolicyNode): boolean =>
+  node.state.protection?.kind !== 'hidden' && node.state.grant?.access !== 'none'
+
+const isLive = (node: PolicyNode): boolean =>
+  node.state.access !== 'none' ||
+  ((node.hop !== undefined || node.stat !== undefined) && isSeen(node)) ||
+  (node.connect !== undefined && node.state.protection?.kind !== 'hidden')

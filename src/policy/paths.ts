@@ -1,0 +1,52 @@
+/** An absolute, normalised path: starts with `/`, no `.`, `..`, empty component, trailing slash (but `/`) or NUL. Not necessarily resolved. */
+export type AbsolutePath = string & { readonly __brand: 'AbsolutePath' }
+
+/** True for a path that is already in the form {@link AbsolutePath} promises. */
+export const isAbsolutePath = (path: string): path is AbsolutePath =>
+  path === '/' ||
+  (path.startsWith('/') &&
+    !path.includes('\0') &&
+    path
+      .slice(1)
+      .split('/')
+      .every((part) => part !== '' && part !== '.' && part !== '..'))
+
+/** Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a NUL. */
+export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
+  if (!path.startsWith('/') || path.includes('\0')) return undefined
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  return parts.includes('..') ? undefined : (`/${parts.join('/')}` as AbsolutePath)
+}
+
+/** The components of an absolute path: `/a/b` gives `['a', 'b']`, `/` gives `[]`. */
+export const components = (path: AbsolutePath): string[] => (path === '/' ? [] : path.slice(1).split('/'))
+
+/** The directory that holds `path`; `/` is its own parent. */
+export const parentOf = (path: AbsolutePath): AbsolutePath => {
+  const cut = path.lastIndexOf('/')
+  return (cut <= 0 ? '/' : path.slice(0, cut)) as AbsolutePath
+}
+
+/** The last component; empty for `/`. */
+export const nameOf = (path: AbsolutePath): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** `directory` and one or more further components (`join('/a', 'b/c')`); the rest must hold no `..`. */
+export const join = (directory: AbsolutePath, rest: string): AbsolutePath =>
+  (directory === '/' ? `/${rest}` : rest === '' ? directory : `${directory}/${rest}`) as AbsolutePath
+
+/** Every proper ancestor, `/` first. */
+export const ancestorsOf = (path: AbsolutePath): AbsolutePath[] => {
+  if (path === '/') return []
+  const result: AbsolutePath[] = ['/' as AbsolutePath]
+  for (let cut = path.indexOf('/', 1); cut > 0; cut = path.indexOf('/', cut + 1)) {
+    result.push(path.slice(0, cut) as AbsolutePath)
+  }
+  return result
+}
+
+/** True when `path` is `root` or lies beneath it; byte comparison. */
+export const isWithin = (path: AbsolutePath, root: AbsolutePath): boolean =>
+  path === root || root === '/' || (path.startsWith(root) && path.charCodeAt(root.length) === 47)
+
+/** Number of components; `/` has none. */
+export const depthOf = (path: AbsolutePath): number => (path === '/' ? 0 : path.split('/').length - 1)
