@@ -1,0 +1,189 @@
+/** Names that enum filters take, by filter. Source: libsandbox tables of macOS 10.15 (simbple). */
+export const CONSTANTS = {
+  'local': words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
+  'remote': words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
+  'socket-domain': words(`
+    AF_UNSPEC AF_UNIX AF_LOCAL AF_INET AF_IMPLINK AF_PUP AF_CHAOS AF_NS AF_ISO AF_OSI AF_ECMA AF_DATAKIT AF_CCITT AF_SNA AF_DECnet AF_DLI AF_LAT
+    AF_HYLINK AF_APPLETALK AF_ROUTE AF_LINK pseudo_AF_XTP AF_COIP AF_CNT pseudo_AF_RTIP AF_IPX AF_SIP pseudo_AF_PIP AF_NDRV AF_ISDN AF_E164
+    pseudo_AF_KEY AF_INET6 AF_NATM AF_SYSTEM AF_NETBIOS AF_PPP pseudo_AF_HDRCMPLT AF_RESERVED_36 AF_IEEE80211 AF_UTUN AF_MAX
+  `),
+  'socket-type': words('SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_RDM SOCK_SEQPACKET'),
+  'target': words('self pgrp others children same-sandbox initproc'),
+  'fsctl-command': words(`
+    FSIOC_SYNC_VOLUME FSIOC_SET_PACKAGE_EXTS FSIOC_UNSUPPORTED FSIOC_SET_FSTYPENAME_OVERRIDE FSIOC_ROUTEFS_SETROUTEID FSIOC_FIOSEEKHOLE
+    FSIOC_FIOSEEKDATA FSIOC_CAS_BSDFLAGS FSIOC_FD_ONLY_OPEN_ONCE FSIOC_FREEZE_EXTENTS FSIOC_THAW_EXTENTS APFSIOC_REVERT_TO_SNAPSHOT
+    APFSIOC_MAINTAIN_DIR_STATS APFSIOC_GET_DIR_STATS APFSIOC_SET_AUTO_MOUNT_UUID APFSIOC_GET_AUTO_MOUNT_UUID APFSIOC_SET_CONV_CTX
+    APFSIOC_GET_CRYPTO_IDS APFSIOC_GET_CRYPTO_KEY APFSIOC_IS_SPARSE APFSIOC_NEXT_LINK APFSIOC_GET_BOOTINFO APFSIOC_SET_BOOTINFO APFSIOC_GET_BULKACCESS
+    APFSIOC_GET_CLONE_INFO APFSIOC_IS_BLOCK_SHARED APFSIOC_DIFF_SNAPSHOTS APFSIOC_SET_NEAR_LOW_DISK APFSIOC_GET_NEAR_LOW_DISK
+    APFSIOC_SNAP_RANGE_PRIV_SIZE APFSIOC_SNAP_MAKE_DATALESS APFS_FSCTL_NX_FEATURES APFS_FSCTL_APFS_FEATURES APFS_FSCTL_SET_NX_DEFRAG
+    APFS_FSCTL_SET_APFS_DEFRAG APFS_FSCTL_GET_DEFRAG_LIST APFS_FSCTL_DEBUG_CHECK_DF APFSIOC_PIN_DATA APFSIOC_DEBUG_STATS APFSIOC_GET_DIR_STATS_EXT
+    APFSIOC_FUSION_DEBUG APFS_FSCTL_UNMOUNT_CRYPTO_HINT APFSIOC_FUSION_MAINT_CTL APFSIOC_WAIT_FOR_SNAPSHOT_DELETION APFSIOC_GET_INTERNAL_FLAGS
+    APFSIOC_OMAP_TRACK_ENABLE APFSIOC_OMAP_TRACK_REPORT APFSIOC_OMAP_LOOKUP APFSIOC_SET_CRYPTO_MNT_DATA_IV APFSIOC_GET_KEYLOCKER_PRANGE
+    APFSIOC_GET_COW_STATS APFSIOC_FAST_PROMOTE_DATA APFSIOC_GET_FX_DEFRAG_REGIONS APFSIOC_CONTROL_FX_DEFRAG_THREAD APFSIOC_GET_FX_DEFRAG_PROGRESS
+    APFSIOC_BC_OPTIMIZE_INODES APFSIOC_BC_GETINODENUM APFSIOC_SNAP_TOKEN APFSIOC_GET_FX_DEFRAG_STATS APFSIOC_OMAP_TREE_LEAF_EXTENTS
+    APFSIOC_CREATE_BYPASS_DEV APFSIOC_DESTROY_BYPASS_DEV APFSIOC_MAKE_OBJECT_DATALESS APFSIOC_SET_ATIME_UPDATE APFSIOC_GET_ATIME_UPDATE
+    APFSIOC_FIRMLINK_CTL APFSIOC_KEY_ROLLING_OP APFSIOC_KEY_ROLLING_STAT APFSIOC_SET_FREE_SPACE_CHANGE_THRES APFSIOC_GET_FREE_SPACE_CHANGE_THRES
+    APFSIOC_CREATE_SYNTHETIC_FOLDER APFSIOC_SNAP_LOOKUP APFSIOC_MARK_PURGEABLE APFSIOC_PURGE_FILES APFSIOC_GET_PURGEABLE_STATS
+    APFSIOC_GET_PURGEABLE_FILE_FLAGS APFSIOC_SYNC_ROOT_SET_FLAG APFSIOC_SYNC_ROOT_GET_FLAG APFSIOC_CLEAR_PURGEABLE APFSIOC_GET_PARENT_SYNC_ROOT
+    APFSIOC_CREATE_SYNTHETIC_SYMLINK APFSIOC_SHARE_RANGE APFSIOC_HAS_OBJIDS_AFTER APFSIOC_CREATE_HIDDEN_SYNTHETIC_SYMLINK HFSIOC_RESIZE_PROGRESS
+    HFSIOC_RESIZE_VOLUME HFSIOC_CHANGE_NEXT_ALLOCATION HFSIOC_GET_VOL_CREATE_TIME HFSIOC_SETBACKINGSTOREINFO HFSIOC_CLRBACKINGSTOREINFO
+    HFSIOC_UNSUPPORTED HFSIOC_PREV_LINK HFSIOC_NEXT_LINK HFSIOC_GETPATH HFSIOC_SET_XATTREXTENTS_STATE HFSIOC_EXT_BULKACCESS HFSIOC_MARK_BOOT_CORRUPT
+    HFSIOC_GET_JOURNAL_INFO HFSIOC_SET_VERY_LOW_DISK HFSIOC_SET_LOW_DISK HFSIOC_SET_DESIRED_DISK HFSIOC_SET_ALWAYS_ZEROFILL HFSIOC_VOLUME_STATUS
+    HFSIOC_DISABLE_METAZONE HFSIOC_CHANGE_NEXTCNID HFSIOC_GET_VERY_LOW_DISK HFSIOC_GET_LOW_DISK HFSIOC_GET_DESIRED_DISK HFSIOC_TRANSFER_DOCUMENT_ID
+    HFSIOC_OP_CPTRIM HFSIOC_OP_CPREWRAPPED HFSIOC_OP_CRYPTOGEN HFSIOC_LISTXATTRID_CP HFSIOC_OP_CPFORCEREWRAP HFSIOC_FSINFO_METADATA_BLOCKS
+    HFSIOC_CS_FREESPACE_TRIM HFSIOC_KEY_ROLL HFSIOC_GET_KEY_AUTO_ROLL HFSIOC_SET_KEY_AUTO_ROLL HFSIOC_CP_LIST_IDS HFSIOC_GET_FSINFO
+    HFSIOC_REPIN_HOTFILE_STATE HFSIOC_SET_HOTFILE_STATE HFSIOC_SET_MAX_DEFRAG_SIZE HFSIOC_FORCE_ENABLE_DEFRAG DTDBOpenFSCTL DTDBAddIconFSCTL
+    DTDBGetIconFSCTL DTDBGetIconInfoFSCTL DTDBAddAPPLFSCTL DTDBGetAPPLFSCTL DTDBRemoveAPPLFSCTL DTDBSetCommentFSCTL DTDBGetCommentFSCTL
+    DTDBRemoveCommentFSCTL afpfsGetParmsFSCTL afpfsGetMountInfoFSCTL afpfsCreateFileDescFSCTL afpfsMapIDNameFSCTL afpfsGetAccessRightsFSCTL
+    afpfsSetAccessRightsFSCTL afpfsByteRangeLockFSCTL afpfsGetAttenFSCTL afpfsSleepWakeFSCTL afpfsUserCommandFSCTL afpfsTraceLogFSCTL
+    afpfsGetSavedAttenFSCTL afpfsByteRangeLock2FSCTL afpfsRefeshCredentialFSCTL afpfsGetStats afpfsSpotLightRPC afpfsDebugTestFSCTL
+    afpfsTimeMachineFSCTL afpfsSubMountFSCTL afpfsSrvrInfoFSCTL afpfsSpotLightSideBandRPC smbfsByteRangeLock2FSCTL smbfsByteRangeLockFSCTL
+    smbfsUniqueShareIDFSCTL smbfsGetSessionSockaddrFSCTL smbfsGetStatsFSCTL smbfsDebugTestFSCTL smbfsTimeMachineFSCTL
+  `),
+  'ioctl-command': words(`
+    FIOCLEX FIONCLEX FIONREAD FIONBIO FIOASYNC FIOSETOWN FIOGETOWN FIODTYPE DKIOCEJECT DKIOCSYNCHRONIZE DKIOCFORMAT DKIOCGETFORMATCAPACITIES
+    DKIOCGETBLOCKSIZE DKIOCGETBLOCKCOUNT DKIOCGETFIRMWAREPATH DKIOCISFORMATTED DKIOCISWRITABLE DKIOCREQUESTIDLE DKIOCUNMAP DKIOCCORESTORAGE
+    DKIOCGETLOCATION DKIOCGETMAXBLOCKCOUNTREAD DKIOCGETMAXBLOCKCOUNTWRITE DKIOCGETMAXBYTECOUNTREAD DKIOCGETMAXBYTECOUNTWRITE
+    DKIOCGETMAXSEGMENTCOUNTREAD DKIOCGETMAXSEGMENTCOUNTWRITE DKIOCGETMAXSEGMENTBYTECOUNTREAD DKIOCGETMAXSEGMENTBYTECOUNTWRITE
+    DKIOCGETMINSEGMENTALIGNMENTBYTECOUNT DKIOCGETMAXSEGMENTADDRESSABLEBITCOUNT DKIOCGETFEATURES DKIOCGETPHYSICALBLOCKSIZE DKIOCGETCOMMANDPOOLSIZE
+    DKIOCGETPROVISIONSTATUS DKIOCGETERRORDESCRIPTION DKIOCSYNCHRONIZECACHE DKIOCSETBLOCKSIZE DKIOCGETBSDUNIT DKIOCISSOLIDSTATE DKIOCISVIRTUAL
+    DKIOCGETBASE DKIOCGETTHROTTLEMASK DKIOCLOCKPHYSICALEXTENTS DKIOCGETPHYSICALEXTENT DKIOCUNLOCKPHYSICALEXTENTS DKIOCSETTIER DKIOCGETENCRYPTIONTYPE
+    DKIOCISLOWPOWERMODE DKIOCGETIOMINSATURATIONBYTECOUNT NFS_IOC_DESTROY_CRED NFS_IOC_SET_CRED NFS_IOC_GET_CRED NFS_IOC_DISARM_TRIGGER FSEVENTS_CLONE
+    FSEVENTS_DEVICE_FILTER FSEVENTS_WANT_COMPACT_EVENTS FSEVENTS_WANT_EXTENDED_INFO FSEVENTS_GET_CURRENT_ID FSEVENTS_UNMOUNT_PENDING_ACK CTLIOCGCOUNT
+    CTLIOCGINFO SIOCGKEVID SIOCSKEVFILT SIOCGKEVFILT SIOCGKEVVENDOR SIOCSHIWAT SIOCGHIWAT SIOCSLOWAT SIOCGLOWAT SIOCATMARK SIOCSPGRP SIOCGPGRP
+    SIOCSIFADDR SIOCSIFDSTADDR SIOCSIFFLAGS SIOCGIFFLAGS SIOCSIFBRDADDR SIOCSIFNETMASK SIOCGIFMETRIC SIOCSIFMETRIC SIOCDIFADDR SIOCAIFADDR SIOCGIFADDR
+    SIOCGIFDSTADDR SIOCGIFBRDADDR SIOCGIFCONF SIOCGIFNETMASK SIOCAUTOADDR SIOCAUTONETMASK SIOCARPIPLL SIOCADDMULTI SIOCDELMULTI SIOCGIFMTU SIOCSIFMTU
+    SIOCGIFPHYS SIOCSIFPHYS SIOCSIFMEDIA SIOCGIFMEDIA SIOCSIFGENERIC SIOCGIFGENERIC SIOCRSLVMULTI SIOCSIFLLADDR SIOCGIFSTATUS SIOCSIFPHYADDR
+    SIOCGIFPSRCADDR SIOCGIFPDSTADDR SIOCDIFPHYADDR SIOCGIFDEVMTU SIOCSIFALTMTU SIOCGIFALTMTU SIOCSIFBOND SIOCGIFBOND SIOCGIFXMEDIA SIOCPROTOATTACH
+    SIOCPROTODETACH SIOCSIFCAP SIOCGIFCAP SIOCIFCREATE SIOCIFDESTROY SIOCIFCREATE2 SIOCSDRVSPEC SIOCGDRVSPEC SIOCSIFVLAN SIOCGIFVLAN SIOCIFGCLONERS
+    SIOCGIFASYNCMAP SIOCSIFASYNCMAP SIOCSETOT SIOCGIFMAC SIOCSIFMAC SIOCSIFKPI SIOCGIFKPI SIOCGIFWAKEFLAGS SIOCGIFGETRTREFCNT SIOCGIFLINKQUALITYMETRIC
+    SIOCSIFOPPORTUNISTIC SIOCGIFOPPORTUNISTIC SIOCSETROUTERMODE SIOCGIFEFLAGS SIOCSIFDESC SIOCGIFDESC SIOCSIFLINKPARAMS SIOCGIFLINKPARAMS
+    SIOCGIFQUEUESTATS SIOCSIFTHROTTLE SIOCGIFTHROTTLE SIOCGASSOCIDS SIOCGCONNIDS SIOCGCONNINFO SIOCSCONNORDER SIOCGCONNORDER SIOCSIFLOG SIOCGIFLOG
+    SIOCGIFDELEGATE SIOCGIFLLADDR SIOCGIFTYPE SIOCGIFEXPENSIVE SIOCSIFEXPENSIVE SIOCGIF2KCL SIOCSIF2KCL SIOCGSTARTDELAY SIOCAIFAGENTID SIOCDIFAGENTID
+    SIOCGIFAGENTIDS SIOCGIFAGENTDATA SIOCSIFINTERFACESTATE SIOCGIFINTERFACESTATE SIOCSIFPROBECONNECTIVITY SIOCGIFPROBECONNECTIVITY
+    SIOCGIFFUNCTIONALTYPE SIOCSIFNETSIGNATURE SIOCGIFNETSIGNATURE SIOCGECNMODE SIOCSECNMODE SIOCSIFORDER SIOCSQOSMARKINGMODE SIOCSQOSMARKINGENABLED
+    SIOCGQOSMARKINGMODE SIOCGQOSMARKINGENABLED SIOCSIFTIMESTAMPENABLE SIOCSIFTIMESTAMPDISABLE SIOCGIFTIMESTAMPENABLED SIOCSIFDISABLEOUTPUT
+    SIOCSIFSUBFAMILY SIOCGIFAGENTLIST SIOCSIFLOWINTERNET SIOCGIFLOWINTERNET SIOCGIFNAT64PREFIX SIOCSIFNAT64PREFIX SIOCGIFNEXUS SIOCGIFPROTOLIST
+    SIOCSIF6LOWPAN SIOCGIF6LOWPAN SIOCGIFTCPKAOMAX SIOCGIFLOWPOWER SIOCSIFLOWPOWER SIOCGIFCLAT46ADDR SIOCGIFMPKLOG SIOCSIFMPKLOG SIOCGIFCONSTRAINED
+    SIOCSIFCONSTRAINED SIOCGIFXFLAGS SIOCGIFNOACKPRIO SIOCSIFNOACKPRIO DTDBOpenFSCTL DTDBAddIconFSCTL DTDBGetIconFSCTL DTDBGetIconInfoFSCTL
+    DTDBAddAPPLFSCTL DTDBGetAPPLFSCTL DTDBRemoveAPPLFSCTL DTDBSetCommentFSCTL DTDBGetCommentFSCTL DTDBRemoveCommentFSCTL afpfsGetParmsFSCTL
+    afpfsGetMountInfoFSCTL afpfsCreateFileDescFSCTL afpfsMapIDNameFSCTL afpfsGetAccessRightsFSCTL afpfsSetAccessRightsFSCTL afpfsByteRangeLockFSCTL
+    afpfsGetAttenFSCTL afpfsSleepWakeFSCTL afpfsUserCommandFSCTL afpfsTraceLogFSCTL afpfsGetSavedAttenFSCTL afpfsByteRangeLock2FSCTL
+    afpfsRefeshCredentialFSCTL afpfsGetStats afpfsSpotLightRPC afpfsDebugTestFSCTL afpfsTimeMachineFSCTL afpfsSubMountFSCTL afpfsSrvrInfoFSCTL
+    afpfsSpotLightSideBandRPC
+  `),
+  'system-attribute': words('apple-internal sandbox-debug-mode'),
+  'vnode-type': words('REGULAR-FILE DIRECTORY BLOCK-DEVICE CHARACTER-DEVICE SYMLINK SOCKET FIFO TTY'),
+  'semaphore-owner': words('self pgrp others children same-sandbox initproc platform-binary'),
+  'privilege-id': words(`
+    PRIV_ADJTIME PRIV_PROC_UUID_POLICY PRIV_GLOBAL_PROC_INFO PRIV_SYSTEM_OVERRIDE PRIV_HW_DEBUG_DATA PRIV_SELECTIVE_FORCED_IDLE
+    PRIV_PROC_TRACE_INSPECT PRIV_DARKBOOT PRIV_WORK_INTERVAL PRIV_SMB_TIMEMACHINE_CONTROL PRIV_AUDIO_LATENCY PRIV_KTRACE_BACKGROUND
+    PRIV_SETPRIORITY_DARWIN_ROLE PRIV_PACKAGE_EXTENSIONS PRIV_TRIM_ACTIVE_FILE PRIV_PROC_CPUMON_OVERRIDE PRIV_ENDPOINTSECURITY_CLIENT
+    PRIV_AUDIT_SESSION_PORT PRIV_VM_PRESSURE PRIV_VM_JETSAM PRIV_VM_FOOTPRINT_LIMIT PRIV_NET_PRIVILEGED_TRAFFIC_CLASS
+    PRIV_NET_PRIVILEGED_SOCKET_DELEGATE PRIV_NET_INTERFACE_CONTROL PRIV_NET_PRIVILEGED_NETWORK_STATISTICS PRIV_NET_PRIVILEGED_NECP_POLICIES
+    PRIV_NET_RESTRICTED_AWDL PRIV_NET_PRIVILEGED_NECP_MATCH PRIV_NET_QOSMARKING_POLICY_OVERRIDE PRIV_NET_RESTRICTED_INTCOPROC
+    PRIV_NET_PRIVILEGED_MULTIPATH PRIV_NET_RESTRICTED_MULTIPATH_EXTENDED PRIV_NET_RESTRICTED_ROUTE_NC_READ PRIV_NET_PRIVILEGED_CLIENT_ACCESS
+    PRIV_NET_PRIVILEGED_SERVER_ACCESS PRIV_NET_VALIDATED_RESOLVER PRIV_NET_CUSTOM_PROTOCOL PRIV_NET_PRIVILEGED_NECP_DROP_ALL_BYPASS
+    PRIV_NET_PRIVILEGED_IPSEC_WAKE_PACKET PRIV_NETINET_RESERVEDPORT PRIV_NETINET_TCP_KA_OFFLOAD PRIV_SKYWALK_REGISTER_USER_PIPE
+    PRIV_SKYWALK_REGISTER_KERNEL_PIPE PRIV_SKYWALK_REGISTER_NET_IF PRIV_SKYWALK_REGISTER_FLOW_SWITCH PRIV_SKYWALK_OBSERVE_ALL
+    PRIV_SKYWALK_OBSERVE_STATS PRIV_VFS_OPEN_BY_ID PRIV_VFS_MOVE_DATA_EXTENTS PRIV_VFS_SNAPSHOT PRIV_VFS_SNAPSHOT_REVERT PRIV_VFS_DATALESS_RESOLVER
+    PRIV_VFS_DATALESS_MANIPULATION PRIV_APFS_EMBED_DRIVER PRIV_APFS_FUSION_DEBUG PRIV_APFS_FUSION_ALLOW_PIN_FASTPROMOTE
+    PRIV_APFS_SET_FREE_SPACE_CHANGE_THRESHOLD PRIV_APFS_SET_FIRMLINK
+  `),
+  'process-attribute': words(`
+    is-plugin is-installer is-restricted is-initproc is-platform-binary is-sandboxed is-nvram-privileged is-sandcastle-constrained
+    is-datavault-controller is-apple-signed-executable
+  `),
+  'csr': words(`
+    CSR_ALLOW_UNTRUSTED_KEXTS CSR_ALLOW_UNRESTRICTED_FS CSR_ALLOW_TASK_FOR_PID CSR_ALLOW_KERNEL_DEBUGGER CSR_ALLOW_APPLE_INTERNAL
+    CSR_ALLOW_UNRESTRICTED_DTRACE CSR_ALLOW_UNRESTRICTED_NVRAM CSR_ALLOW_DEVICE_CONFIGURATION CSR_ALLOW_ANY_RECOVERY_OS CSR_ALLOW_UNAPPROVED_KEXTS
+    CSR_ALLOW_EXECUTABLE_POLICY_OVERRIDE
+  `),
+  'host-special-port': words(`
+    HOST_DYNAMIC_PAGER_PORT HOST_AUDIT_CONTROL_PORT HOST_USER_NOTIFICATION_PORT HOST_AUTOMOUNTD_PORT HOST_LOCKD_PORT HOST_KTRACE_BACKGROUND_PORT
+    HOST_SEATBELT_PORT HOST_KEXTD_PORT HOST_LAUNCHCTL_PORT HOST_UNFREED_PORT HOST_AMFID_PORT HOST_GSSD_PORT HOST_TELEMETRY_PORT
+    HOST_ATM_NOTIFICATION_PORT HOST_COALITION_PORT HOST_SYSDIAGNOSE_PORT HOST_XPC_EXCEPTION_PORT HOST_CONTAINERD_PORT HOST_NODE_PORT
+    HOST_RESOURCE_NOTIFY_PORT HOST_CLOSURED_PORT HOST_SYSPOLICYD_PORT HOST_FILECOORDINATIOND_PORT HOST_FAIRPLAYD_PORT
+  `),
+  'signal-number': words(`
+    SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGEMT SIGFPE SIGKILL SIGBUS SIGSEGV SIGSYS SIGPIPE SIGALRM SIGTERM SIGURG SIGSTOP SIGTSTP SIGCONT
+    SIGCHLD SIGTTIN SIGTTOU SIGIO SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGINFO SIGUSR1 SIGUSR2
+  `),
+  'file-attribute': words(`
+    sip-protected datavault time-machine-backup time-machine-device local-filesystem root-filesystem snapshot removable-media disk-image
+    sip-protected-filesystem removable-device disk-image-device sip-protected-device protected-ancestor network-approval-exempt smb-home-mount-dir
+    fileprovider-owned
+  `),
+  'iokit-usb-interface-class': words(`
+    kUSBAudioInterfaceClass kUSBCommunicationControlInterfaceClass kUSBCommunicationDataInterfaceClass kUSBHIDInterfaceClass
+    kUSBPhysicalInterfaceClass kUSBImageInterfaceClass kUSBPrintingInterfaceClass kUSBMassStorageInterfaceClass kUSBChipSmartCardInterfaceClass
+    kUSBContentSecurityInterfaceClass kUSBVideoInterfaceClass kUSBPersonalHealthcareInterfaceClass kUSBDiagnosticDeviceInterfaceClass
+    kUSBWirelessControllerInterfaceClass kUSBApplicationSpecificInterfaceClass kUSBVendorSpecificInterfaceClass
+  `),
+  'iokit-usb-interface-subclass': words(`
+    kUSBCompositeSubClass kUSBHubSubClass kUSBAudioControlSubClass kUSBAudioStreamingSubClass kUSBMIDIStreamingSubClass kUSBDFUSubClass
+    kUSBIrDABridgeSubClass kUSBTestMeasurementSubClass kUSBMassStorageRBCSubClass kUSBMassStorageATAPISubClass kUSBMassStorageQIC157SubClass
+    kUSBMassStorageUFISubClass kUSBMassStorageSFF8070iSubClass kUSBMassStorageSCSISubClass kUSBHIDBootInterfaceSubClass kUSBCommDirectLineSubClass
+    kUSBCommAbstractSubClass kUSBCommTelephoneSubClass kUSBCommMultiChannelSubClass kUSBCommCAPISubClass kUSBCommEthernetNetworkingSubClass
+    kUSBATMNetworkingSubClass kUSBReprogrammableDiagnosticSubClass kUSBRFControllerSubClass kUSBCommonClassSubClass kUSBVideoControlSubClass
+    kUSBVideoStreamingSubClass kUSBVideoInterfaceCollectionSubClass
+  `),
+  'persona-type': words('PERSONA_INVALID PERSONA_GUEST PERSONA_MANAGED PERSONA_PRIV PERSONA_SYSTEM PERSONA_DEFAULT PERSONA_ENTERPRISE'),
+  'syscall-number': words(`
+    SYS_syscall SYS_exit SYS_fork SYS_read SYS_write SYS_open SYS_close SYS_wait4 SYS_link SYS_unlink SYS_chdir SYS_fchdir SYS_mknod SYS_chmod
+    SYS_chown SYS_getfsstat SYS_getpid SYS_setuid SYS_getuid SYS_geteuid SYS_ptrace SYS_recvmsg SYS_sendmsg SYS_recvfrom SYS_accept SYS_getpeername
+    SYS_getsockname SYS_access SYS_chflags SYS_fchflags SYS_sync SYS_kill SYS_getppid SYS_dup SYS_pipe SYS_getegid SYS_sigaction SYS_getgid
+    SYS_sigprocmask SYS_getlogin SYS_setlogin SYS_acct SYS_sigpending SYS_sigaltstack SYS_ioctl SYS_reboot SYS_revoke SYS_symlink SYS_readlink
+    SYS_execve SYS_umask SYS_chroot SYS_msync SYS_vfork SYS_munmap SYS_mprotect SYS_madvise SYS_mincore SYS_getgroups SYS_setgroups SYS_getpgrp
+    SYS_setpgid SYS_setitimer SYS_swapon SYS_getitimer SYS_getdtablesize SYS_dup2 SYS_fcntl SYS_select SYS_fsync SYS_setpriority SYS_socket
+    SYS_connect SYS_getpriority SYS_bind SYS_setsockopt SYS_listen SYS_sigsuspend SYS_gettimeofday SYS_getrusage SYS_getsockopt SYS_readv SYS_writev
+    SYS_settimeofday SYS_fchown SYS_fchmod SYS_setreuid SYS_setregid SYS_rename SYS_flock SYS_mkfifo SYS_sendto SYS_shutdown SYS_socketpair SYS_mkdir
+    SYS_rmdir SYS_utimes SYS_futimes SYS_adjtime SYS_gethostuuid SYS_setsid SYS_getpgid SYS_setprivexec SYS_pread SYS_pwrite SYS_nfssvc SYS_statfs
+    SYS_fstatfs SYS_unmount SYS_getfh SYS_quotactl SYS_mount SYS_csops SYS_csops_audittoken SYS_waitid SYS_kdebug_typefilter SYS_kdebug_trace_string
+    SYS_kdebug_trace64 SYS_kdebug_trace SYS_setgid SYS_setegid SYS_seteuid SYS_sigreturn SYS_thread_selfcounts SYS_fdatasync SYS_stat SYS_fstat
+    SYS_lstat SYS_pathconf SYS_fpathconf SYS_getrlimit SYS_setrlimit SYS_getdirentries SYS_mmap SYS_lseek SYS_truncate SYS_ftruncate SYS_sysctl
+    SYS_mlock SYS_munlock SYS_undelete SYS_open_dprotected_np SYS_fsgetpath_ext SYS_getattrlist SYS_setattrlist SYS_getdirentriesattr SYS_exchangedata
+    SYS_searchfs SYS_delete SYS_copyfile SYS_fgetattrlist SYS_fsetattrlist SYS_poll SYS_watchevent SYS_waitevent SYS_modwatch SYS_getxattr
+    SYS_fgetxattr SYS_setxattr SYS_fsetxattr SYS_removexattr SYS_fremovexattr SYS_listxattr SYS_flistxattr SYS_fsctl SYS_initgroups SYS_posix_spawn
+    SYS_ffsctl SYS_nfsclnt SYS_fhopen SYS_minherit SYS_semsys SYS_msgsys SYS_shmsys SYS_semctl SYS_semget SYS_semop SYS_msgctl SYS_msgget SYS_msgsnd
+    SYS_msgrcv SYS_shmat SYS_shmctl SYS_shmdt SYS_shmget SYS_shm_open SYS_shm_unlink SYS_sem_open SYS_sem_close SYS_sem_unlink SYS_sem_wait
+    SYS_sem_trywait SYS_sem_post SYS_sysctlbyname SYS_open_extended SYS_umask_extended SYS_stat_extended SYS_lstat_extended SYS_fstat_extended
+    SYS_chmod_extended SYS_fchmod_extended SYS_access_extended SYS_settid SYS_gettid SYS_setsgroups SYS_getsgroups SYS_setwgroups SYS_getwgroups
+    SYS_mkfifo_extended SYS_mkdir_extended SYS_identitysvc SYS_shared_region_check_np SYS_vm_pressure_monitor SYS_psynch_rw_longrdlock
+    SYS_psynch_rw_yieldwrlock SYS_psynch_rw_downgrade SYS_psynch_rw_upgrade SYS_psynch_mutexwait SYS_psynch_mutexdrop SYS_psynch_cvbroad
+    SYS_psynch_cvsignal SYS_psynch_cvwait SYS_psynch_rw_rdlock SYS_psynch_rw_wrlock SYS_psynch_rw_unlock SYS_psynch_rw_unlock2 SYS_getsid
+    SYS_settid_with_pid SYS_psynch_cvclrprepost SYS_aio_fsync SYS_aio_return SYS_aio_suspend SYS_aio_cancel SYS_aio_error SYS_aio_read SYS_aio_write
+    SYS_lio_listio SYS_iopolicysys SYS_process_policy SYS_mlockall SYS_munlockall SYS_issetugid SYS___pthread_kill SYS___pthread_sigmask SYS___sigwait
+    SYS___disable_threadsignal SYS___pthread_markcancel SYS___pthread_canceled SYS___semwait_signal SYS_proc_info SYS_sendfile SYS_stat64 SYS_fstat64
+    SYS_lstat64 SYS_stat64_extended SYS_lstat64_extended SYS_fstat64_extended SYS_getdirentries64 SYS_statfs64 SYS_fstatfs64 SYS_getfsstat64
+    SYS___pthread_chdir SYS___pthread_fchdir SYS_audit SYS_auditon SYS_getauid SYS_setauid SYS_getaudit_addr SYS_setaudit_addr SYS_auditctl
+    SYS_bsdthread_create SYS_bsdthread_terminate SYS_kqueue SYS_kevent SYS_lchown SYS_bsdthread_register SYS_workq_open SYS_workq_kernreturn
+    SYS_kevent64 SYS___old_semwait_signal SYS___old_semwait_signal_nocancel SYS_thread_selfid SYS_ledger SYS_kevent_qos SYS_kevent_id SYS___mac_execve
+    SYS___mac_syscall SYS___mac_get_file SYS___mac_set_file SYS___mac_get_link SYS___mac_set_link SYS___mac_get_proc SYS___mac_set_proc
+    SYS___mac_get_fd SYS___mac_set_fd SYS___mac_get_pid SYS_pselect SYS_pselect_nocancel SYS_read_nocancel SYS_write_nocancel SYS_open_nocancel
+    SYS_close_nocancel SYS_wait4_nocancel SYS_recvmsg_nocancel SYS_sendmsg_nocancel SYS_recvfrom_nocancel SYS_accept_nocancel SYS_msync_nocancel
+    SYS_fcntl_nocancel SYS_select_nocancel SYS_fsync_nocancel SYS_connect_nocancel SYS_sigsuspend_nocancel SYS_readv_nocancel SYS_writev_nocancel
+    SYS_sendto_nocancel SYS_pread_nocancel SYS_pwrite_nocancel SYS_waitid_nocancel SYS_poll_nocancel SYS_msgsnd_nocancel SYS_msgrcv_nocancel
+    SYS_sem_wait_nocancel SYS_aio_suspend_nocancel SYS___sigwait_nocancel SYS___semwait_signal_nocancel SYS___mac_mount SYS___mac_get_mount
+    SYS___mac_getfsstat SYS_fsgetpath SYS_audit_session_self SYS_audit_session_join SYS_fileport_makeport SYS_fileport_makefd SYS_audit_session_port
+    SYS_pid_suspend SYS_pid_resume SYS_pid_hibernate SYS_pid_shutdown_sockets SYS_shared_region_map_and_slide_np SYS_kas_info SYS_memorystatus_control
+    SYS_guarded_open_np SYS_guarded_close_np SYS_guarded_kqueue_np SYS_change_fdguard_np SYS_usrctl SYS_proc_rlimit_control SYS_connectx
+    SYS_disconnectx SYS_peeloff SYS_socket_delegate SYS_telemetry SYS_proc_uuid_policy SYS_memorystatus_get_level SYS_system_override SYS_vfs_purge
+    SYS_sfi_ctl SYS_sfi_pidctl SYS_coalition SYS_coalition_info SYS_necp_match_policy SYS_getattrlistbulk SYS_clonefileat SYS_openat
+    SYS_openat_nocancel SYS_renameat SYS_faccessat SYS_fchmodat SYS_fchownat SYS_fstatat SYS_fstatat64 SYS_linkat SYS_unlinkat SYS_readlinkat
+    SYS_symlinkat SYS_mkdirat SYS_getattrlistat SYS_proc_trace_log SYS_bsdthread_ctl SYS_openbyid_np SYS_recvmsg_x SYS_sendmsg_x SYS_thread_selfusage
+    SYS_csrctl SYS_guarded_open_dprotected_np SYS_guarded_write_np SYS_guarded_pwrite_np SYS_guarded_writev_np SYS_renameatx_np SYS_mremap_encrypted
+    SYS_netagent_trigger SYS_stack_snapshot_with_config SYS_microstackshot SYS_grab_pgo_data SYS_persona SYS_work_interval_ctl SYS_getentropy
+    SYS_necp_open SYS_necp_client_action SYS___nexus_open SYS___nexus_register SYS___nexus_deregister SYS___nexus_create SYS___nexus_destroy
+    SYS___nexus_get_opt SYS___nexus_set_opt SYS___channel_open SYS___channel_get_info SYS___channel_sync SYS___channel_get_opt SYS___channel_set_opt
+    SYS_ulock_wait SYS_ulock_wake SYS_fclonefileat SYS_fs_snapshot SYS_terminate_with_payload SYS_abort_with_payload SYS_necp_session_open
+    SYS_necp_session_action SYS_setattrlistat SYS_net_qos_guideline SYS_fmount SYS_ntp_adjtime SYS_ntp_gettime SYS_os_fault_with_payload
+    SYS_kqueue_workloop_ctl SYS___mach_bridge_remote_time SYS_coalition_ledger SYS_log_data SYS_memorystatus_available_memory SYS_MAXSYSCALL
+    SYS_invalid
+  `),
+  'iokit-registry-entry-attribute': words('ioservice-requires-approval'),
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}

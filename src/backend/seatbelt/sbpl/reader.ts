@@ -1,0 +1,83 @@
+import { SbplError, type Position } from './error.ts'
+import { createLexer, type Token } from './lexer.ts'
+
+/** An expression with the position of its first character. `'x` is read as `(quote x)`. */
+export type Node = ListNode | AtomNode
+
+export interface ListNode extends Position {
+  readonly kind: 'list'
+  readonly items: readonly Node[]
+}
+
+export type AtomNode = Position &
+  (
+    | { readonly kind: 'string' | 'symbol'; readonly value: string }
+    | { readonly kind: 'number'; readonly value: number }
+    | { readonly kind: 'boolean'; readonly value: boolean }
+  )
+
+/** Deepest nesting that is read; the deepest public profile uses about a dozen. */
+export const MAX_DEPTH = 200
+
+/** Longest profile text that is read, in UTF-16 units. */
+export const MAX_TEXT = 32 * 1024 * 1024
+
+/**
+ * The expressions of a profile, in order.
+ * @throws SbplError `syntax` (unbalanced parentheses, bad tokens) or `limit` (too deep, too long).
+ */
+export function read(text: string): readonly Node[] {
+  if (text.length > MAX_TEXT) throw new SbplError('limit', `profile is longer than ${MAX_TEXT} characters`)
+  const next = createLexer(text)
+  const forms: Node[] = []
+  const open: Frame[] = []
+
+  const add = (node: Node): void => {
+    let done = node
+    for (let frame = open.at(-1); ; frame = open.at(-1)) {
+      if (frame === undefined) return void forms.push(done)
+      frame.items.push(done)
+      if (!frame.quote) return
+      open.pop()
+      done = { ...frame.at, kind: 'list', items: frame.items }
+    }
+  }
+
+  for (let token = next(); token !== undefined; token = next()) {
+    const { line, column } = token
+    if (token.type === '(' || token.type === "'") {
+      if (open.length >= MAX_DEPTH) throw new SbplError('limit', `nested deeper than ${MAX_DEPTH}`, token)
+      const quote = token.type === "'"
+      open.push({ at: { line, column }, quote, items: quote ? [{ line, column, kind: 'symbol', value: 'quote' }] : [] })
+    } else if (token.type === ')') {
+      const frame = open.pop()
+      if (frame === undefined) throw new SbplError('syntax', 'unbalanced parentheses: `)` without `(`', token)
+      if (frame.quote) throw new SbplError('syntax', "nothing after `'`", frame.at)
+      add({ ...frame.at, kind: 'list', items: frame.items })
+    } else add(leaf(token))
+  }
+  const unclosed = open.at(-1)
+  if (unclosed !== undefined) throw new SbplError('syntax', 'unbalanced parentheses: `(` is never closed', unclosed.at)
+  return forms
+}
+
+interface Frame {
+  readonly at: Position
+  readonly quote: boolean
+  readonly items: Node[]
+}
+
+function leaf(token: Exclude<Token, { type: '(' | ')' | "'" }>): AtomNode {
+  const { line, column } = token
+  switch (token.type) {
+    case 'string':
+    case 'symbol':
+      return { line, column, kind: token.type, value: token.value }
+    case 'number':
+      return { line, column, kind: 'number', value: token.value }
+    case 'boolean':
+      return { line, column, kind: 'boolean', value: token.value }
+    default:
+      return token satisfies never
+  }
+}

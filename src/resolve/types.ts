@@ -1,0 +1,62 @@
+import type { EntryKind, Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+
+/** One link that was followed: its own (real) place and what is stored in it. */
+export interface WalkedHop {
+  readonly path: AbsolutePath
+  readonly target: string
+}
+
+/** A path followed link by link, a component at a time, as the kernel does. */
+export interface WalkedPath {
+  /** As asked for, absolute and normalised. */
+  readonly requested: AbsolutePath
+  /** Every link passed, in order; each `path` is real but for its last component, which is the link. */
+  readonly hops: readonly WalkedHop[]
+  /** Where it ends. For an absent path: the real path of the deepest existing ancestor plus the rest. */
+  readonly real: AbsolutePath
+  /** `missing`: nothing at `real`; `dangling`: a link on the way points to nothing; `cycle`: more than 40 links; `denied`: the kernel would not say. */
+  readonly status: 'exists' | 'missing' | 'dangling' | 'cycle' | 'denied'
+  /** Type at `real` when it exists; anything that is not a directory is `file`. */
+  readonly kind: EntryKind | undefined
+}
+
+/** What a part of a target is needed for. */
+export type TargetRole = 'executable' | 'interpreter' | 'tree' | 'library' | 'file'
+
+/** One thing that must be readable for the target to start. */
+export interface TargetPart {
+  readonly role: TargetRole
+  readonly path: WalkedPath
+  /** The chain that leads here, outermost first, each a clause: `vibe is a link to …`, `its first line names …`. */
+  readonly chain: readonly string[]
+}
+
+/** The agent's executable and all that it needs to start, found without running anything. The type is the same for every runtime. */
+export interface Target {
+  /** As typed. */
+  readonly command: string
+  /** What is executed: the path as found on PATH or given, not resolved, so that argv[0]-based lookups (pyvenv.cfg) work. */
+  readonly file: AbsolutePath
+  /** Runtime that recognised it: `native`, `script`, `uv-tool`, `venv`, `node`, … */
+  readonly runtime: string
+  /** Files that are executed, in order: the command, its interpreters. */
+  readonly executables: readonly TargetPart[]
+  /** Trees and files that are read: the venv, the base prefix, packages. Never writable. */
+  readonly reads: readonly TargetPart[]
+  readonly hops: readonly Hop[]
+  readonly notices: readonly Notice[]
+}
+
+/** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */
+export interface Resolution {
+  readonly policy: Policy
+  readonly resolved: ResolvedPolicy
+  readonly target: Target | undefined
+  /** PATH inside: readable directories outside the project, in the user's order. */
+  readonly searchPath: readonly AbsolutePath[]
+  /** Directories or files to make before the start, outermost first (a directory is 0700). */
+  readonly create: readonly { readonly path: AbsolutePath; readonly kind: EntryKind }[]
+  /** True when `--allow-broad-project` was needed. */
+  readonly isBroadProject: boolean
+}
