@@ -54,8 +54,18 @@ export interface PolicyIndex {
 
 const NOTHING: NodeState = { grant: undefined, protection: undefined, access: 'none' }
 
-/** Builds the tree once; every later decision and both backends read it. Order of the lists in `policy` never matters. */
+const built = new WeakMap<ResolvedPolicy, PolicyIndex>()
+
+/** The tree of a resolved policy, built once; every decision and both backends read it. Order of the lists in `policy` never matters. */
 export const indexPolicy = (policy: ResolvedPolicy): PolicyIndex => {
+  const known = built.get(policy)
+  if (known) return known
+  const index = buildIndex(policy)
+  built.set(policy, index)
+  return index
+}
+
+const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
   const fold = policy.foldsNames ? foldName : keepName
   const root = emptyNode('/' as AbsolutePath)
   const at = (path: AbsolutePath): PolicyNode => {

@@ -61,7 +61,7 @@ export function parsePattern(source: string, at?: Position): Pattern {
       case '[':
         return { kind: 'bytes', set: bracket() }
       case '.':
-        return { kind: 'bytes', set: new Uint8Array(256).fill(1) }
+        return { kind: 'bytes', set: ANY }
       case '^':
         return { kind: 'start' }
       case '$':
@@ -114,10 +114,12 @@ export function parsePattern(source: string, at?: Position): Pattern {
 }
 
 function single(char: string): Uint8Array {
-  const set = new Uint8Array(256)
-  set[char.charCodeAt(0)] = 1
-  return set
+  const byte = char.charCodeAt(0)
+  return (SINGLES[byte] ??= new Uint8Array(256).fill(1, byte, byte + 1))
 }
+
+const ANY = new Uint8Array(256).fill(1)
+const SINGLES: Uint8Array[] = []
 
 const REPEATS: Readonly<Record<string, 'star' | 'plus' | 'optional'>> = { '*': 'star', '+': 'plus', '?': 'optional' }
 const MAX_GROUPS = 100

@@ -8,7 +8,13 @@ import type { Position } from './error.ts'
  * @throws SbplError `regex` for what AppleMatch ignores or does not know: `(?:`, `\d`, lookaround, backreferences, `{n,m}`.
  */
 export function compilePattern(source: string, at?: Position): (text: string) => boolean {
-  const nfa = compileNfa(parsePattern(bytes(source), at))
+  const pattern = parsePattern(bytes(source), at)
+  let test: ((text: string) => boolean) | undefined
+  // The automaton is made at the first use: a profile is often read for less than all its rules.
+  return (text) => (test ??= automaton(compileNfa(pattern)))(text)
+}
+
+function automaton(nfa: Nfa): (text: string) => boolean {
   const start = makeState(nfa, [nfa.start], true)
   let states = new Map<string, State>()
 
@@ -16,7 +22,7 @@ export function compilePattern(source: string, at?: Position): (text: string) =>
     const targets: number[] = [nfa.start]
     for (const node of state.nodes) if (nfa.classes[node]?.[byte] === 1) targets.push(nfa.next[node] ?? 0)
     const made = makeState(nfa, targets, false)
-    const key = made.nodes.join()
+    const key = `${made.accepts}${made.acceptsAtEnd}${made.nodes.join()}`
     const known = states.get(key)
     if (known !== undefined) return known
     // Memory is bounded by forgetting: the automaton has at most 2^n states.
@@ -27,13 +33,14 @@ export function compilePattern(source: string, at?: Position): (text: string) =>
 
   return (text) => {
     const subject = bytes(text)
+    if (subject.length === 0) return start.acceptsAtEnd
     let state = start
     for (let index = 0; index < subject.length; index++) {
       if (state.accepts || state.dead) return state.accepts
       const byte = subject.charCodeAt(index)
       state = state.steps[byte] ??= step(state, byte)
     }
-    return state.accepts || (subject.length === 0 ? start.acceptsAtEnd : state.acceptsAtEnd)
+    return state.acceptsAtEnd
   }
 }
 

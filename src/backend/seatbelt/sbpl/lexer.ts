@@ -3,7 +3,9 @@ import { excerpt, SbplError, type Position } from './error.ts'
 /** A token. Strings carry their value after escapes; numbers and booleans are converted. */
 export type Token = Position &
   (
-    | { readonly type: '(' | ')' | "'" }
+    | { readonly type: '(' }
+    | { readonly type: ')' }
+    | { readonly type: "'" }
     | { readonly type: 'string' | 'symbol'; readonly value: string }
     | { readonly type: 'number'; readonly value: number }
     | { readonly type: 'boolean'; readonly value: boolean }
@@ -81,7 +83,8 @@ export function createLexer(text: string): () => Token | undefined {
     if (char === undefined) return undefined
     if (char === '(' || char === ')' || char === "'") {
       index++
-      return { ...at, type: char }
+      const type: '(' | ')' | "'" = char
+      return { ...at, type }
     }
     if (char === '"') return string(false)
     if (char === '#' && text[index + 1] === '"') return string(true)

@@ -61,13 +61,15 @@ export function read(text: string): readonly Node[] {
   return forms
 }
 
+type Punctuation = Extract<Token, { readonly type: '(' | ')' | "'" }>
+
 interface Frame {
   readonly at: Position
   readonly quote: boolean
   readonly items: Node[]
 }
 
-function leaf(token: Exclude<Token, { type: '(' | ')' | "'" }>): AtomNode {
+function leaf(token: Exclude<Token, Punctuation>): AtomNode {
   const { line, column } = token
   switch (token.type) {
     case 'string':

@@ -1,0 +1,70 @@
+import type { AbsolutePath } from '../../policy/paths.ts'
+import type { BubblewrapProgram, MountOperation } from './program.ts'
+
+/** Descriptors that bubblewrap is given, numbered as the child sees them. */
+export interface BubblewrapDescriptors {
+  readonly args: number
+  readonly info: number
+  readonly block: number
+  readonly seccomp: number
+}
+
+/** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */
+export const bubblewrapOptions = (
+  program: BubblewrapProgram,
+  options: { readonly cwd: AbsolutePath; readonly standinFile: AbsolutePath; readonly descriptors: BubblewrapDescriptors },
+): string[] => [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup',
+  ...(program.hasOwnNetwork ? ['--unshare-net'] : []),
+  '--disable-userns',
+  '--cap-drop',
+  'ALL',
+  '--die-with-parent',
+  '--info-fd',
+  String(options.descriptors.info),
+  '--block-fd',
+  String(options.descriptors.block),
+  '--seccomp',
+  String(options.descriptors.seccomp),
+  ...program.operations.flatMap((operation) => mountOptions(operation, options.standinFile)),
+  '--chdir',
+  options.cwd,
+]
+
+/** One mount step in bubblewrap's words. */
+export const mountOptions = (operation: MountOperation, standinFile: AbsolutePath): string[] => {
+  const { dest } = operation
+  switch (operation.type) {
+    case 'chmod':
+      return ['--chmod', octal(operation.mode), dest]
+    case 'dir':
+      return ['--perms', octal(operation.mode), '--dir', dest]
+    case 'symlink':
+      return ['--symlink', operation.source, dest]
+    case 'dev':
+      return ['--dev', dest]
+    case 'proc':
+      return ['--proc', dest]
+    case 'shm':
+      return ['--perms', '1777', '--tmpfs', dest]
+    case 'bind':
+      return ['--bind', operation.source, dest]
+    case 'ro-bind':
+    case 'pin':
+      return ['--ro-bind', operation.source, dest]
+    case 'standin-dir':
+      return ['--perms', octal(operation.mode), '--tmpfs', dest]
+    case 'standin-file':
+      return ['--ro-bind', standinFile, dest]
+    case 'remount-ro':
+      return ['--remount-ro', dest]
+    default:
+      return operation satisfies never
+  }
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0')

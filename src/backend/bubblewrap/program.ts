@@ -1,0 +1,165 @@
+import { LauncherError } from '../../errors.ts'
+import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundaries.ts'
+import { indexPolicy } from '../../policy/index.ts'
+import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
+import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../policy/paths.ts'
+
+/** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
+export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Origin } & (
+  | { readonly type: 'chmod'; readonly mode: number }
+  | { readonly type: 'dir'; readonly mode: number }
+  | { readonly type: 'symlink'; readonly source: string }
+  | { readonly type: 'dev' | 'proc' }
+  | { readonly type: 'shm' }
+  | { readonly type: 'bind' | 'ro-bind' | 'pin'; readonly source: AbsolutePath }
+  /** An unreadable stand-in of the same type: a directory (left traversable where something granted lies beneath) or a file. */
+  | { readonly type: 'standin-dir'; readonly mode: 0 | 0o111 }
+  | { readonly type: 'standin-file' }
+  | { readonly type: 'remount-ro' }
+)
+
+/** A name that launcher must put on the host for the time of the run, so that nothing else can be made there. */
+export interface Placeholder {
+  readonly path: AbsolutePath
+  /** Content of the file that holds it; undefined for an empty directory. */
+  readonly content: string | undefined
+}
+
+/** What bubblewrap enforces: mount steps in order, names to hold, and the network namespace. */
+export interface BubblewrapProgram {
+  readonly operations: readonly MountOperation[]
+  readonly placeholders: readonly Placeholder[]
+  readonly hasOwnNetwork: boolean
+}
+
+/** Start-up grows with the square of the mounts: 1,000 binds take about 1.2 s (measured). */
+export const MOUNT_BUDGET = 1_000
+
+const ROOT: Origin = { strength: 'builtin', file: 'bubblewrap', key: 'root', because: 'the root is built from nothing and sealed' }
+const PIN: Origin = {
+  strength: 'derived',
+  file: 'bubblewrap',
+  key: 'pin',
+  because: 'a name above a protection must not be moved; pinned beneath the writable root, so that renames inside it still work',
+}
+
+/** Compiles a resolved policy to mount steps; the order is the design (DESIGN.md, section 6) and each line of it closes a hole that was measured. */
+export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
+  const mode = policy.network.mode.value
+  if (mode !== 'none' && mode !== 'host') {
+    throw new LauncherError('E_NETWORK', `network mode ${mode} is not enforced yet`, {
+      hint: 'ask for --network none or --network host',
+    })
+  }
+  const shape = shapeOf(indexPolicy(policy))
+  const operations: MountOperation[] = [{ type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT }]
+  const sealed: MountOperation[] = []
+  for (const step of inOrder(shape, policy)) operations.push(...stepOperations(step, shape, sealed))
+  operations.push(...sealed.reverse(), { type: 'remount-ro', dest: '/' as AbsolutePath, origin: ROOT })
+  const mounts = operations.filter((operation) => !['chmod', 'dir', 'symlink', 'remount-ro'].includes(operation.type)).length
+  if (mounts > MOUNT_BUDGET) {
+    throw new LauncherError('E_LIMIT', `the policy needs ${mounts} mounts, more than ${MOUNT_BUDGET}: the start would take seconds`, {
+      hint: 'name directories instead of many files, or move protected trees out of the project',
+    })
+  }
+  return { operations, placeholders: placeholdersOf(shape), hasOwnNetwork: mode === 'none' }
+}
+
+type Step =
+  | { readonly at: AbsolutePath; readonly kind: 'boundary'; readonly boundary: Boundary }
+  | { readonly at: AbsolutePath; readonly kind: 'name'; readonly origin: Origin }
+  | { readonly at: AbsolutePath; readonly kind: 'hop'; readonly target: string; readonly origin: Origin }
+  | { readonly at: AbsolutePath; readonly kind: 'socket'; readonly origin: Origin }
+  | { readonly at: AbsolutePath; readonly kind: 'dev' | 'proc'; readonly origin: Origin }
+
+/** Everything that must appear, shallow to deep: a mount point must exist before what lies beneath it. */
+const inOrder = (shape: PolicyShape, policy: ResolvedPolicy): Step[] => {
+  const provided = policy.grants.filter((grant) => grant.provider === 'backend')
+  const isProvided = (path: AbsolutePath): boolean => provided.some((grant) => isWithin(path, grant.path))
+  const steps: Step[] = []
+  for (const grant of provided) {
+    if (grant.path === '/dev') steps.push({ at: grant.path, kind: 'dev', origin: grant.origin })
+    if (grant.path === '/proc') steps.push({ at: grant.path, kind: 'proc', origin: grant.origin })
+  }
+  for (const boundary of shape.boundaries) {
+    if (!isProvided(boundary.path)) steps.push({ at: boundary.path, kind: 'boundary', boundary })
+  }
+  for (const name of shape.names) if (name.path !== '/') steps.push({ at: name.path, kind: 'name', origin: name.origin })
+  for (const hop of shape.hops) steps.push({ at: hop.path, kind: 'hop', target: hop.target, origin: hop.origin })
+  for (const socket of shape.connect) {
+    if (!isCovered(socket.path, shape)) steps.push({ at: socket.path, kind: 'socket', origin: socket.origin })
+  }
+  return steps.sort((a, b) => depthOf(a.at) - depthOf(b.at) || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+const isCovered = (path: AbsolutePath, shape: PolicyShape): boolean => {
+  const deepest = shape.boundaries.filter((boundary) => isWithin(path, boundary.path)).at(-1)
+  return deepest !== undefined && deepest.access !== 'none'
+}
+
+const stepOperations = (step: Step, shape: PolicyShape, sealed: MountOperation[]): MountOperation[] => {
+  switch (step.kind) {
+    case 'name':
+      return [{ type: 'dir', dest: step.at, mode: 0o111, origin: step.origin }]
+    case 'hop':
+      return [{ type: 'symlink', dest: step.at, source: step.target, origin: step.origin }]
+    case 'socket':
+      return [{ type: 'ro-bind', dest: step.at, source: step.at, origin: step.origin }]
+    case 'proc':
+      return [{ type: 'proc', dest: step.at, origin: step.origin }]
+    case 'dev':
+      // /dev itself is a writable tmpfs under bubblewrap: what is written there vanishes instead of failing, so it is sealed.
+      sealed.push({ type: 'remount-ro', dest: step.at, origin: step.origin })
+      return [
+        { type: 'dev', dest: step.at, origin: step.origin },
+        { type: 'shm', dest: `${step.at}/shm` as AbsolutePath, origin: step.origin },
+      ]
+    case 'boundary':
+      return boundaryOperations(step.boundary, shape, sealed)
+    default:
+      return step satisfies never
+  }
+}
+
+const boundaryOperations = (boundary: Boundary, shape: PolicyShape, sealed: MountOperation[]): MountOperation[] => {
+  const { path, origin } = boundary
+  switch (boundary.access) {
+    case 'none': {
+      if (boundary.kind === 'file') return [{ type: 'standin-file', dest: path, origin }]
+      sealed.push({ type: 'remount-ro', dest: path, origin })
+      return [{ type: 'standin-dir', dest: path, mode: boundary.traversable ? 0o111 : 0, origin }]
+    }
+    case 'read':
+      return [{ type: 'ro-bind', dest: path, source: path, origin }]
+    case 'write': {
+      // A protection lifted back to write, or a change of protection alone: the mount that is there already is writable.
+      if (boundary.above === 'write') return []
+      const pins = pinsBeneath(boundary, shape)
+      const bind: MountOperation = { type: 'bind', dest: path, source: path, origin }
+      if (pins.length === 0) return [bind]
+      // Bind, pin, bind again: a pin made before the bind pins a name of the tmpfs, one made after it is visible and breaks renames across it.
+      return [bind, ...pins.map((pin): MountOperation => ({ type: 'pin', dest: pin, source: pin, origin: PIN })), bind]
+    }
+    default:
+      return boundary.access satisfies never
+  }
+}
+
+/** Directories between a writable root and each boundary inside it, shallow to deep. */
+const pinsBeneath = (root: Boundary, shape: PolicyShape): AbsolutePath[] => {
+  const inside = shape.boundaries.filter((boundary) => boundary.path !== root.path && isWithin(boundary.path, root.path))
+  const taken = new Set<AbsolutePath>(inside.filter((boundary) => boundary.access !== 'write').map((boundary) => boundary.path))
+  const pins = new Set<AbsolutePath>()
+  for (const boundary of inside) {
+    const between = ancestorsOf(boundary.path).filter((path) => path !== root.path && isWithin(path, root.path))
+    // Once a name is taken away or read-only, nothing beneath it can be moved; its own mount holds it.
+    const end = between.findIndex((path) => taken.has(path))
+    for (const path of end < 0 ? between : between.slice(0, end)) pins.add(path)
+  }
+  return [...pins].sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1))
+}
+
+const placeholdersOf = (shape: PolicyShape): Placeholder[] =>
+  shape.boundaries.flatMap((boundary) =>
+    boundary.exists ? [] : [{ path: boundary.path, content: boundary.protection?.entry === 'file' ? (boundary.protection.placeholder ?? '') : undefined }],
+  )

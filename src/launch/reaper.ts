@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { LauncherError } from '../errors.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+import type { RunState } from './state.ts'
+
+/** A process in a session of its own that cleans up when launcher is gone, however it went. */
+export interface Reaper {
+  /** Resolves when it is ready: from then on everything recorded for the run will be taken away. */
+  readonly ready: Promise<void>
+  /** Lets other runs change what is on the host again. */
+  unlock(): void
+  /** macOS: the process whose tree must not outlive launcher. */
+  watch(pid: number): void
+  /** Closes the pipe and resolves when everything is taken away. */
+  finish(): Promise<void>
+}
+
+/** Starts the reaper; with `lock`, it holds the state's lock until {@link Reaper.unlock}. */
+export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean): Reaper => {
+  const child = spawn('/bin/sh', [script, run.state, run.id, ...(lock ? ['lock'] : [])], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+  })
+  // Writing to a reaper that is gone is found out by `ready` or `finish`, not by a crash here.
+  child.stdin.on('error', () => undefined)
+  const exited = exitOf(child)
+  return {
+    ready: readiness(child, exited),
+    unlock: () => void child.stdin.write('unlock\n'),
+    watch: (pid) => void child.stdin.write(`agent ${pid}\n`),
+    finish: async () => {
+      child.stdin.end('done\n')
+      await exited
+    },
+  }
+}
+
+const exitOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code ?? 1))
+    child.once('error', () => resolve(127))
+  })
+
+const readiness = async (child: ChildProcess, exited: Promise<number>): Promise<void> => {
+  const word = new Promise<undefined>((resolve) => child.stdout?.once('data', () => resolve(undefined)))
+  const code = await Promise.race([word, exited])
+  if (code !== undefined) {
+    throw new LauncherError('E_STATE', `the process that cleans up after the run did not start (exit ${code})`, {
+      hint: code === 69 ? 'flock (util-linux) is needed' : 'check that /bin/sh works and that the state directory is writable',
+    })
+  }
+}
+
+/** Cleans up after runs whose launcher and reaper are both gone. */
+export const sweep = (script: AbsolutePath, state: AbsolutePath, runs: readonly string[]): void => {
+  for (const run of runs) {
+    spawnSync('/bin/sh', [script, state, run], { stdio: ['ignore', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/', timeout: 10_000 })
+  }
+}

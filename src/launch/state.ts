@@ -1,0 +1,150 @@
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { LauncherError } from '../errors.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+
+/** What one run keeps on the host, and where. */
+export interface RunState {
+  readonly id: string
+  /** `$XDG_STATE_HOME/launcher`, 0700. */
+  readonly state: AbsolutePath
+  /** `STATE/runs/ID`: what the reaper needs to clean up after a crash or a power cut. */
+  readonly directory: AbsolutePath
+  /** The run's private TMPDIR, 0700. */
+  readonly tmp: AbsolutePath
+  /** An unreadable file that stands in for hidden files. */
+  readonly standinFile: AbsolutePath
+}
+
+/** A name to hold on the host: see the backend's placeholders. */
+export interface HeldName {
+  readonly path: AbsolutePath
+  readonly content: string | undefined
+}
+
+/** A new run id: `r-` time and chance, `[a-z0-9-]` only, so that it can stand in a profile and a file name. */
+export const newRunId = (): string => `r-${Date.now().toString(36)}-${crypto.randomBytes(5).toString('hex')}`
+
+/** Where the private temporary directory of a run will be; short, because socket paths below it may hold 104 bytes. */
+export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
+  const base = fs.realpathSync(systemTmp)
+  return path.join(base, `launcher-${id}`) as AbsolutePath
+}
+
+/** Makes the run's directories. Everything is recorded before it is made, so that a crash at any point leaves nothing unknown behind. */
+export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePath): RunState => {
+  try {
+    ensurePrivateDirectory(state)
+    for (const name of ['runs', 'held']) fs.mkdirSync(path.join(state, name), { mode: 0o700, recursive: true })
+    const directory = path.join(state, 'runs', id) as AbsolutePath
+    fs.mkdirSync(directory, { mode: 0o700 })
+    fs.symlinkSync(tmp, path.join(directory, 'tmp'))
+    fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, { mode: 0o600, flag: 'wx' })
+    fs.mkdirSync(tmp, { mode: 0o700 })
+    const standinFile = path.join(directory, 'standin') as AbsolutePath
+    fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
+    return { id, state, directory, tmp, standinFile }
+  } catch (error) {
+    if (error instanceof LauncherError) throw error
+    throw new LauncherError('E_STATE', `cannot make the run's directories under ${state}`, {
+      cause: error,
+      hint: 'check that the directory is yours and that the disk is not full',
+    })
+  }
+}
+
+/** The directory must be the user's own and closed to others: what lies in it decides what is removed later. */
+const ensurePrivateDirectory = (directory: AbsolutePath): void => {
+  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+  const stat = fs.lstatSync(directory)
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
+    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, { hint: 'move it away, or set XDG_STATE_HOME' })
+  }
+  if ((stat.mode & 0o077) !== 0) fs.chmodSync(directory, 0o700)
+}
+
+/** A process told apart from a later one with the same number: number, start time, boot. */
+interface Owner {
+  readonly pid: number
+  readonly started: string
+  readonly boot: string
+}
+
+const ownerOf = (pid: number): Owner => ({ pid, started: startTimeOf(pid), boot: bootId() })
+
+const bootId = (): string => {
+  try {
+    return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+/** Field 22 of /proc/PID/stat; empty where there is no /proc: then only the number counts. */
+const startTimeOf = (pid: number): string => {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** Runs that nobody is responsible for any more: their launcher is gone and their reaper did not get to it (a power cut). */
+export const staleRuns = (state: AbsolutePath): string[] => {
+  let names: string[]
+  try {
+    names = fs.readdirSync(path.join(state, 'runs'))
+  } catch {
+    return []
+  }
+  return names.filter((name) => /^r-[a-z0-9-]+$/.test(name) && !isAlive(path.join(state, 'runs', name)))
+}
+
+const isAlive = (directory: string): boolean => {
+  try {
+    const owner: unknown = JSON.parse(fs.readFileSync(path.join(directory, 'owner'), 'utf8'))
+    if (typeof owner !== 'object' || owner === null || !('pid' in owner) || typeof owner.pid !== 'number') return false
+    const now = ownerOf(owner.pid)
+    const isSame = 'started' in owner && owner.started === now.started && 'boot' in owner && owner.boot === now.boot
+    if (!isSame) return false
+    process.kill(owner.pid, 0)
+    return true
+  } catch {
+    // A run directory without its owner file was made a moment ago by somebody else, or is older than a crash could explain.
+    return fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs !== undefined && Date.now() - fs.statSync(directory).mtimeMs < 10_000
+  }
+}
+
+const keyOf = (held: AbsolutePath): string => crypto.createHash('sha256').update(held).digest('hex').slice(0, 32)
+
+/**
+ * Puts names on the host that the sandbox will pin, and counts this run among their holders. `existing` are protected names that
+ * are there already: where another run put them there, this run holds them too. To be called while the reaper holds the lock.
+ */
+export const holdNames = (run: RunState, names: readonly HeldName[], existing: readonly AbsolutePath[]): void => {
+  const held = path.join(run.state, 'held')
+  const known = new Set(fs.readdirSync(held))
+  for (const place of known.size === 0 ? [] : existing) {
+    const key = keyOf(place)
+    if (known.has(key)) fs.writeFileSync(path.join(held, key, run.id), '', { mode: 0o600 })
+  }
+  for (const { path: place, content } of names) {
+    const directory = path.join(held, keyOf(place))
+    if (known.has(keyOf(place))) fs.writeFileSync(path.join(directory, run.id), '', { mode: 0o600 })
+    else if (fs.lstatSync(place, { throwIfNoEntry: false })) continue
+    else {
+      fs.mkdirSync(directory, { mode: 0o700 })
+      fs.symlinkSync(place, path.join(directory, 'path'))
+      if (content !== undefined) fs.writeFileSync(path.join(directory, 'content'), content, { mode: 0o600 })
+      fs.writeFileSync(path.join(directory, run.id), '', { mode: 0o600 })
+    }
+    try {
+      if (content === undefined) fs.mkdirSync(place, { mode: 0o755 })
+      else fs.writeFileSync(place, content, { mode: 0o644, flag: 'wx' })
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { spawn, spawnSync } from 'node:child_process'
+import tty from 'node:tty'
+
+/** The terminal's settings as they were; put back when the agent dies without doing so itself. */
+export interface SavedTerminal {
+  restore(): Promise<void>
+}
+
+/** Asks stty for the settings while the start goes on; does nothing where standard input is no terminal. */
+export const saveTerminal = (): SavedTerminal => {
+  if (!tty.isatty(0)) return { restore: async () => undefined }
+  const settings = new Promise<string>((resolve) => {
+    const child = spawn('/bin/stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] })
+    let text = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1')
+    })
+    child.once('error', () => resolve(''))
+    child.once('close', (code) => resolve(code === 0 ? text.trim() : ''))
+  })
+  return {
+    restore: async () => {
+      const saved = await settings
+      if (saved !== '') spawnSync('/bin/stty', [saved], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 })
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { childrenOf, mountTableOf, signal, stateOf } from './process-table.ts'
+import type { MountGate } from './types.ts'
+
+/** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
+export const WATCH_INTERVAL = 100
+
+/** Looks at a running sandbox: its mounts must stay as released, and a program that stops only itself must stop launcher too. */
+export interface Watch {
+  /** Why the run was ended, once it was. */
+  readonly lost: string | undefined
+  stop(): void
+}
+
+/**
+ * Watches process `init` (pid 1 of the sandbox, as the host numbers it). When a mount is lost or appears, the whole tree is
+ * killed: from that moment the agent could read or write what it must not.
+ */
+export const watchSandbox = (init: number, released: string, gate: MountGate, onAgent: (pid: number) => void): Watch => {
+  const wanted = gate.fingerprint(released)
+  let lost: string | undefined
+  let agent: number | undefined
+  let stoppedLooks = 0
+  const look = (): void => {
+    const table = mountTableOf(init)
+    if (table !== '' && gate.fingerprint(table) !== wanted) {
+      signal(init, 'SIGKILL')
+      lost = gate.changes(released, table).join('; ')
+      clearInterval(timer)
+      return
+    }
+    if (agent === undefined) {
+      agent = childrenOf(init)[0]
+      if (agent !== undefined) onAgent(agent)
+    }
+    // Twice in a row: on `fg` everybody is continued, but not in the same instant.
+    stoppedLooks = agent !== undefined && stateOf(agent) === 'T' ? stoppedLooks + 1 : 0
+    if (stoppedLooks === 2) {
+      stoppedLooks = 0
+      process.kill(process.pid, 'SIGSTOP')
+    }
+  }
+  const timer = setInterval(look, WATCH_INTERVAL)
+  // The agent appears within a few milliseconds; a signal that waits for it should not wait for the next look.
+  const early = [2, 8, 25, 50].map((after) => setTimeout(look, after))
+  look()
+  return {
+    get lost() {
+      return lost
+    },
+    stop: () => {
+      clearInterval(timer)
+      for (const once of early) clearTimeout(once)
+    },
+  }
+}

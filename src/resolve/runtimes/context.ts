@@ -1,0 +1,101 @@
+import type { Host } from '../../host.ts'
+import type { Hop, Notice, NoticeLevel, Platform } from '../../policy/model.ts'
+import type { AbsolutePath } from '../../policy/paths.ts'
+import type { TargetPart, TargetRole, WalkedPath } from '../types.ts'
+
+/** A file on the way to the target: its name as it was given, where that leads, and how we came here. */
+export interface Place {
+  /** Not resolved: pyvenv.cfg is looked for beside this name, not beside the real file. */
+  readonly file: AbsolutePath
+  readonly walked: WalkedPath
+  readonly chain: readonly string[]
+}
+
+/** What one runtime found out; findings of a script and of its interpreter are merged. */
+export interface Findings {
+  /** Name of the runtime; the innermost one that knows more than `native` or `script` names the target. */
+  readonly runtime: string
+  readonly executables: readonly TargetPart[]
+  readonly reads: readonly TargetPart[]
+  readonly hops: readonly Hop[]
+  readonly notices: readonly Notice[]
+}
+
+/** What every runtime may look at. All that touches the machine goes through `host` and `walk`. */
+export interface ResolveContext {
+  readonly host: Host
+  readonly platform: Platform
+  readonly home: AbsolutePath
+  readonly cwd: AbsolutePath
+  readonly project: AbsolutePath
+  /** True when the project holds the home directory: then nothing lies outside it, and a hit inside is only a warning. */
+  readonly isBroadProject: boolean
+  /** PATH as it will be inside: absolute directories outside the project. */
+  readonly searchPath: readonly AbsolutePath[]
+  walk(path: AbsolutePath): WalkedPath
+  /** Finds out what the file at `place` is and what it needs; `depth` counts interpreters of interpreters. */
+  examine(context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings
+}
+
+/** A path as shown to people: the home directory as `~`, control characters replaced. */
+export const show = (context: ResolveContext, path: string): string => {
+  const short = path === context.home ? '~' : path.startsWith(`${context.home}/`) ? `~${path.slice(context.home.length)}` : path
+  return short.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\uFFFD')
+}
+
+/** A place reached by `clause` (which names `file`), with one clause more for each link on the way. */
+export const placeAt = (context: ResolveContext, file: AbsolutePath, before: readonly string[], clause: string): Place => {
+  const walked = context.walk(file)
+  const chain = [...before, clause]
+  let named: string = file
+  for (const hop of walked.hops) {
+    chain.push(`${hop.path === named ? 'which' : show(context, hop.path)} is a link to ${show(context, hop.target)}`)
+    named = hop.target
+  }
+  return { file, walked, chain }
+}
+
+/** A part of the target at `place`. */
+export const partOf = (role: TargetRole, place: Place): TargetPart => ({ role, path: place.walked, chain: place.chain })
+
+/** A notice that carries the chain as its origin. */
+export const noticeOf = (level: NoticeLevel, code: string, message: string, chain: readonly string[] = []): Notice => ({
+  level,
+  code,
+  message,
+  origin: { strength: 'derived', file: 'resolution', key: 'target', because: chain.join(', ') },
+})
+
+/** Links passed on the way to `place`, each with the chain as its reason. */
+export const hopsOf = (place: Place): Hop[] =>
+  place.walked.hops.map((hop) => ({
+    path: hop.path,
+    target: hop.target,
+    origin: { strength: 'derived', file: 'resolution', key: 'target', because: place.chain.join(', ') },
+  }))
+
+/** Findings with empty lists for what is left out. */
+export const findings = (runtime: string, found: Partial<Omit<Findings, 'runtime'>> = {}): Findings => ({
+  runtime,
+  executables: found.executables ?? [],
+  reads: found.reads ?? [],
+  hops: found.hops ?? [],
+  notices: found.notices ?? [],
+})
+
+const VAGUE: ReadonlySet<string> = new Set(['native', 'script'])
+
+/** Joins findings in order; the first name that says more than `native` or `script` wins, else the first. */
+export const merge = (...all: readonly Findings[]): Findings => ({
+  runtime: all.find((one) => !VAGUE.has(one.runtime))?.runtime ?? all[0]?.runtime ?? 'native',
+  executables: all.flatMap((one) => one.executables),
+  reads: all.flatMap((one) => one.reads),
+  hops: all.flatMap((one) => one.hops),
+  notices: all.flatMap((one) => one.notices),
+})
+
+/** True when something of this type is at `path`, links followed. */
+export const isThere = (context: ResolveContext, path: AbsolutePath, kind: 'file' | 'directory'): boolean => {
+  const walked = context.walk(path)
+  return walked.status === 'exists' && walked.kind === kind
+}

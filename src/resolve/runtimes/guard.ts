@@ -1,0 +1,73 @@
+import { ancestorsOf, components, isWithin, nameOf, parentOf } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../policy/paths.ts'
+import type { TargetRole } from '../types.ts'
+import { findings, hopsOf, noticeOf, partOf, show } from './context.ts'
+import type { Findings, Place, ResolveContext } from './context.ts'
+
+/** Directories that many programs share: never granted because one of them lives there. */
+const SHARED: ReadonlySet<string> = new Set([
+  '/', '/Applications', '/Library', '/Library/Frameworks', '/System', '/System/Volumes', '/System/Volumes/Data', '/Users', '/Volumes', '/bin', '/boot', '/dev', '/etc', '/home',
+  '/lib', '/lib64', '/media', '/mnt', '/nix', '/opt', '/opt/homebrew', '/opt/local', '/private', '/private/etc', '/private/tmp',
+  '/private/var', '/proc', '/root', '/run', '/run/user', '/sbin', '/snap', '/srv', '/sys', '/tmp', '/usr', '/usr/bin', '/usr/lib', '/usr/local',
+  '/usr/local/bin', '/usr/local/lib', '/usr/share', '/var', '/var/lib', '/var/tmp',
+])
+
+const SHARED_IN_HOME: ReadonlySet<string> = new Set([
+  '.cache', '.config', '.local', '.local/bin', '.local/lib', '.local/share', '.local/state', 'Applications', 'Desktop', 'Documents', 'Downloads', 'Library',
+  'Library/Application Support', 'Library/Caches', 'Library/Preferences', 'Movies', 'Music', 'Pictures', 'Public', 'bin', 'lib', 'opt', 'src',
+])
+
+/** Names that hold credentials, keys or mail wherever they stand; the base profile hides the real list, this one only keeps a grant from being derived there. */
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  '.1password', '.aws', '.azure', '.claude', '.codex', '.docker', '.gcloud', '.gemini', '.gnupg', '.kube', '.mozilla', '.netrc', '.oci', '.password-store', '.pki',
+  '.ssh', '.thunderbird', '.vibe', 'cookies', 'gcloud', 'keychains', 'keyrings', 'mail', 'messages',
+])
+
+/** Why no tree may be granted at `path` (a real path), or undefined when it may. */
+export const refusalOf = (context: ResolveContext, path: AbsolutePath): string | undefined => {
+  if (path === context.home) return 'it is the home directory'
+  if (isWithin(context.home, path)) return 'it holds the home directory'
+  if (path === context.project) return 'it is the project'
+  if (isWithin(context.project, path)) return 'it holds the project'
+  if (SHARED.has(path)) return 'it is shared by many programs'
+  const parent = parentOf(path)
+  if (parent === '/home' || parent === '/Users') return 'it is a home directory'
+  if (isWithin(path, context.home) && SHARED_IN_HOME.has(path.slice(context.home.length + 1))) return 'it is shared by many programs'
+  return secretIn(path)
+}
+
+/** Why nothing at all may be granted at `path`: a component names a place of secrets. */
+export const secretIn = (path: AbsolutePath): string | undefined => {
+  const secret = components(path).find((name) => SECRET_NAMES.has(name.toLowerCase()))
+  return secret === undefined ? undefined : `it lies in a place of secrets (${secret})`
+}
+
+/** The tree at `place` as a part, or a notice with the reason why it is not one. Links on the way are kept in both cases. */
+export const treePart = (context: ResolveContext, runtime: string, place: Place, role: TargetRole = 'tree'): Findings => {
+  const { walked } = place
+  if (walked.status !== 'exists') return findings(runtime)
+  const refusal = role === 'tree' && walked.kind === 'directory' ? refusalOf(context, walked.real) : secretIn(walked.real)
+  if (refusal !== undefined) {
+    const message = `${show(context, walked.real)} is not granted: ${refusal} (${place.chain.join(', ')})`
+    return findings(runtime, { hops: hopsOf(place), notices: [noticeOf('warning', 'target-tree-refused', message, place.chain)] })
+  }
+  return findings(runtime, {
+    reads: [partOf(walked.kind === 'directory' ? 'tree' : role === 'tree' ? 'file' : role, place)],
+    hops: hopsOf(place),
+    notices: writableByOthers(context, place),
+  })
+}
+
+/** A root that anybody may write is code that anybody may replace: said, not refused, because it is the user's machine. */
+const writableByOthers = (context: ResolveContext, place: Place) => {
+  const stat = context.host.lstat(place.walked.real)
+  if (stat === undefined || stat === 'denied' || (stat.mode & 0o002) === 0) return []
+  return [noticeOf('warning', 'target-world-writable', `${show(context, place.walked.real)} can be written by every user of this machine`, place.chain)]
+}
+
+/** True when a link that lies inside the project leads out of it: the agent could have planted it in an earlier run. */
+export const leavesProject = (context: ResolveContext, place: Place): boolean =>
+  !context.isBroadProject && !isWithin(place.walked.real, context.project) && place.walked.hops.some((hop) => isWithin(hop.path, context.project))
+
+/** The directory of this name nearest to the root on the way to `path`, if there is one. */
+export const topmostNamed = (path: AbsolutePath, name: string): AbsolutePath | undefined => ancestorsOf(path).find((ancestor) => nameOf(ancestor) === name)
