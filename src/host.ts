@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { LauncherError } from './errors.ts'
 import type { Platform } from './policy/model.ts'
 import type { AbsolutePath } from './policy/paths.ts'
 
@@ -106,7 +107,7 @@ export const realHost = (installation: string): Host => ({
   arch: process.arch,
   env: process.env,
   home: realHome(),
-  cwd: process.cwd() as AbsolutePath,
+  cwd: workingDirectory(),
   uid: process.getuid?.() ?? -1,
   gid: process.getgid?.() ?? -1,
   installation: fs.realpathSync(installation) as AbsolutePath,
@@ -163,6 +164,14 @@ export const realHost = (installation: string): Host => ({
     }
   },
 })
+
+const workingDirectory = (): AbsolutePath => {
+  try {
+    return process.cwd() as AbsolutePath
+  } catch (cause) {
+    throw new LauncherError('E_PROJECT', 'the working directory is gone', { cause, hint: 'change to a directory that exists' })
+  }
+}
 
 /** HOME as the user set it if it is an absolute directory, else the account's. Links in it are resolved: rules name real paths. */
 const realHome = (): AbsolutePath => {

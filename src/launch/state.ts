@@ -148,3 +148,10 @@ export const holdNames = (run: RunState, names: readonly HeldName[], existing: r
     }
   }
 }
+
+/** Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the run. */
+export const writeProfile = (run: RunState, profile: string): AbsolutePath => {
+  const file = path.join(run.directory, 'profile.sb') as AbsolutePath
+  fs.writeFileSync(file, profile, { mode: 0o600, flag: 'wx' })
+  return file
+}

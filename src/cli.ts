@@ -1,0 +1,196 @@
+import path from 'node:path'
+import { type Command, CommanderError, Command as Program } from 'commander'
+import type { CommandContext } from './commands/context.ts'
+import { type PolicyOptions, policyOptions } from './commands/policy-options.ts'
+import { LauncherError } from './errors.ts'
+import { type Host, realHost } from './host.ts'
+import { screenOf, writeAll } from './launch/output.ts'
+import { errorJson, errorText } from './report/error.ts'
+
+/** Commands whose failures are 125, so that they are told apart from the agent's own codes; the others use 2 (DESIGN.md, section 7). */
+const STARTS_AN_AGENT = new Set(['run', 'demo'])
+
+/** Parses the words after `launcher`, runs one command and sets the exit code. `installation` holds `dist/`. */
+export const main = async (argv: readonly string[], installation: string): Promise<void> => {
+  const startsAgent = STARTS_AN_AGENT.has(argv[0] ?? '')
+  const wantsJson = argv.slice(0, splitAt(argv)).includes('--json')
+  try {
+    process.exitCode = await dispatch(argv, installation, wantsJson)
+  } catch (error) {
+    const known = knownError(error)
+    if (!known) throw error
+    if (known === 'help') return
+    writeAll(wantsJson ? 1 : 2, wantsJson ? errorJson(known) : errorText(known))
+    process.exitCode = startsAgent ? known.exit : 2
+  }
+}
+
+/** Where the words of the agent begin: at the first `--`, before anything is parsed. */
+const splitAt = (argv: readonly string[]): number => {
+  const at = argv.indexOf('--')
+  return at < 0 ? argv.length : at
+}
+
+const knownError = (error: unknown): LauncherError | 'help' | undefined => {
+  if (error instanceof LauncherError) return error
+  if (!(error instanceof CommanderError)) return undefined
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version') return 'help'
+  return new LauncherError('E_USAGE', error.message.replace(/^error: /, ''), { hint: 'launcher --help lists the commands, launcher COMMAND --help its flags' })
+}
+
+const dispatch = async (argv: readonly string[], installation: string, json: boolean): Promise<number> => {
+  let result: Promise<number> | number = 0
+  const host = realHost(installation)
+  const words = argv.slice(splitAt(argv) + 1)
+  const hasWords = splitAt(argv) < argv.length
+  const context = async (): Promise<CommandContext> => {
+    const { readBuiltins } = await import('./profile/builtin.ts')
+    return { host, builtins: readBuiltins(host), json, screen: screenOf(2), out: (text) => writeAll(1, text), err: (text) => writeAll(2, text) }
+  }
+  const program = new Program('launcher')
+    .description('Start a coding agent under kernel enforcement.')
+    .version(versionOf(host), '-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .addHelpText('after', EXAMPLES)
+  const settle = (command: Command): Command => command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: (text) => writeAll(1, text) })
+  settle(program)
+  const add = (name: string, description: string): Command => settle(program.command(name).description(description))
+
+  const run = policyOptions()
+  runFlags(run.addTo(add('run', 'start an agent under its profile').argument('[name]', 'a profile; without it, -- COMMAND runs with the profile default')))
+    .usage('[flags] [NAME] [flags] [-- WORDS]')
+    .action((name: string | undefined, flags: RunFlags) => {
+      result = start(async () => (await import('./commands/run.ts')).runCommand(run.request(name, words), { ...flags, json }, await context()))
+    })
+  const explain = policyOptions()
+  explain
+    .addTo(add('explain', 'show all that a profile lets its agent touch, and why').argument('[name]', 'a profile'))
+    .option('--json', 'one JSON document on standard output')
+    .action((name: string | undefined) => {
+      result = start(async () => (await import('./commands/explain.ts')).explainCommand(explain.request(name, words), await context()))
+    })
+  addProfiles(add, context, (value) => void (result = value))
+  add('init', 'print the shell functions and completions: eval "$(launcher init zsh)"')
+    .argument('<shell>', 'zsh, bash or fish')
+    .action((shell: string) => {
+      result = start(async () => (await import('./commands/init-command.ts')).initCommand(shell, await context()))
+    })
+  addSbpl(add, host, json, (value) => void (result = value))
+  add('demo', 'run a stand-in agent that tries to get out, and show what the kernel let it do')
+    .option('--json', 'one JSON document on standard output')
+    .action(() => {
+      result = start(async () => (await import('./commands/demo.ts')).demoCommand(await context()))
+    })
+  if (argv.length === 0) {
+    program.outputHelp()
+    return 0
+  }
+  if (hasWords && argv[0] !== 'run' && argv[0] !== 'explain') throw new LauncherError('E_USAGE', 'only run and explain take words after --')
+  await program.parseAsync(argv.slice(0, splitAt(argv)), { from: 'user' })
+  return result
+}
+
+const start = (action: () => Promise<number>): Promise<number> => {
+  const running = action()
+  // Awaited by `dispatch`; commander's own await must not see it first as unhandled.
+  running.catch(() => undefined)
+  return running
+}
+
+/** Flags of `run` besides those about the policy. */
+export interface RunFlags {
+  readonly backend?: string
+  readonly dryRun?: boolean
+  readonly printProgram?: boolean
+  readonly quiet?: boolean
+  readonly exec?: boolean
+  readonly trace?: boolean
+  readonly debug?: boolean
+}
+
+const runFlags = (command: Command): Command =>
+  command
+    .option('--backend <name>', "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program")
+    .option('--dry-run', 'print the contract and start nothing')
+    .option('--print-program', 'print what the kernel would enforce and start nothing')
+    .option('--json', 'with --dry-run or --print-program: one JSON document on standard output')
+    .option('--quiet', 'do not print the contract')
+    .option('--exec', 'become the agent instead of staying as its parent (no watch, no summary)')
+    .option('--debug', 'print how long each stage took')
+
+type Add = (name: string, description: string) => Command
+type Context = () => Promise<CommandContext>
+type Settle = (value: Promise<number>) => void
+
+const addProfiles = (add: Add, context: Context, settle: Settle): void => {
+  const profiles = add('profiles', 'list, show and validate profiles').option('--json', 'one JSON document on standard output').option('--names', 'names only')
+  const module = async () => import('./commands/profiles.ts')
+  profiles.action((flags: { names?: boolean }) => {
+    settle(start(async () => (await module()).profilesList(await context(), flags.names === true)))
+  })
+  const sub = (name: string, description: string): Command =>
+    profiles.command(name).description(description).option('--json', 'one JSON document on standard output').exitOverride().configureOutput(profiles.configureOutput())
+  sub('list', 'every profile, with where it comes from').action(() => {
+    settle(start(async () => (await module()).profilesList(await context(), false)))
+  })
+  sub('show', 'one profile as merged, with the origin of each line')
+    .argument('<name>')
+    .action((name: string) => {
+      settle(start(async () => (await module()).profilesShow(await context(), name)))
+    })
+  sub('validate', 'check profile files; without FILE all of yours')
+    .argument('[file...]')
+    .action((files: string[]) => {
+      settle(start(async () => (await module()).profilesValidate(await context(), files)))
+    })
+}
+
+const addSbpl = (add: Add, host: Host, json: boolean, settle: Settle): void => {
+  const io = {
+    readFile: (file: string) => {
+      const content = host.read(path.resolve(host.cwd, file), 16 << 20)
+      return content.ok ? new TextDecoder().decode(content.bytes) : undefined
+    },
+    out: (text: string) => writeAll(1, text),
+    err: (text: string) => writeAll(2, text),
+  }
+  const sbpl = add('sbpl', 'check a Seatbelt profile, or ask what it decides')
+  const sub = (name: string, description: string): Command =>
+    sbpl
+      .command(name)
+      .description(description)
+      .option('--json', 'one JSON document on standard output')
+      .option('-D, --define <key=value>', 'a parameter, as for sandbox-exec', (value: string, all: string[]) => [...all, value], [] as string[])
+      .exitOverride()
+      .configureOutput(sbpl.configureOutput())
+  sub('check', "faults that sandbox-exec would not tell: dead rules, dead paths, what (deny default) leaves open")
+    .argument('<file>')
+    .action((file: string, flags: { define: string[] }) => {
+      settle(start(async () => (await import('./commands/sbpl.ts')).sbplCheck(file, { json, define: flags.define }, io)))
+    })
+  sub('decide', 'exit 0 allowed, 1 denied; facts are path=, vnode-type=, global-name=, remote= …')
+    .argument('<file>')
+    .argument('<operation>')
+    .argument('[fact=value...]')
+    .action((file: string, operation: string, facts: string[], flags: { define: string[] }) => {
+      settle(start(async () => (await import('./commands/sbpl.ts')).sbplDecide(file, operation, facts, { json, define: flags.define }, io)))
+    })
+}
+
+const versionOf = (host: Host): string => {
+  const content = host.read(path.join(host.installation, 'package.json'), 65_536)
+  const parsed: unknown = content.ok ? JSON.parse(new TextDecoder().decode(content.bytes)) : {}
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string' ? parsed.version : 'unknown'
+}
+
+const EXAMPLES = `
+Examples:
+  launcher run vibe                   Mistral Vibe in this directory
+  launcher run vibe -- -p "fix it"    words after -- go to the agent
+  launcher run -- npm test            any command; no network, project writable
+  launcher run vibe --dry-run         what it could touch, without starting it
+  launcher explain vibe               all of it, with the origin of every line
+`
+
+export type { PolicyOptions }

@@ -1,0 +1,43 @@
+import { mountGate } from '../backend/bubblewrap/gate.ts'
+import { type BubblewrapProgram, compileBubblewrap } from '../backend/bubblewrap/program.ts'
+import { compileSeatbelt, type SeatbeltProgram } from '../backend/seatbelt/program.ts'
+import { LauncherError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import type { ResolvedPolicy } from '../policy/model.ts'
+
+export type BackendName = 'seatbelt' | 'bubblewrap'
+
+export interface Backend {
+  readonly name: BackendName
+  /** As shown: the kernel that enforces it. */
+  readonly label: string
+  /** True for the other system's backend: its program can be looked at, not started. */
+  readonly isForInspection: boolean
+}
+
+export type Program =
+  | ({ readonly backend: 'bubblewrap' } & BubblewrapProgram)
+  | ({ readonly backend: 'seatbelt' } & SeatbeltProgram)
+
+const LABELS: Readonly<Record<BackendName, string>> = { seatbelt: 'Seatbelt (macOS kernel)', bubblewrap: 'bubblewrap (Linux kernel)' }
+
+/** This machine's backend, or the one asked for where nothing is started. */
+export const chooseBackend = (wanted: string | undefined, host: Host, inspects: boolean): Backend => {
+  const own: BackendName = host.platform === 'macos' ? 'seatbelt' : 'bubblewrap'
+  if (wanted !== undefined && wanted !== 'seatbelt' && wanted !== 'bubblewrap') {
+    throw new LauncherError('E_USAGE', `${wanted} is not a backend`, { hint: 'seatbelt or bubblewrap' })
+  }
+  const name = wanted ?? own
+  if (name !== own && !inspects) {
+    throw new LauncherError('E_BACKEND', `${name} does not exist on this system`, { hint: 'with --print-program or --dry-run it can be looked at' })
+  }
+  return { name, label: LABELS[name], isForInspection: name !== own }
+}
+
+/** What the chosen backend will enforce. */
+export const compileFor = (backend: Backend, policy: ResolvedPolicy, runId: string, tty?: string): Program =>
+  backend.name === 'bubblewrap'
+    ? { backend: 'bubblewrap', ...compileBubblewrap(policy) }
+    : { backend: 'seatbelt', ...compileSeatbelt(policy, { runId, ...(tty === undefined ? {} : { tty }) }) }
+
+export { mountGate }

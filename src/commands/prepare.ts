@@ -1,0 +1,118 @@
+import { LauncherError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { compilePolicy } from '../policy/decide.ts'
+import type { Notice, Policy } from '../policy/model.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+import type { Request } from '../policy/request.ts'
+import { chooseProfile } from '../profile/choose.ts'
+import { loadPolicy } from '../profile/load.ts'
+import { applyProjectCap } from '../profile/project-cap.ts'
+import { resolveProject } from '../resolve/project.ts'
+import { resolvePolicy } from '../resolve/resolve.ts'
+import { describeChain, firstUnreadable, resolveTarget } from '../resolve/target.ts'
+import type { Resolution, Target } from '../resolve/types.ts'
+import type { CommandContext } from './context.ts'
+
+/** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
+export interface Prepared {
+  readonly request: Request
+  /** Name of the profile as shown. */
+  readonly profile: string
+  /** Why this profile, when it was not named. */
+  readonly reason: string | undefined
+  readonly policy: Policy
+  readonly resolution: Resolution
+  /** The agent's words: target first. Empty when there is no command. */
+  readonly argv: readonly string[]
+}
+
+/** Profile, policy, project, target, resolution; throws what `run` would refuse. `runTmp` is the private temporary directory to come. */
+export const prepare = async (request: Request, context: CommandContext, runTmp: AbsolutePath): Promise<Prepared> => {
+  const { host, builtins } = context
+  const choice = chooseProfile(request, host, builtins)
+  const loaded = await loadPolicy(request, host, builtins, choice)
+  const { project, isBroad } = resolveProject(request, host, loaded)
+  const policy = await applyProjectCap(loaded, project, host)
+  const words = request.name === undefined ? request.words : commandWords(policy, request)
+  const target = words[0] === undefined ? undefined : findTarget(words[0], host, project)
+  const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, ...(target ? { target } : {}) })
+  const argv = target ? [target.file, ...words.slice(1)] : []
+  return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv }
+}
+
+const commandWords = (policy: Policy, request: Request): readonly string[] => {
+  if (policy.command === undefined) {
+    if (request.words.length > 0) return request.words
+    throw new LauncherError('E_USAGE', `the profile ${policy.name} names no command`, { hint: `launcher run --profile ${policy.name} -- COMMAND` })
+  }
+  return [policy.command, ...policy.args, ...request.words]
+}
+
+const findTarget = (command: string, host: Host, project: AbsolutePath): Target => {
+  const searchPath = (host.env['PATH'] ?? '/usr/bin:/bin').split(':')
+  return resolveTarget(host, command, { searchPath, project, cwd: host.cwd, platform: host.platform })
+}
+
+/** Everything that must hold before the agent may start; each refusal names the reason and the way out. */
+export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] => {
+  const { resolution, policy } = prepared
+  const decider = compilePolicy(resolution.resolved)
+  const canRead = (path: AbsolutePath): boolean => decider.decide('read', path).allowed
+  guardNetwork(policy)
+  const { target } = resolution
+  if (target) {
+    const blocked = firstUnreadable(target, canRead)
+    if (blocked) {
+      const decision = decider.decide('read', blocked.path.real)
+      throw new LauncherError(
+        'E_TARGET_BLOCKED',
+        `${target.command} cannot start: its ${blocked.role} ${blocked.path.real} cannot be read inside: ${decision.because}\n${blocked.chain.join('\n')}`,
+        { exit: 126, hint: `take the entry away, or grant it: --read ${blocked.path.real}` },
+      )
+    }
+    for (const part of target.executables) {
+      if (decider.decide('write', part.path.real).allowed && part.role !== 'executable') {
+        throw new LauncherError('E_TARGET_BLOCKED', `the agent could rewrite its own ${part.role} ${part.path.real}\n${describeChain(target).join('\n')}`, {
+          exit: 126,
+          hint: 'install the agent outside the project, or run from another directory',
+        })
+      }
+    }
+  }
+  guardAgentConfig(prepared, host, canRead)
+  return resolution.resolved.notices
+}
+
+const guardNetwork = (policy: Policy): void => {
+  const { value, origin } = policy.network.mode
+  if (value === 'none' || value === 'host') return
+  throw new LauncherError('E_NETWORK', `the profile ${policy.name} wants the network mode ${value} (${origin.file}), which launcher cannot enforce yet`, {
+    hint: 'say which you want: --network none (no network at all) or --network host (no isolation)',
+  })
+}
+
+/** Vibe on Python 3.14 takes an unreadable config for a missing one and starts on defaults, without its denylists (reference: its own `path.exists`). */
+const guardAgentConfig = ({ policy, resolution }: Prepared, host: Host, canRead: (path: AbsolutePath) => boolean): void => {
+  const file = policy.audit?.file
+  if (file === undefined) return
+  const { resolved } = resolution
+  const requested = file.startsWith('~/') ? `${resolved.home}${file.slice(1)}` : file
+  const stat = host.stat(requested)
+  if (stat === undefined) return
+  const grant = [...resolved.hops.map((hop) => hop.path), requested].map((path) => path as AbsolutePath)
+  const real = realOf(requested as AbsolutePath, host)
+  if (grant.length > 0 && canRead(real) && host.canAccess(real, 'read')) return
+  throw new LauncherError('E_AGENT_CONFIG', `${file} exists but could not be read inside (it is ${real}): the agent would start on defaults, without your settings`, {
+    hint: `grant it: --read ${real}`,
+  })
+}
+
+const realOf = (path: AbsolutePath, host: Host): AbsolutePath => {
+  let at: string = path
+  for (let links = 0; links < 40; links++) {
+    const target = host.readlink(at)
+    if (target === undefined) return at as AbsolutePath
+    at = target.startsWith('/') ? target : `${at.slice(0, at.lastIndexOf('/'))}/${target}`
+  }
+  return at as AbsolutePath
+}

@@ -1,0 +1,82 @@
+import type { RunFlags } from '../cli.ts'
+import { LauncherError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { checkStandardStreams, closeInherited } from '../launch/descriptors.ts'
+import { newRunId, tmpPathOf } from '../launch/state.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+import type { Request } from '../policy/request.ts'
+import { type Contract, contractJson, contractText } from '../report/contract.ts'
+import { envelope } from '../report/json.ts'
+import { programJson, programText } from '../report/program.ts'
+import { paletteFor } from '../report/text.ts'
+import { chooseBackend, compileFor } from './backend.ts'
+import type { CommandContext } from './context.ts'
+import { environmentFor } from './environment.ts'
+import { guardStart, prepare } from './prepare.ts'
+import { startAgent } from './start.ts'
+
+/** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. */
+export const runCommand = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext): Promise<number> => {
+  const { host } = context
+  const inspects = flags.dryRun === true || flags.printProgram === true
+  if (request.name === undefined && request.words.length === 0) {
+    throw new LauncherError('E_USAGE', 'nothing to run', { hint: 'launcher run NAME, or launcher run -- COMMAND' })
+  }
+  if (flags.json && !inspects) {
+    throw new LauncherError('E_USAGE', '--json goes with --dry-run or --print-program: while the agent runs, standard output is its own')
+  }
+  const backend = chooseBackend(flags.backend, host, inspects)
+  const streams = inspects ? { relayInput: false } : checkStandardStreams()
+  if (!inspects) {
+    closeInherited()
+    guardHost(host)
+  }
+  const id = newRunId()
+  const prepared = await prepare(request, context, tmpPathOf(id, systemTmp(host)))
+  const notices = guardStart(prepared, host)
+  const environment = environmentFor(prepared, host, id)
+  const program = compileFor(backend, prepared.resolution.resolved, id)
+  const contract: Contract = {
+    profile: prepared.profile,
+    reason: prepared.reason,
+    backend: backend.label,
+    isForInspection: backend.isForInspection,
+    resolution: prepared.resolution,
+    environment,
+    argv: prepared.argv,
+    notices,
+  }
+  if (flags.printProgram) {
+    context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract))
+    return 0
+  }
+  if (flags.dryRun && flags.json) {
+    context.out(envelope('contract', contractJson(contract)))
+    return 0
+  }
+  if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
+  if (flags.dryRun) return 0
+  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: streams.relayInput }, context)
+}
+
+/** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */
+const systemTmp = (host: Host): AbsolutePath => {
+  const wanted = host.env['TMPDIR']
+  return (wanted !== undefined && wanted.startsWith('/') && host.stat(wanted)?.type === 'directory' && host.canAccess(wanted, 'write') ? wanted : '/tmp') as AbsolutePath
+}
+
+const guardHost = (host: Host): void => {
+  if (host.env['LAUNCHER_RUN'] !== undefined) {
+    throw new LauncherError('E_NESTED', 'this is already inside a launcher sandbox, and a sandbox cannot be started inside another', {
+      hint: 'start the agent from a terminal outside; what runs here is already enforced',
+    })
+  }
+  if (host.uid === 0 && host.env['SUDO_UID'] !== undefined && host.env['SUDO_UID'] !== '0') {
+    const home = host.stat(host.home)
+    if (home && home.uid !== 0) {
+      throw new LauncherError('E_PROJECT', `this runs as root with the home directory of another user (${host.home}): files there would end up owned by root`, {
+        hint: 'run launcher as yourself, without sudo',
+      })
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { bubblewrapOptions } from '../backend/bubblewrap/argv.ts'
+import { seccompFilter } from '../backend/bubblewrap/seccomp.ts'
+import { diagnose, findBubblewrap } from '../backend/bubblewrap/support.ts'
+import { seatbeltArgv } from '../backend/seatbelt/launch-plan.ts'
+import { probeSeatbelt } from '../backend/seatbelt/support.ts'
+import { LauncherError } from '../errors.ts'
+import { DESCRIPTORS, runBubblewrap } from '../launch/bubblewrap.ts'
+import { makeCreated } from '../launch/create.ts'
+import type { BuiltEnvironment } from '../launch/environment.ts'
+import { becomeAgent } from '../launch/exec.ts'
+import { startReaper, sweep } from '../launch/reaper.ts'
+import { runSeatbelt } from '../launch/seatbelt.ts'
+import { createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
+import type { Ending, Launch } from '../launch/types.ts'
+import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import { expandText } from '../resolve/expand.ts'
+import { type Backend, mountGate, type Program } from './backend.ts'
+import type { CommandContext } from './context.ts'
+import type { Prepared } from './prepare.ts'
+
+/** Everything decided; what is left is to do it. */
+export interface Start {
+  readonly id: string
+  readonly prepared: Prepared
+  readonly program: Program
+  readonly backend: Backend
+  readonly environment: BuiltEnvironment
+  readonly useExec: boolean
+  readonly relayInput: boolean
+}
+
+/** Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns the exit code. */
+export const startAgent = async (start: Start, context: CommandContext): Promise<number> => {
+  const { host } = context
+  const { resolution } = start.prepared
+  const { resolved } = resolution
+  const bubblewrap = start.program.backend === 'bubblewrap' ? findBubblewrap(host, resolved.project) : undefined
+  if (bubblewrap && !bubblewrap.ok) throw new LauncherError('E_BACKEND', bubblewrap.reason, { hint: bubblewrap.hint })
+  if (start.program.backend === 'seatbelt') {
+    const support = probeSeatbelt(host)
+    if (!support.ok) throw new LauncherError(support.nested ? 'E_NESTED' : 'E_BACKEND', support.reason, { hint: support.hint })
+  }
+  const launch: Launch = {
+    argv: start.prepared.argv,
+    environment: Object.fromEntries(start.environment.variables.map(({ name, value }) => [name, value])),
+    cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
+  }
+  const reaperScript = join(host.installation, 'shell/reaper.sh')
+  const tmp = resolved.grants.find((grant) => grant.requested === '$TMPDIR')?.path
+  if (tmp === undefined) throw new LauncherError('E_STATE', 'the run has no private temporary directory')
+  const run = createRunState(start.id, stateDirectory(context), tmp)
+  const stale = staleRuns(run.state)
+  if (stale.length > 0) sweep(reaperScript, run.state, stale)
+  const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
+  const reaper = startReaper(reaperScript, run, host.platform === 'linux')
+  try {
+    await reaper.ready
+    holdNames(run, placeholders, resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path))
+    reaper.unlock()
+    makeCreated(resolution.create)
+    const ending =
+      start.program.backend === 'bubblewrap' && bubblewrap?.ok
+        ? await runBubblewrap({
+            launch,
+            file: bubblewrap.file,
+            options: bubblewrapOptions(start.program, { cwd: launch.cwd, standinFile: run.standinFile, descriptors: DESCRIPTORS }),
+            seccomp: seccompFilter(host.arch),
+            gate: mountGate(start.program.operations),
+            signalReset: bubblewrap.signalReset,
+            relayInput: start.relayInput,
+            onRelease: () => undefined,
+          }).catch((error: unknown) => {
+            throw withReason(error, context, bubblewrap.file)
+          })
+        : await startSeatbelt(start, launch, run, (pid) => reaper.watch(pid))
+    if (ending.lost !== undefined) {
+      throw new LauncherError('E_ENFORCEMENT_LOST', `the run was ended because enforcement was lost: ${ending.lost}`, {
+        hint: 'something on the host replaced a protected name while the agent ran; what it is stands above. Start again.',
+      })
+    }
+    return ending.code
+  } finally {
+    await reaper.finish()
+  }
+}
+
+const stateDirectory = ({ host }: CommandContext): AbsolutePath => expandText('$XDG_STATE_HOME/launcher', host, { project: host.cwd, tmp: '/tmp' }) as AbsolutePath
+
+/** bubblewrap's own words went to standard error; why it cannot work here is asked only now. */
+const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath): unknown => {
+  if (!(error instanceof LauncherError) || error.code !== 'E_BACKEND') return error
+  const { reason, hint } = diagnose(host, file)
+  return new LauncherError('E_BACKEND', `${error.message}: ${reason}`, { hint, cause: error.cause })
+}
+
+const startSeatbelt = async (start: Start, launch: Launch, run: RunState, onStart: (pid: number) => void): Promise<Ending> => {
+  if (start.program.backend !== 'seatbelt') throw new LauncherError('E_BACKEND', 'no backend')
+  const file = writeProfile(run, start.program.profile)
+  const wrapped: Launch = { ...launch, argv: seatbeltArgv(start.program, file, launch.argv) }
+  return start.useExec ? becomeAgent(wrapped) : runSeatbelt(wrapped, onStart)
+}

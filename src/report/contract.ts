@@ -1,0 +1,155 @@
+import type { BuiltEnvironment } from '../launch/environment.ts'
+import { sourceOf } from '../policy/decide.ts'
+import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
+import type { Resolution } from '../resolve/types.ts'
+import { listRows, type Palette, tilde } from './text.ts'
+
+/** Everything a contract says; text and JSON are views of it. */
+export interface Contract {
+  readonly profile: string
+  /** Why this profile, in words, when it was not named. */
+  readonly reason: string | undefined
+  readonly backend: string
+  /** True when the backend is not this machine's: the program is for inspection. */
+  readonly isForInspection: boolean
+  readonly resolution: Resolution
+  readonly environment: BuiltEnvironment
+  readonly argv: readonly string[]
+  readonly notices: readonly Notice[]
+}
+
+const LABEL = 13
+
+/** One screen for people: grouped and shortened; `explain NAME` shows all of it. */
+export const contractText = (contract: Contract, palette: Palette, width: number): string => {
+  const { resolution } = contract
+  const { resolved } = resolution
+  const short = (path: string): string => tilde(path, resolved.home)
+  const row = (name: string, words: readonly string[]): string[] => (words.length === 0 ? [] : listRows(`  ${name.padEnd(LABEL - 2)}`, words, width))
+  const lines: string[] = [headline(contract, palette)]
+  lines.push(...row('project', [`${short(resolved.project)}${isWritable(resolved.project, resolved.grants) ? '' : ' (not writable)'}`]))
+  const target = resolution.target
+  if (target) lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(contract).map(short)]))
+  lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => short(grant.path)))))
+  lines.push(...row('read', readWords(resolved.grants, short)))
+  lines.push(...row('none', distinct(authored(resolved.grants, 'none').map((grant) => short(grant.path)))))
+  lines.push(...row('hidden', protectionWords(resolved.protections, 'hidden', short)))
+  lines.push(...row('read only', protectionWords(resolved.protections, 'read_only', short)))
+  lines.push(...row('lifted', resolved.lifts.map((lift) => `${short(lift.path)} (${sourceOf(lift.origin)})`)))
+  lines.push(...row('sockets', resolved.sockets.connect.map((socket) => short(socket.path))))
+  lines.push(...row('network', [networkWords(contract)]))
+  lines.push(...row('environment', environmentWords(contract.environment)))
+  for (const notice of contract.notices.filter(({ level }) => level === 'warning')) {
+    lines.push(...listRows(palette.yellow('  notice     '), notice.message.split('\n').map(short).join(' ').split(' '), width).map(unComma))
+  }
+  const quiet = contract.notices.filter(({ level }) => level === 'info').length
+  if (quiet > 0) lines.push(palette.dim(`  ${quiet} more notice${quiet === 1 ? '' : 's'}: launcher explain ${contract.profile}`))
+  return `${lines.join('\n')}\n`
+}
+
+/** Sentences go through the row breaker as words; its commas are for lists. */
+const unComma = (row: string): string => row.replace(/,(?= |$)/g, '')
+
+const headline = (contract: Contract, palette: Palette): string => {
+  const { resolution } = contract
+  const loud = [
+    ...(resolution.resolved.network.mode.value === 'host' ? ['network not isolated'] : []),
+    ...(resolution.isBroadProject ? ['broad project'] : []),
+    ...(contract.isForInspection ? ['for inspection only'] : []),
+  ]
+  const name = contract.reason === undefined ? contract.profile : `${contract.profile} (${contract.reason})`
+  return `${palette.bold(`launcher: ${name} under ${contract.backend}`)}${loud.length > 0 ? palette.red(`: ${loud.join(', ')}`) : ''}`
+}
+
+const isWritable = (path: string, grants: readonly Grant[]): boolean => grants.some((grant) => grant.path === path && grant.access === 'write')
+
+const authored = (grants: readonly Grant[], access: Grant['access']): Grant[] =>
+  grants.filter((grant) => grant.access === access && grant.provider === undefined)
+
+const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort()
+
+/** Roots that the target needs outside the system directories, so that a person sees where the agent's own code lies. */
+const foreignParts = (contract: Contract): string[] => {
+  const target = contract.resolution.target
+  if (!target) return []
+  const system = /^\/(usr|bin|lib|lib64|sbin|System|nix)\//
+  return distinct([...target.executables, ...target.reads].map((part) => part.path.real)).filter((path) => path !== target.file && !system.test(path))
+}
+
+const readWords = (grants: readonly Grant[], short: (path: string) => string): string[] => {
+  const reads = authored(grants, 'read')
+  const system = reads.filter((grant) => grant.origin.file === 'profiles/base.toml')
+  const own = distinct(reads.filter((grant) => grant.origin.file !== 'profiles/base.toml').map((grant) => short(grant.path)))
+  return [...own.slice(0, 12), ...(own.length > 12 ? [`${own.length - 12} more`] : []), ...(system.length > 0 ? [`system (${system.length} paths)`] : [])]
+}
+
+const protectionWords = (protections: readonly Protection[], kind: Protection['kind'], short: (path: string) => string): string[] => {
+  const here = protections.filter((protection) => protection.kind === kind)
+  const existing = distinct(here.filter((protection) => protection.exists).map((protection) => short(protection.path)))
+  const absent = here.filter((protection) => !protection.exists).length
+  return [
+    ...existing.slice(0, 10),
+    ...(existing.length > 10 ? [`${existing.length - 10} more`] : []),
+    ...(absent > 0 ? [`${absent} names held that do not exist`] : []),
+  ]
+}
+
+const networkWords = ({ resolution }: Contract): string => {
+  const { network } = resolution.resolved
+  switch (network.mode.value) {
+    case 'none':
+      return `none (${sourceOf(network.mode.origin)})`
+    case 'host':
+      return `host: every host, every local service; no isolation (${sourceOf(network.mode.origin)})`
+    case 'any':
+      return 'any host, through the proxy'
+    case 'allowlist':
+      return `only ${network.hosts.map((host: Sourced<string>) => host.value).join(', ')}`
+    default:
+      return network.mode.value satisfies never
+  }
+}
+
+const environmentWords = (environment: BuiltEnvironment): string[] => {
+  const passed = environment.variables.filter((variable) => variable.source === 'env').length
+  const others = environment.variables
+    .filter((variable) => variable.source !== 'env' && variable.source !== 'set' && variable.source !== 'launcher')
+    .map((variable) => `${variable.name} from ${variable.source}`)
+  const set = environment.variables.filter((variable) => variable.source === 'set').length
+  return [`${passed} passed`, `${set} set`, ...others, ...environment.unset.map((variable) => `${variable.name} not found`), `${environment.removed.length} removed`]
+}
+
+/** The whole contract for programs; variables by name and origin, never by value. */
+export const contractJson = (contract: Contract): Record<string, unknown> => {
+  const { resolution } = contract
+  const { resolved } = resolution
+  return {
+    profile: contract.profile,
+    reason: contract.reason ?? null,
+    backend: contract.backend,
+    forInspection: contract.isForInspection,
+    project: resolved.project,
+    broadProject: resolution.isBroadProject,
+    argv: contract.argv,
+    target: resolution.target ?? null,
+    grants: resolved.grants,
+    protections: resolved.protections,
+    patterns: resolved.patterns,
+    lifts: resolved.lifts,
+    links: resolved.hops,
+    names: resolved.stats,
+    sockets: resolved.sockets,
+    network: resolved.network,
+    environment: {
+      variables: contract.environment.variables.map(({ name, source, origin }) => ({ name, source, origin })),
+      removed: contract.environment.removed,
+      unset: contract.environment.unset,
+    },
+    searchPath: resolution.searchPath,
+    create: resolution.create,
+    notices: contract.notices,
+  }
+}
+
+/** An origin as JSON and text both show it. */
+export const originText = (origin: Origin): string => `${sourceOf(origin)}${origin.because === undefined ? '' : ` (${origin.because})`}`
