@@ -55,6 +55,8 @@ export interface Host {
   list(path: string): readonly Entry[] | undefined
   /** Content of a regular file (links followed) of at most `limit` bytes. */
   read(path: string, limit: number): ReadResult
+  /** At most `length` bytes of a regular file from `offset`; fewer at its end. */
+  readAt(path: string, offset: number, length: number): ReadResult
   /** access(2) with W_OK / X_OK / R_OK for the calling user. */
   canAccess(path: string, mode: 'read' | 'write' | 'execute'): boolean
   /** Runs a helper program by absolute path with no input and an empty environment but PATH and HOME; undefined when it fails or takes longer than `timeoutMs`. */
@@ -142,6 +144,7 @@ export const realHost = (installation: string): Host => ({
     }
   },
   read: readBounded,
+  readAt: readPiece,
   canAccess: (file, mode) => {
     try {
       fs.accessSync(file, mode === 'read' ? fs.constants.R_OK : mode === 'write' ? fs.constants.W_OK : fs.constants.X_OK)
@@ -201,6 +204,21 @@ const readBounded = (file: string, limit: number): ReadResult => {
       if (length >= bytes.length) return { ok: false, failure: 'too-large', code: 'EFBIG' }
     }
     return { ok: true, bytes: bytes.slice(0, length) }
+  } catch (error) {
+    const code = codeOf(error)
+    return { ok: false, failure: failureOf(code), code }
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd)
+  }
+}
+
+const readPiece = (file: string, offset: number, length: number): ReadResult => {
+  let fd: number | undefined
+  try {
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    if (!fs.fstatSync(fd).isFile()) return { ok: false, failure: 'not-a-file', code: 'ENOTSUP' }
+    const bytes = new Uint8Array(length)
+    return { ok: true, bytes: bytes.slice(0, fs.readSync(fd, bytes, 0, length, offset)) }
   } catch (error) {
     const code = codeOf(error)
     return { ok: false, failure: failureOf(code), code }

@@ -27,25 +27,35 @@ export interface Prepared {
 }
 
 /** Profile, policy, project, target, resolution; throws what `run` would refuse. `runTmp` is the private temporary directory to come. */
-export const prepare = async (request: Request, context: CommandContext, runTmp: AbsolutePath): Promise<Prepared> => {
+export const prepare = async (request: Request, context: CommandContext, runTmp: AbsolutePath, purpose: 'run' | 'explain' = 'run'): Promise<Prepared> => {
   const { host, builtins } = context
   const choice = chooseProfile(request, host, builtins)
   const loaded = await loadPolicy(request, host, builtins, choice)
   const { project, isBroad } = resolveProject(request, host, loaded)
   const policy = await applyProjectCap(loaded, project, host)
-  const words = request.name === undefined ? request.words : commandWords(policy, request)
-  const target = words[0] === undefined ? undefined : findTarget(words[0], host, project)
+  const words = request.name === undefined ? request.words : commandWords(policy, request, purpose)
+  const target = words[0] === undefined ? undefined : targetFor(words[0], host, project, purpose)
   const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, ...(target ? { target } : {}) })
   const argv = target ? [target.file, ...words.slice(1)] : []
   return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv }
 }
 
-const commandWords = (policy: Policy, request: Request): readonly string[] => {
+const commandWords = (policy: Policy, request: Request, purpose: 'run' | 'explain'): readonly string[] => {
   if (policy.command === undefined) {
-    if (request.words.length > 0) return request.words
+    if (request.words.length > 0 || purpose === 'explain') return request.words
     throw new LauncherError('E_USAGE', `the profile ${policy.name} names no command`, { hint: `launcher run --profile ${policy.name} -- COMMAND` })
   }
   return [policy.command, ...policy.args, ...request.words]
+}
+
+/** To explain a profile, its agent need not be installed. */
+const targetFor = (command: string, host: Host, project: AbsolutePath, purpose: 'run' | 'explain'): Target | undefined => {
+  try {
+    return findTarget(command, host, project)
+  } catch (error) {
+    if (purpose === 'explain' && error instanceof LauncherError && error.exit !== 125) return undefined
+    throw error
+  }
 }
 
 const findTarget = (command: string, host: Host, project: AbsolutePath): Target => {

@@ -39,16 +39,27 @@ export const bytesOf = (host: Host & RangeReader, file: AbsolutePath): ByteSourc
   }
 }
 
+/** The text of a small file; undefined when it is absent, larger than `limit`, or not UTF-8. */
+export const textOf = (host: Host, file: AbsolutePath, limit: number): string | undefined => {
+  const result = host.read(file, limit)
+  return result.ok ? decode(result.bytes) : undefined
+}
+
+/** Bytes as text; undefined when they are not UTF-8. */
+export const decode = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** The zero-terminated text at `offset`, at most 4 kB; undefined when it does not end or is not UTF-8. */
 export const stringAt = (source: ByteSource, offset: number): string | undefined => {
   const bytes = source.at(offset, 4096)
   const end = bytes?.indexOf(0) ?? -1
   if (bytes === undefined || end < 0) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end))
-  } catch {
-    return undefined
-  }
+  return decode(bytes.subarray(0, end))
 }
 
 /** A little- or big-endian view of what was read. */

@@ -1,5 +1,7 @@
 import type { Host } from '../../host.ts'
 import type { Hop, Notice, NoticeLevel, Platform } from '../../policy/model.ts'
+import { foldName } from '../../policy/fold.ts'
+import { isWithin } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
 import type { TargetPart, TargetRole, WalkedPath } from '../types.ts'
 
@@ -93,6 +95,10 @@ export const merge = (...all: readonly Findings[]): Findings => ({
   hops: all.flatMap((one) => one.hops),
   notices: all.flatMap((one) => one.notices),
 })
+
+/** {@link isWithin} as the file system compares names: on macOS `/users/u` is `/Users/u`. */
+export const isInside = (context: Pick<ResolveContext, 'platform'>, path: AbsolutePath, root: AbsolutePath): boolean =>
+  context.platform === 'macos' ? isWithin(foldName(path) as AbsolutePath, foldName(root) as AbsolutePath) : isWithin(path, root)
 
 /** True when something of this type is at `path`, links followed. */
 export const isThere = (context: ResolveContext, path: AbsolutePath, kind: 'file' | 'directory'): boolean => {

@@ -15,10 +15,8 @@ export interface BadEnv {
 export const parseEnv = (words: readonly string[]): EnvCommand | BadEnv => {
   const queue = [...words]
   let path: EnvCommand['path'] = 'inherited'
-  for (let options = true; options; ) {
-    const word = queue[0]
-    if (word === undefined || !word.startsWith('-')) break
-    queue.shift()
+  while (queue[0]?.startsWith('-')) {
+    const word = queue.shift() ?? ''
     if (word === '--') break
     if (word === '-' || word === '--ignore-environment') path = 'default'
     else if (word.startsWith('--split-string')) {
@@ -34,7 +32,6 @@ export const parseEnv = (words: readonly string[]): EnvCommand | BadEnv => {
       const cluster = readCluster(word, queue)
       if ('problem' in cluster) return cluster
       path = cluster.path ?? path
-      options = !cluster.isLast
     }
   }
   while (queue[0] !== undefined && /^[^=/]+=/.test(queue[0])) {
@@ -48,8 +45,8 @@ export const parseEnv = (words: readonly string[]): EnvCommand | BadEnv => {
 }
 
 interface Cluster {
+  /** Undefined: the options say nothing about PATH. */
   readonly path: EnvCommand['path'] | undefined
-  readonly isLast: boolean
 }
 
 /** Short options in one word, as in `-iS`; those that take an argument take the rest of the word or the next one. */
@@ -64,15 +61,15 @@ const readCluster = (word: string, queue: string[]): Cluster | BadEnv => {
       const parts = splitString([rest, ...queue].join(' '))
       if ('problem' in parts) return parts
       queue.splice(0, queue.length, ...parts.words)
-      return { path, isLast: false }
+      return { path }
     } else if (letter === 'u' || letter === 'P' || letter === 'a') {
       const value = rest === '' ? (queue.shift() ?? '') : rest
       if (letter === 'u' && value === 'PATH') path = 'default'
       if (letter === 'P') path = value.split(':')
-      return { path, isLast: false }
-    } else if (letter !== 'v' && letter !== '0') return { problem: `env is given -${letter}, which launcher does not follow` }
+      return { path }
+    } else if (letter !== 'v' && letter !== '0') return { problem: `env is given ${JSON.stringify(word)}, an option that launcher does not follow` }
   }
-  return { path, isLast: false }
+  return { path }
 }
 
 /** The quoting of `env -S`: blanks, both quotes and a backslash. A variable would need the environment of the run. */

@@ -1,7 +1,7 @@
-import { ancestorsOf, components, isWithin, nameOf, parentOf } from '../../policy/paths.ts'
+import { ancestorsOf, components, nameOf, parentOf } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
 import type { TargetRole } from '../types.ts'
-import { findings, hopsOf, noticeOf, partOf, show } from './context.ts'
+import { findings, hopsOf, isInside, noticeOf, partOf, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 
 /** Directories that many programs share: never granted because one of them lives there. */
@@ -10,31 +10,32 @@ const SHARED: ReadonlySet<string> = new Set([
   '/lib', '/lib64', '/media', '/mnt', '/nix', '/opt', '/opt/homebrew', '/opt/local', '/private', '/private/etc', '/private/tmp',
   '/private/var', '/proc', '/root', '/run', '/run/user', '/sbin', '/snap', '/srv', '/sys', '/tmp', '/usr', '/usr/bin', '/usr/lib', '/usr/local',
   '/usr/local/bin', '/usr/local/lib', '/usr/share', '/var', '/var/lib', '/var/tmp',
-])
+].flatMap((path) => [path, path.toLowerCase()]))
 
 const SHARED_IN_HOME: ReadonlySet<string> = new Set([
   '.cache', '.config', '.local', '.local/bin', '.local/lib', '.local/share', '.local/state', 'Applications', 'Desktop', 'Documents', 'Downloads', 'Library',
   'Library/Application Support', 'Library/Caches', 'Library/Preferences', 'Movies', 'Music', 'Pictures', 'Public', 'bin', 'lib', 'opt', 'src',
-])
+].flatMap((path) => [path, path.toLowerCase()]))
 
-/** Names that hold credentials, keys or mail wherever they stand; the base profile hides the real list, this one only keeps a grant from being derived there. */
+/** Names that hold credentials, keys or mail wherever they stand. The base profile hides the real list; this one keeps a grant from being derived there. */
 const SECRET_NAMES: ReadonlySet<string> = new Set([
-  '.1password', '.aws', '.azure', '.claude', '.codex', '.docker', '.gcloud', '.gemini', '.gnupg', '.kube', '.mozilla', '.netrc', '.oci', '.password-store', '.pki',
-  '.ssh', '.thunderbird', '.vibe', 'cookies', 'gcloud', 'keychains', 'keyrings', 'mail', 'messages',
+  '.1password', '.aws', '.azure', '.docker', '.gnupg', '.kube', '.mozilla', '.netrc', '.oci', '.password-store', '.pki', '.ssh', '.thunderbird', 'keychains', 'keyrings',
 ])
 
 /** Why no tree may be granted at `path` (a real path), or undefined when it may. */
 export const refusalOf = (context: ResolveContext, path: AbsolutePath): string | undefined => {
-  if (path === context.home) return 'it is the home directory'
-  if (isWithin(context.home, path)) return 'it holds the home directory'
-  if (path === context.project) return 'it is the project'
-  if (isWithin(context.project, path)) return 'it holds the project'
-  if (SHARED.has(path)) return 'it is shared by many programs'
-  const parent = parentOf(path)
-  if (parent === '/home' || parent === '/Users') return 'it is a home directory'
-  if (isWithin(path, context.home) && SHARED_IN_HOME.has(path.slice(context.home.length + 1))) return 'it is shared by many programs'
+  if (isInside(context, context.home, path)) return isInside(context, path, context.home) ? 'it is the home directory' : 'it holds the home directory'
+  if (isInside(context, context.project, path)) return isInside(context, path, context.project) ? 'it is the project' : 'it holds the project'
+  const place = nameFor(context, path)
+  if (SHARED.has(place)) return 'it is shared by many programs'
+  const parent = parentOf(path).toLowerCase()
+  if (parent === '/home' || parent === '/users') return 'it is a home directory'
+  if (isInside(context, path, context.home) && SHARED_IN_HOME.has(place.slice(context.home.length + 1))) return 'it is shared by many programs'
   return secretIn(path)
 }
+
+/** Spelt as in the lists above when the file system does not care how it is spelt. */
+const nameFor = (context: ResolveContext, path: AbsolutePath): string => (context.platform === 'macos' ? path.toLowerCase() : path)
 
 /** Why nothing at all may be granted at `path`: a component names a place of secrets. */
 export const secretIn = (path: AbsolutePath): string | undefined => {
@@ -46,7 +47,11 @@ export const secretIn = (path: AbsolutePath): string | undefined => {
 export const treePart = (context: ResolveContext, runtime: string, place: Place, role: TargetRole = 'tree'): Findings => {
   const { walked } = place
   if (walked.status !== 'exists') return findings(runtime)
-  const refusal = role === 'tree' && walked.kind === 'directory' ? refusalOf(context, walked.real) : secretIn(walked.real)
+  const refusal = leavesProject(context, place)
+    ? PLANTED
+    : role === 'tree' && walked.kind === 'directory'
+      ? refusalOf(context, walked.real)
+      : secretIn(walked.real)
   if (refusal !== undefined) {
     const message = `${show(context, walked.real)} is not granted: ${refusal} (${place.chain.join(', ')})`
     return findings(runtime, { hops: hopsOf(place), notices: [noticeOf('warning', 'target-tree-refused', message, place.chain)] })
@@ -65,9 +70,12 @@ const writableByOthers = (context: ResolveContext, place: Place) => {
   return [noticeOf('warning', 'target-world-writable', `${show(context, place.walked.real)} can be written by every user of this machine`, place.chain)]
 }
 
+/** The reason that goes with {@link leavesProject}. */
+export const PLANTED = 'a link inside the project, which the agent can change, leads there'
+
 /** True when a link that lies inside the project leads out of it: the agent could have planted it in an earlier run. */
 export const leavesProject = (context: ResolveContext, place: Place): boolean =>
-  !context.isBroadProject && !isWithin(place.walked.real, context.project) && place.walked.hops.some((hop) => isWithin(hop.path, context.project))
+  !context.isBroadProject && !isInside(context, place.walked.real, context.project) && place.walked.hops.some((hop) => isInside(context, hop.path, context.project))
 
 /** The directory of this name nearest to the root on the way to `path`, if there is one. */
 export const topmostNamed = (path: AbsolutePath, name: string): AbsolutePath | undefined => ancestorsOf(path).find((ancestor) => nameOf(ancestor) === name)

@@ -83,7 +83,7 @@ export function parsePattern(source: string, at?: Position): Pattern {
     return char
   }
 
-  // POSIX: `]` is literal when first. A backslash is read as an escape, as in every public profile that has one here.
+  // POSIX: `]` is literal when first. That a backslash escapes here too is assumed, not measured.
   function bracket(): Uint8Array {
     const set = new Uint8Array(256)
     const negated = source[index] === '^'

@@ -15,7 +15,8 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
   const anchored = new Map<string, Map<string, Clause[]>>()
   const others: Clause[] = []
   const names = new Set<string>()
-  for (const clause of clauses.toReversed()) {
+  const reversed = clauses.toReversed()
+  for (const clause of reversed) {
     const anchors = anchorsOf(clause.filter)
     if (anchors === undefined) others.push(clause)
     for (const { name, match, value } of anchors ?? []) {
@@ -59,7 +60,7 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
 
   function* candidates(filter: Filter, order: number): Iterable<Clause> {
     const anchors = anchorsOf(filter)
-    for (const bucket of anchors === undefined ? [clauses.toReversed()] : [others, ...anchors.flatMap(({ name, value }) => [...buckets(name, value)])]) {
+    for (const bucket of anchors === undefined ? [reversed] : [others, ...anchors.flatMap(({ name, value }) => [...buckets(name, value)])]) {
       for (const clause of bucket) {
         if (clause.order <= order) break
         yield clause

@@ -1,5 +1,5 @@
 import type { Clause } from './clauses.ts'
-import { SbplError } from './error.ts'
+import { excerpt, SbplError } from './error.ts'
 import { isList } from './match.ts'
 import { printRule } from './printer.ts'
 import type { Facts, Rule } from './rules.ts'
@@ -27,7 +27,7 @@ export interface LevelRules {
  */
 export function decideBy(level: (operation: string) => LevelRules | undefined, operation: string, facts: Facts): Decision {
   const asked = canonicalOperation(operation)
-  if (asked === undefined) throw new SbplError('unbound-variable', `unbound variable: ${operation}`)
+  if (asked === undefined) throw new SbplError('unbound-variable', `unbound variable: ${excerpt(operation)}`)
   requirePlainPaths(facts)
   for (const name of fallbackChain(asked)) {
     const rules = level(name)
@@ -60,7 +60,7 @@ function text(rule: Rule): string {
 function requirePlainPaths({ path }: Facts): void {
   if (path === undefined) return
   for (const one of isList(path) ? path : [path]) {
-    if (typeof one !== 'string' || (one !== '/' && !PLAIN.test(one))) throw new SbplError('illegal-argument', `not an absolute path without \`.\`, \`..\` and \`//\`: ${String(one)}`)
+    if (typeof one !== 'string' || (one !== '/' && !PLAIN.test(one))) throw new SbplError('illegal-argument', `not an absolute path without \`.\`, \`..\` and \`//\`: ${excerpt(String(one))}`)
   }
 }
 

@@ -25,10 +25,23 @@ export type Parameters = Readonly<Record<string, string>>
  * @throws SbplError also for endless loops, recursion and growth (`limit`).
  */
 export function interpret(forms: readonly Node[], parameters: Parameters, recover?: (error: SbplError) => void): Interpreted {
-  const machine = createMachine(parameters, recover)
+  let errors = 0
+  const collect =
+    recover &&
+    ((error: SbplError): void => {
+      if (++errors > MAX_ERRORS) throw new SbplError('limit', `more than ${MAX_ERRORS} errors: evaluation ends here`, error)
+      recover(error)
+    })
+  const machine = createMachine(parameters, collect)
   const scope: Scope = { variables: new Map(), outer: undefined }
   guarded(machine, () => requireVersion(forms))
-  for (const form of forms) if (!guarded(machine, () => machine.evaluate(form, scope))) break
+  try {
+    for (const form of forms) if (!guarded(machine, () => machine.evaluate(form, scope))) break
+  } catch (error) {
+    // The limit of errors itself; when nothing is collected every error ends here.
+    if (!(error instanceof SbplError) || recover === undefined) throw error
+    recover(error)
+  }
   return machine
 }
 
@@ -150,4 +163,5 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
 
 const ALL_FORMS = { ...FORMS, ...RULE_FORMS }
 const MAX_EVALUATION_DEPTH = 400
+const MAX_ERRORS = 1000
 const MAX_WORK = 20_000_000

@@ -49,7 +49,7 @@ export function createLexer(text: string): () => Token | undefined {
         parts.push(text.slice(start, index))
         if (char === '"') {
           index++
-          return { ...at, type: 'string', value: parts.join('') }
+          return { line: at.line, column: at.column, type: 'string', value: parts.join('') }
         }
         parts.push(escape(at))
         start = index + 1
@@ -68,9 +68,9 @@ export function createLexer(text: string): () => Token | undefined {
     if (char === 'x' || char === 'X') {
       const hex = /^[0-9a-f]{2}/i.exec(text.slice(index + 1, index + 3))
       if (hex === null) throw new SbplError('syntax', '\\x needs two hexadecimal digits', here())
-      index += 2
       const code = Number.parseInt(hex[0], 16)
       if (code < 32 || code === 127) throw new SbplError('syntax', 'control character in a string', here())
+      index += 2
       return String.fromCharCode(code)
     }
     return ESCAPES[char] ?? char
@@ -84,7 +84,7 @@ export function createLexer(text: string): () => Token | undefined {
     if (char === '(' || char === ')' || char === "'") {
       index++
       const type: '(' | ')' | "'" = char
-      return { ...at, type }
+      return { line: at.line, column: at.column, type }
     }
     if (char === '"') return string(false)
     if (char === '#' && text[index + 1] === '"') return string(true)
@@ -97,14 +97,15 @@ export function createLexer(text: string): () => Token | undefined {
 }
 
 function atom(word: string, at: Position): Token {
-  if (/^[+-]?\d+(\.\d+)?$/.test(word)) return { ...at, type: 'number', value: Number(word) }
-  if (!word.startsWith('#')) return { ...at, type: 'symbol', value: word }
-  if (word === '#t' || word === '#f') return { ...at, type: 'boolean', value: word === '#t' }
+  const { line, column } = at
+  if (/^[+-]?\d+(\.\d+)?$/.test(word)) return { line, column, type: 'number', value: Number(word) }
+  if (!word.startsWith('#')) return { line, column, type: 'symbol', value: word }
+  if (word === '#t' || word === '#f') return { line, column, type: 'boolean', value: word === '#t' }
   const number = /^#(?:o([0-7]+)|x([0-9a-f]+)|b([01]+)|d(\d+))$/i.exec(word)
   if (number === null) throw new SbplError('syntax', `unsupported syntax: ${excerpt(word)}`, at)
   const [, octal, hex, binary, decimal] = number
   const value = octal ? Number.parseInt(octal, 8) : hex ? Number.parseInt(hex, 16) : binary ? Number.parseInt(binary, 2) : Number(decimal)
-  return { ...at, type: 'number', value }
+  return { line, column, type: 'number', value }
 }
 
 // A symbol is anything printable up to a delimiter; ` , [ ] { } | would be other Scheme syntax.

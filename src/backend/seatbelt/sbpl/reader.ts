@@ -20,7 +20,10 @@ export type AtomNode = Position &
 export const MAX_DEPTH = 200
 
 /** Longest profile text that is read, in UTF-16 units. */
-export const MAX_TEXT = 32 * 1024 * 1024
+export const MAX_TEXT = 16 * 1024 * 1024
+
+/** Most tokens that are read: memory, not time, is what they cost. */
+export const MAX_TOKENS = 2_000_000
 
 /**
  * The expressions of a profile, in order.
@@ -39,11 +42,13 @@ export function read(text: string): readonly Node[] {
       frame.items.push(done)
       if (!frame.quote) return
       open.pop()
-      done = { ...frame.at, kind: 'list', items: frame.items }
+      done = listNode(frame)
     }
   }
 
+  let tokens = 0
   for (let token = next(); token !== undefined; token = next()) {
+    if (++tokens > MAX_TOKENS) throw new SbplError('limit', `more than ${MAX_TOKENS} tokens`, token)
     const { line, column } = token
     if (token.type === '(' || token.type === "'") {
       if (open.length >= MAX_DEPTH) throw new SbplError('limit', `nested deeper than ${MAX_DEPTH}`, token)
@@ -53,7 +58,7 @@ export function read(text: string): readonly Node[] {
       const frame = open.pop()
       if (frame === undefined) throw new SbplError('syntax', 'unbalanced parentheses: `)` without `(`', token)
       if (frame.quote) throw new SbplError('syntax', "nothing after `'`", frame.at)
-      add({ ...frame.at, kind: 'list', items: frame.items })
+      add(listNode(frame))
     } else add(leaf(token))
   }
   const unclosed = open.at(-1)
@@ -67,6 +72,10 @@ interface Frame {
   readonly at: Position
   readonly quote: boolean
   readonly items: Node[]
+}
+
+function listNode({ at, items }: Frame): ListNode {
+  return { line: at.line, column: at.column, kind: 'list', items }
 }
 
 function leaf(token: Exclude<Token, Punctuation>): AtomNode {

@@ -16,8 +16,9 @@ export function requireStringLengths(forms: readonly Node[]): void {
 
 /** String literals of more than `LONG_STRING_BYTES` bytes, in order. */
 export function* longStrings(forms: readonly Node[]): Iterable<{ readonly node: Node; readonly bytes: number }> {
-  for (const node of forms) {
-    if (node.kind === 'list') yield* longStrings(node.items)
+  const stack: Node[] = forms.toReversed()
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.kind === 'list') for (const item of node.items.toReversed()) stack.push(item)
     else if (node.kind === 'string' && node.value.length * 3 > LONG_STRING_BYTES) {
       const bytes = new TextEncoder().encode(node.value).length
       if (bytes > LONG_STRING_BYTES) yield { node, bytes }

@@ -1,0 +1,81 @@
+import type { Boundary } from '../../policy/boundaries.ts'
+import type { PolicyNode } from '../../policy/index.ts'
+import type { EntryKind, GrantAccess, Origin } from '../../policy/model.ts'
+import { type AbsolutePath, isWithin } from '../../policy/paths.ts'
+import type { Granularities } from './granularity.ts'
+import { type Filter, literal, type Rule, subpath } from './rule.ts'
+import { isBeneathDenial, originOf, type Scene } from './scene.ts'
+
+/** Levels of access, shallow to deep, all or those strictly beneath a name; each states both what it allows and what it denies. */
+export const levelRules = (scene: Scene, above: AbsolutePath | undefined, at: Granularities): Rule[] =>
+  scene.shape.boundaries
+    .filter((boundary) => above === undefined || (isWithin(boundary.path, above) && boundary.path !== above))
+    .filter((boundary) => !isSaidByProtection(boundary))
+    .flatMap((boundary) => levelOf(boundary.path, boundary.access, boundary.grant?.path === boundary.path ? boundary.grant.kind : 'directory', boundary.origin, at))
+
+/** What is only a protection's doing is said among the protections, at every granularity. */
+const isSaidByProtection = ({ protection, masked, access, above }: Boundary): boolean =>
+  masked === undefined && protection !== undefined && (protection.kind === 'hidden' || (access === 'read' && above !== 'none'))
+
+/** One level: a directory with its subtree, or a file alone. */
+export const levelOf = (path: AbsolutePath, access: GrantAccess, kind: EntryKind, origin: Origin, at: Granularities): Rule[] => {
+  const filter = kind === 'file' ? literal(path) : subpath(path)
+  const rule = (action: Rule['action'], operations: readonly string[]): Rule[] =>
+    operations.length === 0 ? [] : [{ action, operations, filters: [filter], origin }]
+  switch (access) {
+    case 'write':
+      return rule('allow', [...at.read, ...at.write])
+    case 'read':
+      return [...rule('allow', at.read), ...rule('deny', at.write)]
+    case 'none':
+      return rule('deny', [...at.read, ...at.write])
+    default:
+      return access satisfies never
+  }
+}
+
+/** Bare names: their metadata and nothing else. Names under something hidden are left to the last section. */
+export const nameRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
+  bareNames(scene, scope)
+    .filter((node) => !isBeneathDenial(scene, node.path, true))
+    .map((node) => nameRule(node, at))
+
+/** Bare names that the protections have denied: what a lift made live lies beneath them. */
+export const buriedNameRules = (scene: Scene, at: Granularities): Rule[] =>
+  bareNames(scene, '/' as AbsolutePath)
+    .filter((node) => isBeneathDenial(scene, node.path, true))
+    .map((node) => nameRule(node, at))
+
+/** Sockets that may be connected to or made, each by its own name. */
+export const socketRules = (scene: Scene, scope: AbsolutePath, isWanted: (path: AbsolutePath) => boolean = () => true): Rule[] => {
+  const { connect, bind } = scene.shape
+  const within = (path: AbsolutePath): boolean => isWithin(path, scope) && isWanted(path)
+  return [
+    ...connect
+      .filter(({ path }) => within(path) && scene.decider.decide('connect', path).allowed)
+      .map(({ path, origin }): Rule => ({ action: 'allow', operations: ['network-outbound'], filters: [literal(path)], origin })),
+    ...bind
+      .filter(({ path }) => within(path) && scene.decider.decide('bind', path).allowed)
+      .flatMap(({ path, origin }): Rule[] => {
+        const filter = literal(path)
+        return [
+          { action: 'allow', operations: ['network-inbound', 'network-bind'], filters: [filter], origin },
+          // The right to make a socket there is no right to make a file there.
+          { action: 'allow', operations: ['file-write-create'], filters: [socketOnly(filter)], origin },
+        ]
+      }),
+  ]
+}
+
+const socketOnly = (filter: Filter): Filter => ({ kind: 'both', filters: [filter, { kind: 'fixed', text: '(vnode-type SOCKET)' }] })
+
+const bareNames = (scene: Scene, scope: AbsolutePath): PolicyNode[] =>
+  // The root directory is always readable: the loader needs it.
+  scene.nodes.filter((node) => node.path !== '/' && isWithin(node.path, scope) && scene.decider.access(node.path) === 'stat')
+
+const nameRule = (node: PolicyNode, at: Granularities): Rule => ({
+  action: 'allow',
+  operations: at.stat,
+  filters: [literal(node.path)],
+  origin: originOf(node),
+})

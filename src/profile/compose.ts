@@ -1,0 +1,80 @@
+import { LauncherError } from '../errors.ts'
+import { type EnvironmentPolicy, type NetworkPolicy, type Platform, type Policy, type Sourced, STRENGTHS } from '../policy/model.ts'
+import type { OnPlatform, Profile } from './model.ts'
+
+/** Merges layers, weakest first: lists append, later scalars and table keys win, protections only accumulate. */
+export const composePolicy = (name: string, layers: readonly Profile[], platform: Platform): Policy => {
+  const ordered = [...layers].sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength)) // stable: extends' order within a source
+  const all = <T>(pick: (profile: Profile) => readonly T[]): T[] => ordered.flatMap(pick)
+  const here = <T extends OnPlatform>(pick: (profile: Profile) => readonly T[]): Omit<T, 'platform'>[] => all(pick).filter((entry) => (entry.platform ?? platform) === platform).map(({ platform: _, ...rest }) => rest)
+  const last = <T>(pick: (profile: Profile) => T | undefined): T | undefined => ordered.map(pick).findLast((value) => value !== undefined)
+  const command = last((profile) => profile.command)
+  const format = last((profile) => profile.audit?.format)
+  const file = last((profile) => profile.audit?.file)
+  return {
+    name,
+    description: last((profile) => profile.description)?.value ?? '',
+    ...(command !== undefined && { command: command.value }),
+    args: all((profile) => profile.args).map(({ value }) => value),
+    grants: here((profile) => profile.grants),
+    protections: [...here((profile) => profile.protections), ...foreignState(ordered, platform)],
+    lifts: here((profile) => profile.lifts),
+    create: here((profile) => profile.create),
+    connect: all((profile) => profile.connect),
+    bind: all((profile) => profile.bind),
+    network: composeNetwork(ordered),
+    environment: composeEnvironment(ordered),
+    features: unique(all((profile) => profile.features)),
+    ...(format !== undefined && file !== undefined && { audit: { format: format.value, file: file.value } }),
+    files: [...new Set(ordered.map((profile) => profile.file))],
+  }
+}
+
+/** State of all agents but those that a layer calls its own. Hidden on either platform is an entry that can be owned: a profile is written once for both. */
+const foreignState = (layers: readonly Profile[], platform: Platform): Policy['protections'] => {
+  const state = layers.flatMap((profile) => profile.agentState)
+  const owned = layers.flatMap((profile) => profile.own)
+  for (const { value, origin } of owned) {
+    if (state.some((entry) => entry.path === value)) continue
+    throw new LauncherError('E_PROFILE', `\`own\` names ${value}, which is not an entry of base's \`[protect.agents]\`.`, {
+      at: `${origin.file}:${origin.line ?? 1}`,
+      hint: 'Name the entry as base writes it, or lift the protection with `[protect] lift`.',
+    })
+  }
+  const isOwn = (path: string): boolean => owned.some(({ value }) => path === value || path.startsWith(`${value}/`))
+  return state.filter((entry) => (entry.platform ?? platform) === platform && !isOwn(entry.path)).map(({ platform: _, ...rest }) => rest)
+}
+
+const composeNetwork = (layers: readonly Profile[]): NetworkPolicy => ({
+  mode: layers.map((profile) => profile.network.mode).findLast((mode) => mode !== undefined) ?? {
+    value: 'none',
+    origin: { strength: 'builtin', file: 'launcher', key: 'network.mode', because: 'no profile names a mode' },
+  },
+  hosts: unique(layers.flatMap((profile) => profile.network.hosts)),
+  registries: unique(layers.flatMap((profile) => profile.network.registries)),
+  loopback: unique(layers.flatMap((profile) => profile.network.loopback)),
+  listen: unique(layers.flatMap((profile) => profile.network.listen)),
+})
+
+/** For one exact name the last layer that speaks of it decides: passed, set, looked up or dropped. */
+const composeEnvironment = (layers: readonly Profile[]): EnvironmentPolicy => {
+  const pass = new Map<string, Sourced<string>>()
+  const set = new Map<string, Sourced<string>>()
+  const from = new Map<string, Sourced<readonly string[]>>()
+  const drop = new Map<string, Sourced<string>>()
+  const tables: readonly Map<string, unknown>[] = [pass, set, from, drop]
+  const put = <T>(table: Map<string, T>, name: string, value: T): void => {
+    for (const other of tables) if (other !== table) other.delete(name)
+    if (!table.has(name) || table === set || table === from) table.set(name, value)
+  }
+  for (const { environment } of layers) {
+    for (const entry of environment.pass) put(pass, entry.value, entry)
+    for (const [name, sources] of environment.from) put(from, name, sources)
+    for (const [name, value] of environment.set) put(set, name, value)
+    for (const entry of environment.drop) put(drop, entry.value, entry)
+  }
+  return { pass: [...pass.values()], set, from, drop: [...drop.values()] }
+}
+
+/** The first of equal values: its origin is where the value came in. */
+const unique = <T>(entries: readonly Sourced<T>[]): Sourced<T>[] => [...new Map([...entries].reverse().map((entry) => [entry.value, entry])).values()].reverse()

@@ -1,0 +1,205 @@
+import { type Cursor, readKeyPart, readString } from './scan-tokens.ts'
+
+/** A place in a text, one-based; columns count UTF-16 units as editors do. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** Where a key or a list item was written, and the last line of its value. */
+export interface Place extends Position {
+  readonly endLine: number
+}
+
+export interface Scan {
+  /** By {@link placeKey} of the path. For a table header, the place of its key. */
+  readonly places: ReadonlyMap<string, Place>
+  /** Comment text by line; `alone` when nothing else stands on the line. */
+  readonly comments: ReadonlyMap<number, { readonly text: string; readonly alone: boolean }>
+  /** Keys that must not reach a parser: too deep, or `__proto__`. Where TOML itself is wrong, scanning stops and says nothing: the parser does. */
+  readonly problem?: Position & { readonly kind: 'depth' | 'key' }
+}
+
+/** Path of keys and indexes, as one string. */
+export const placeKey = (path: readonly (string | number)[]): string => JSON.stringify(path)
+
+/** Deeper than any profile; keeps every later recursion shallow. */
+const MAX_DEPTH = 16
+
+type Path = readonly (string | number)[]
+class Stop extends Error {}
+
+/** Finds the position of every key and list item of a TOML text, in one pass, without judging values. */
+export const scanToml = (text: string): Scan => {
+  const places = new Map<string, Place>()
+  const comments = new Map<number, { text: string; alone: boolean }>()
+  const arrays = new Map<string, number>()
+  const cursor: Cursor = { text, at: 0 }
+  const lineStarts = lineStartsOf(text)
+  let problem: Scan['problem']
+
+  const positionAt = (at: number): Position => {
+    let low = 0
+    let high = lineStarts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (lineStarts[middle]! <= at) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: at - lineStarts[low]! + 1 }
+  }
+  const stop = (kind: 'depth' | 'key', at: number): never => {
+    problem = { kind, ...positionAt(at) }
+    throw new Stop()
+  }
+  const record = (path: Path, start: number, end: number): void => {
+    if (path.length > MAX_DEPTH) stop('depth', start)
+    places.set(placeKey(path), { ...positionAt(start), endLine: positionAt(end).line })
+  }
+  const peek = (): string => text[cursor.at] ?? ''
+  const expect = (char: string): void => {
+    if (peek() !== char) throw new Stop()
+    cursor.at++
+  }
+  const skipBlank = (): void => {
+    while (peek() === ' ' || peek() === '\t') cursor.at++
+  }
+  /** Blanks, line ends and comments. */
+  const skipAll = (): void => {
+    for (;;) {
+      while (/[ \t\r\n]/.test(peek())) cursor.at++
+      if (peek() !== '#') return
+      const end = text.indexOf('\n', cursor.at)
+      const line = positionAt(cursor.at).line
+      const alone = text.slice(lineStarts[line - 1], cursor.at).trim() === ''
+      comments.set(line, { text: text.slice(cursor.at + 1, end < 0 ? undefined : end).trim(), alone })
+      cursor.at = end < 0 ? text.length : end
+    }
+  }
+  const readKey = (): { parts: string[]; start: number } => {
+    skipBlank()
+    const start = cursor.at
+    const parts: string[] = []
+    for (;;) {
+      skipBlank()
+      const part = readKeyPart(cursor)
+      if (part === undefined) throw new Stop()
+      if (part === '__proto__') stop('key', start)
+      parts.push(part)
+      if (parts.length > MAX_DEPTH) stop('depth', start)
+      skipBlank()
+      if (peek() !== '.') return { parts, start }
+      cursor.at++
+    }
+  }
+  const recordKey = (prefix: Path, parts: readonly string[], start: number): void => {
+    for (let count = 1; count <= parts.length; count++) {
+      const path = [...prefix, ...parts.slice(0, count)]
+      if (count === parts.length || !places.has(placeKey(path))) record(path, start, cursor.at)
+    }
+  }
+  const readPair = (prefix: Path): void => {
+    const { parts, start } = readKey()
+    expect('=')
+    skipBlank()
+    const path = [...prefix, ...parts]
+    recordKey(prefix, parts, start)
+    readValue(path)
+    record(path, start, cursor.at - 1)
+  }
+  const readValue = (path: Path): void => {
+    const char = peek()
+    if (char === '"' || char === "'") {
+      if (readString(cursor, true) === undefined) throw new Stop()
+    } else if (char === '[') readArray(path)
+    else if (char === '{') readInlineTable(path)
+    else {
+      const start = cursor.at
+      while (cursor.at < text.length && !/[,\]}\r\n#]/.test(peek())) cursor.at++
+      while (/[ \t]/.test(text[cursor.at - 1] ?? '') && cursor.at > start) cursor.at--
+      if (cursor.at === start) throw new Stop()
+    }
+  }
+  const readArray = (path: Path): void => {
+    if (path.length >= MAX_DEPTH) stop('depth', cursor.at)
+    cursor.at++
+    for (let index = 0; ; index++) {
+      skipAll()
+      if (peek() === ']') break
+      const start = cursor.at
+      readValue([...path, index])
+      record([...path, index], start, cursor.at - 1)
+      skipAll()
+      if (peek() !== ',') break
+      cursor.at++
+    }
+    expect(']')
+  }
+  const readInlineTable = (path: Path): void => {
+    if (path.length >= MAX_DEPTH) stop('depth', cursor.at)
+    cursor.at++
+    for (;;) {
+      skipAll()
+      if (peek() === '}') break
+      readPair(path)
+      skipAll()
+      if (peek() !== ',') break
+      cursor.at++
+    }
+    expect('}')
+  }
+  /** `[a.b]` and `[[a.b]]`; parts that name an array of tables mean its last element. */
+  const readHeader = (): Path => {
+    cursor.at++
+    const isArray = peek() === '['
+    if (isArray) cursor.at++
+    const { parts, start } = readKey()
+    expect(']')
+    if (isArray) expect(']')
+    let path: Path = []
+    parts.forEach((part, index) => {
+      path = [...path, part]
+      const isLast = index === parts.length - 1
+      if (isLast || !places.has(placeKey(path))) record(path, start, cursor.at - 1)
+      const key = placeKey(path)
+      const count = arrays.get(key)
+      if (isLast && isArray) arrays.set(key, (count ?? 0) + 1)
+      const current = arrays.get(key)
+      if (current !== undefined) {
+        path = [...path, current - 1]
+        if (isLast) record(path, start, cursor.at - 1)
+      }
+    })
+    return path
+  }
+
+  try {
+    let prefix: Path = []
+    for (;;) {
+      skipAll()
+      if (cursor.at >= text.length) break
+      if (peek() === '[') prefix = readHeader()
+      else readPair(prefix)
+      skipBlank()
+      if (cursor.at < text.length && !/[\r\n#]/.test(peek())) break
+    }
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+  }
+  return { places, comments, ...(problem && { problem }) }
+}
+
+const lineStartsOf = (text: string): number[] => {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** The reason written beside an entry: the comment at the end of its line, else the comment lines right above it. */
+export const reasonAt = (scan: Scan, place: Place): string | undefined => {
+  const beside = scan.comments.get(place.endLine)
+  if (beside !== undefined && !beside.alone) return beside.text || undefined
+  const lines: string[] = []
+  for (let line = place.line - 1; scan.comments.get(line)?.alone; line--) lines.unshift(scan.comments.get(line)!.text)
+  return lines.join(' ').trim() || undefined
+}

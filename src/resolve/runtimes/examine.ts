@@ -1,0 +1,64 @@
+import { LauncherError } from '../../errors.ts'
+import { nameOf } from '../../policy/paths.ts'
+import type { TargetRole } from '../types.ts'
+import { bytesOf } from './bytes.ts'
+import { problemWith } from './command.ts'
+import { findings, hopsOf, merge, noticeOf, partOf, show } from './context.ts'
+import type { Findings, Place, ResolveContext } from './context.ts'
+import { isElf } from './elf.ts'
+import { leavesProject, PLANTED, secretIn } from './guard.ts'
+import { isMach } from './macho.ts'
+import { nativeLibraries } from './native.ts'
+import { isNodeName, nodePrefix } from './node-script.ts'
+import { hasLibrary } from './python-base.ts'
+import { isPythonName, pythonFindings } from './python-venv.ts'
+import { scriptFindings } from './script.ts'
+
+/** Bytes of a file that are looked at to tell what it is; the first line of a script must end here. */
+export const HEAD_BYTES = 4096
+/** The kernel's own limit on interpreters that are scripts is 5. */
+const MAX_DEPTH = 5
+
+/** Finds out what the file at `place` is and what it needs to start. Throws with 126 when the kernel could not start it either. */
+export const examine = (context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings => {
+  const problem = problemWith(context, place.file)
+  if (problem !== undefined) throw unusable(context, place, `${show(context, place.file)} cannot be executed: ${problem}`)
+  refusePlanted(context, place)
+  const self = findings('native', { executables: [partOf(role, place)], hops: hopsOf(place) })
+  const head = bytesOf(context.host, place.walked.real).at(0, HEAD_BYTES)
+  if (head === undefined) {
+    const message = `${show(context, place.walked.real)} cannot be read, so that what it needs is not known`
+    return merge(self, findings('native', { notices: [noticeOf('warning', 'target-unreadable', message, place.chain)] }))
+  }
+  if (head[0] === 0x23 && head[1] === 0x21) {
+    if (depth >= MAX_DEPTH) throw unusable(context, place, 'more than five scripts name each other as interpreters')
+    return scriptFindings(context, place, self, head, depth)
+  }
+  if (!isElf(head) && !isMach(head)) {
+    throw unusable(context, place, `${show(context, place.walked.real)} is neither a program of this system nor a script that begins with #!`)
+  }
+  const native = merge(self, nativeLibraries(context, place))
+  if (isPython(place)) return merge(native, pythonFindings(context, place))
+  if (isNodeName(nameOf(place.walked.real)) || isNodeName(nameOf(place.file))) return merge(findings('node'), native, nodePrefix(context, place))
+  return native
+}
+
+const isPython = (place: Place): boolean => isPythonName(nameOf(place.file)) || isPythonName(nameOf(place.walked.real))
+
+/** A link planted in the project must not lead a grant out of it, but for a venv's link to a true Python; what looks like a secret is never a part. */
+const refusePlanted = (context: ResolveContext, place: Place): void => {
+  const secret = secretIn(place.walked.real)
+  if (secret !== undefined) throw blocked(context, place, secret)
+  if (leavesProject(context, place) && !(isPython(place) && hasLibrary(context, place))) throw blocked(context, place, PLANTED)
+}
+
+const blocked = (context: ResolveContext, place: Place, reason: string): LauncherError =>
+  new LauncherError('E_TARGET_BLOCKED', `${show(context, place.walked.real)} is not used as part of the target: ${reason} (${place.chain.join(', ')})`, {
+    hint: 'Name the program by its real path.',
+  })
+
+const unusable = (context: ResolveContext, place: Place, text: string): LauncherError =>
+  new LauncherError('E_TARGET_NOT_EXECUTABLE', `${text} (${place.chain.join(', ')})`, {
+    exit: 126,
+    hint: `Reinstall the program, or check ${show(context, place.file)}.`,
+  })

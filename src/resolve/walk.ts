@@ -1,0 +1,102 @@
+import type { Host, Stat } from '../host.ts'
+import { type AbsolutePath, components, join, parentOf } from '../policy/paths.ts'
+import type { WalkedHop, WalkedPath } from './types.ts'
+
+/** Follows one path; see {@link createWalker} for many. */
+export const walkPath = (host: Host, path: AbsolutePath): WalkedPath => createWalker(host)(path)
+
+/** Follows paths and remembers what it saw, so that a thousand paths under one home cost a few hundred lstat calls. */
+export type Walker = (path: AbsolutePath) => WalkedPath
+
+/** As many links as Linux follows in one path; macOS stops at 32, which only makes the answer there later, never wider. */
+const MAX_LINKS = 40
+
+/** A walker over one moment of the machine: nothing is asked twice. */
+export const createWalker = (host: Host): Walker => {
+  const stats = new Map<string, Stat | 'denied' | undefined>()
+  const targets = new Map<string, string | undefined>()
+  const walks = new Map<string, WalkedPath>()
+  const ask: Ask = {
+    lstat: (path) => remember(stats, path, host.lstat),
+    readlink: (path) => remember(targets, path, host.readlink),
+  }
+  return (path) => remember(walks, path, () => walk(ask, path))
+}
+
+interface Ask {
+  lstat(path: AbsolutePath): Stat | 'denied' | undefined
+  readlink(path: AbsolutePath): string | undefined
+}
+
+/** A name still to be passed; `linked` when it was read from a link, so that its absence makes that link dangling. */
+interface Step {
+  readonly name: string
+  readonly linked: boolean
+}
+
+const remember = <T>(cache: Map<string, T>, path: AbsolutePath, find: (path: AbsolutePath) => T): T => {
+  if (cache.has(path)) return cache.get(path) as T
+  const found = find(path)
+  cache.set(path, found)
+  return found
+}
+
+const walk = (ask: Ask, requested: AbsolutePath): WalkedPath => {
+  const hops: WalkedHop[] = []
+  // The next name is last, so that a link's names can be pushed on top.
+  const steps: Step[] = stepsOf(components(requested), false)
+  let real = '/' as AbsolutePath
+  let kind: 'file' | 'directory' = 'directory'
+  const end = (status: WalkedPath['status'], rest?: Step): WalkedPath => ({
+    requested,
+    hops,
+    real: status === 'exists' ? real : appendLexically(real, rest, steps),
+    status,
+    kind: status === 'exists' ? kind : undefined,
+  })
+
+  for (let step = steps.pop(); step; step = steps.pop()) {
+    // The kernel enters nothing through a file: not even `.` or `..`.
+    if (kind === 'file') return end(step.linked ? 'dangling' : 'missing', step)
+    if (step.name === '.') continue
+    if (step.name === '..') {
+      real = parentOf(real)
+      continue
+    }
+    const place = join(real, step.name)
+    const stat = ask.lstat(place)
+    if (stat === undefined) return end(step.linked ? 'dangling' : 'missing', step)
+    if (stat === 'denied') return end('denied', step)
+    if (stat.type !== 'symlink') {
+      real = place
+      kind = stat.type === 'directory' ? 'directory' : 'file'
+      continue
+    }
+    const target = ask.readlink(place)
+    if (target === undefined) return end('denied', step)
+    hops.push({ path: place, target })
+    if (hops.length > MAX_LINKS) return end('cycle', step)
+    if (target === '') return end('dangling', step)
+    if (target.startsWith('/')) real = '/' as AbsolutePath
+    steps.push(...stepsOf(namesOf(target), true))
+  }
+  return end('exists')
+}
+
+const stepsOf = (names: readonly string[], linked: boolean): Step[] => names.map((name) => ({ name, linked })).reverse()
+
+/** Names of a link's target; a trailing slash demands a directory, as `.` does. */
+const namesOf = (target: string): string[] => {
+  const names = target.split('/').filter((name) => name !== '')
+  return target.endsWith('/') ? [...names, '.'] : names
+}
+
+/** Where an absent path would be: nothing can be a link beyond the first absent name, so `..` may be taken by the letter. */
+const appendLexically = (real: AbsolutePath, rest: Step | undefined, steps: readonly Step[]): AbsolutePath => {
+  const names = components(real)
+  for (const { name } of [...(rest ? [rest] : []), ...[...steps].reverse()]) {
+    if (name === '..') names.pop()
+    else if (name !== '.') names.push(name)
+  }
+  return `/${names.join('/')}` as AbsolutePath
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+
+const reason = whyNoKernel()
+
+describe.each(users())('exit codes, as $label', (user) => {
+  let world: World
+  beforeAll(() => {
+    world = newWorld(user)
+    world.put('work/project/not-executable', 'text\n', 0o644)
+  })
+  afterAll(() => world.remove())
+
+  it.skipIf(reason).each([
+    ['0', 'exit 0', 0],
+    ['7', 'exit 7', 7],
+    ['126 of the agent itself', './not-executable', 126],
+    ['127 of the agent itself', 'no-such-command-anywhere', 127],
+    ['130 for SIGINT', 'kill -INT $$', 130],
+    ['137 for SIGKILL', 'kill -9 $$', 137],
+    ['143 for SIGTERM', 'kill -TERM $$', 143],
+  ])('%s is passed on', async (_, script, expected) => {
+    expect((await inside(world, script)).code).toBe(expected)
+  })
+
+  it.each([
+    ['an unknown profile', ['run', 'no-such-agent'], 125, /no-such-agent/],
+    ['two operands', ['run', 'vibe', 'codex'], 125, /launcher/],
+    ['an unknown flag', ['run', '--no-such-flag', '--', 'true'], 125, /no-such-flag/],
+    ['nothing to run', ['run'], 125, /nothing to run/],
+    ['the other system’s backend', ['run', '--backend', process.platform === 'darwin' ? 'bubblewrap' : 'seatbelt', '--', 'true'], 125, /print-program/],
+    ['the home directory as project', ['run', '--project', '~HOME', '--', 'true'], 125, /allow-broad-project/],
+    ['the root directory as project', ['run', '--project', '/', '--', 'true'], 125, /allow-broad-project/],
+    ['a command that is not there', ['run', '--', 'no-such-command-anywhere'], 127, /no-such-command-anywhere/],
+    ['a file that is not executable', ['run', '--', './not-executable'], 126, /not-executable/],
+    ['a directory as command', ['run', '--', '/usr/lib'], 126, /directory/],
+    ['a run inside a run', ['run', '--', 'true'], 125, /already inside/, { LAUNCHER_RUN: 'r-x' }],
+    ['allowlist without its enforcement', ['run', '--network', 'allowlist', '--', 'true'], 125, /--network none/],
+  ] as const)('%s is refused before anything starts', async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
+    const { code, stderr, stdout } = await launcher(world, args.map((word) => (word === '~HOME' ? world.home : word)), { env: { ...env } })
+    expect(stderr).toMatch(words)
+    expect(stderr).toMatch(/^launcher: /m)
+    expect(code).toBe(expected)
+    expect(stdout).toBe('')
+    expect(world.exists('.local/state/launcher')).toBe(false)
+  })
+
+  it.each(['explain', 'profiles'])('%s uses 2 for a usage error', async (command) => {
+    expect((await launcher(world, [command, '--no-such-flag'])).code).toBe(2)
+  })
+})

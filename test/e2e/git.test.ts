@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
+
+const reason = whyNoKernel()
+
+describe.each(users())('git inside, as $label', (user) => {
+  let world: World
+  const git = (...args: string[]): string => {
+    const done = world.outside('git', args)
+    if (done.status !== 0) throw new Error(`git ${args.join(' ')}: ${done.stderr}`)
+    return done.stdout
+  }
+  beforeAll(() => {
+    world = newWorld(user)
+    git('init', '-q', '-b', 'main')
+    git('config', 'user.email', 't@example.com')
+    git('config', 'user.name', 't')
+    world.put('work/project/a', 'a\n')
+    world.put('work/project/.env', 'TOKEN=secret\n')
+    world.put('work/project/.vscode/tasks.json', '{}\n')
+    git('add', '-A')
+    git('commit', '-qm', 'first')
+    git('branch', 'other')
+    git('init', '-q', '--bare', `${world.home}/work/remote.git`)
+    git('remote', 'add', 'here', `${world.home}/work/remote.git`)
+  })
+  afterAll(() => world.remove())
+
+  it.skipIf(reason).each([
+    ['status', 'git status --porcelain', ''],
+    ['add and commit', 'echo b > b && git add b && git commit -qm second && git log --format=%s -1', 'second\n'],
+    ['branch and checkout', 'git checkout -q -b new && git checkout -q main && git branch --list new', '  new\n'],
+    ['merge', 'git checkout -q other && echo c > c && git add c && git commit -qm third && git checkout -q main && git merge -q -m merged other && git log --format=%s -1', 'merged\n'],
+    ['stash', 'echo more >> a && git stash -q && cat a && git stash pop -q && cat a && git checkout -q a', 'a\na\nmore\n'],
+    ['clone of itself', 'git clone -q . copy && cat copy/a && rm -rf copy', 'a\n'],
+  ])('%s works', async (_, script, expected) => {
+    const { stdout, stderr, code } = await inside(world, script)
+    expect({ stdout, code, stderr: stderr.replace(/^.*(\.env|warning).*\n/gm, '') }).toMatchObject({ stdout: expected, code: 0 })
+  })
+
+  it.skipIf(reason).each([
+    ['remote add', 'git remote add evil x', /could not|cannot|unable|Device|Read-only|Permission/i],
+    ['config', 'git config core.fsmonitor ./x', /could not|cannot|unable|Device|Read-only|Permission/i],
+    ['a hook', 'echo x > .git/hooks/post-checkout', /Read-only|Permission|denied/i],
+    ['commondir', 'echo ../x > .git/commondir', /Read-only|Permission|denied/i],
+    ['a .git file in place of the directory', 'mv .git .g && echo "gitdir: x" > .git', /busy|denied|permitted/i],
+  ])('%s fails with its own message', async (_, script, message) => {
+    const { stderr, code } = await inside(world, `LC_ALL=C; export LC_ALL; ${script}`)
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(message)
+  })
+
+  it.skipIf(reason)('commit -a never records a protected or hidden file as deleted or emptied', async () => {
+    await inside(world, 'echo more >> a; git commit -qam "all of it"; git add -A; git commit -qm "really all"; true')
+    const changed = git('log', '--format=', '--name-status', 'main')
+    expect(changed).not.toMatch(/^[DM]\t(\.env|\.vscode)/m)
+    expect(git('show', 'main:.env')).toBe('TOKEN=secret\n')
+    expect(git('ls-tree', '-r', '--name-only', 'main')).toContain('.vscode/tasks.json')
+  })
+
+  it.skipIf(reason)('and the host’s own git still works afterwards, with nothing planted', () => {
+    expect(git('status', '--porcelain')).not.toMatch(/commondir|config\.worktree/)
+    expect(world.exists('work/project/.git/commondir')).toBe(false)
+    expect(world.exists('work/project/.git/config.worktree')).toBe(false)
+    git('remote', 'add', 'later', 'x')
+  })
+})

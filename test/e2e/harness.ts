@@ -1,0 +1,134 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+const checkout = path.resolve(import.meta.dirname, '../..')
+
+/** A user the suite runs as: whoever started it and, when that is root, an ordinary one too. */
+export interface User {
+  readonly label: string
+  readonly uid: number | undefined
+}
+
+const ORDINARY = 61_234
+
+/** Who the tests run as here. The ordinary user needs no account: a number is enough for the kernel. */
+export const users = (): User[] =>
+  process.getuid?.() === 0 ? [{ label: 'root', uid: undefined }, { label: 'an ordinary user', uid: ORDINARY }] : [{ label: 'an ordinary user', uid: undefined }]
+
+/** Why the kernel cannot enforce here, or undefined when it can. */
+export const whyNoKernel = (): string | undefined => {
+  if (process.platform === 'darwin') return fs.existsSync('/usr/bin/sandbox-exec') ? undefined : 'no sandbox-exec'
+  const probe = spawnSync('bwrap', ['--unshare-user', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'], { encoding: 'utf8' })
+  return probe.status === 0 ? undefined : `bubblewrap does not work here: ${probe.stderr || probe.error?.message || 'unknown reason'}`
+}
+
+/** An installation that every user can read: dist, profiles and shell, copied once a test process. */
+let installed: string | undefined
+export const installation = (): string => {
+  if (installed) return installed
+  execFileSync(process.execPath, [path.join(checkout, 'shell/build.mjs'), '--if-needed'], { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] })
+  const target = fs.mkdtempSync('/var/tmp/launcher-installed-')
+  for (const name of ['dist', 'profiles', 'shell', 'package.json']) fs.cpSync(path.join(checkout, name), path.join(target, name), { recursive: true })
+  fs.chmodSync(target, 0o755)
+  process.once('exit', () => fs.rmSync(target, { recursive: true, force: true }))
+  installed = target
+  return target
+}
+
+/** A fresh home with a project in it, owned by the user, outside every directory that a policy grants. */
+export interface World {
+  readonly user: User
+  readonly home: string
+  readonly project: string
+  /** Writes a file below the home; parents are made. */
+  put(file: string, content: string, mode?: number): string
+  read(file: string): string
+  exists(file: string): boolean
+  /** Runs a program outside the sandbox as the user. */
+  outside(file: string, args: readonly string[], cwd?: string): { status: number; stdout: string; stderr: string }
+  remove(): void
+}
+
+export const newWorld = (user: User, projectName = 'project'): World => {
+  const root = fs.mkdtempSync('/var/tmp/launcher-e2e-')
+  const home = path.join(root, 'home')
+  const project = path.join(home, 'work', projectName)
+  fs.mkdirSync(project, { recursive: true })
+  fs.chmodSync(root, 0o755)
+  const own = (): void => {
+    if (user.uid !== undefined) execFileSync('chown', ['-R', '-h', `${user.uid}:${user.uid}`, root])
+  }
+  own()
+  const at = (file: string): string => path.resolve(home, file)
+  return {
+    user,
+    home,
+    project,
+    put: (file, content, mode = 0o644) => {
+      fs.mkdirSync(path.dirname(at(file)), { recursive: true })
+      fs.writeFileSync(at(file), content)
+      fs.chmodSync(at(file), mode)
+      own()
+      return at(file)
+    },
+    read: (file) => fs.readFileSync(at(file), 'utf8'),
+    exists: (file) => fs.lstatSync(at(file), { throwIfNoEntry: false }) !== undefined,
+    outside: (file, args, cwd = project) => {
+      const done = spawnSync(file, [...args], { cwd, encoding: 'utf8', env: { ...environment(home), GIT_CONFIG_NOSYSTEM: '1' }, ...identity(user) })
+      return { status: done.status ?? -1, stdout: done.stdout, stderr: done.stderr }
+    },
+    remove: () => fs.rmSync(root, { recursive: true, force: true }),
+  }
+}
+
+const identity = (user: User): { uid?: number; gid?: number } => (user.uid === undefined ? {} : { uid: user.uid, gid: user.uid })
+
+const environment = (home: string): Record<string, string> => ({ HOME: home, PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', USER: 'tester', TERM: 'xterm' })
+
+export interface Finished {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface StartOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+/** Command and environment for a start of launcher, for tests that spawn it their own way. */
+export const launcherCommand = (world: World, args: readonly string[], options: StartOptions = {}): { file: string; args: string[]; options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number } } => ({
+  file: process.execPath,
+  args: [path.join(installation(), 'dist/launcher.cjs'), ...args],
+  options: { cwd: options.cwd ?? world.project, env: { ...environment(world.home), ...options.env }, ...identity(world.user) },
+})
+
+/** Runs launcher to its end. */
+export const launcher = (world: World, args: readonly string[], options: StartOptions = {}): Promise<Finished> => {
+  const command = launcherCommand(world, args, options)
+  return new Promise((resolve) => {
+    const child = spawn(command.file, command.args, { ...command.options, stdio: ['pipe', 'pipe', 'pipe'] })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.input ?? '')
+    child.once('close', (code, signal) => resolve({ code: code ?? 128 + (signal ? os.constants.signals[signal] : 0), stdout, stderr }))
+  })
+}
+
+/** Runs a shell script as the agent of the default profile. */
+export const inside = (world: World, script: string, flags: readonly string[] = [], options: StartOptions = {}): Promise<Finished> =>
+  launcher(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script], options)
+
+/** Waits for a condition by looking, with an end. */
+export const until = async (what: string, condition: () => boolean, milliseconds = 10_000): Promise<void> => {
+  const end = Date.now() + milliseconds
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`${what} did not come true within ${milliseconds} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

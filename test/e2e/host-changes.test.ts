@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Finished, launcher, launcherCommand, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+
+const reason = whyNoKernel() ?? (process.platform === 'darwin' ? 'placeholders and mounts are the Linux backend’s' : undefined)
+
+/** A run that says "ready" and then waits for a word on standard input. */
+interface Held {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+  output(): string
+  letGo(): void
+}
+
+describe.each(users())('the host during and after a run, as $label', (user) => {
+  let world: World
+  beforeEach(() => {
+    world = newWorld(user)
+    world.outside('git', ['init', '-q'])
+    world.put('work/project/.env', 'TOKEN=secret\n')
+    world.put('work/project/.vscode/settings.json', '{}\n')
+  })
+  afterEach(() => world.remove())
+
+  const hold = async (script = 'echo ready; read word; echo after'): Promise<Held> => {
+    const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', script])
+    const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.stdin.on('error', () => undefined)
+    const finished = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })))
+    await until(`the agent is up (${stderr})`, () => stdout.includes('ready') || child.exitCode !== null)
+    return { child, finished, output: () => stdout, letGo: () => void child.stdin.end('go\n') }
+  }
+  const names = (): string[] => fs.readdirSync(world.project).sort()
+  const state = (): string => path.join(world.home, '.local/state/launcher')
+  const leftOver = (): string[] => ['runs', 'held'].flatMap((name) => fs.readdirSync(path.join(state(), name)))
+
+  it.skipIf(reason)('what a run puts on the host is gone when it ends', async () => {
+    const before = names()
+    const run = await hold()
+    expect(names()).not.toEqual(before)
+    run.letGo()
+    expect((await run.finished).code).toBe(0)
+    expect(names()).toEqual(before)
+    expect(leftOver()).toEqual([])
+  })
+
+  it.skipIf(reason)('and within a second after SIGKILL of launcher, with the whole tree dead', async () => {
+    const before = names()
+    const run = await hold('echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done')
+    run.child.kill('SIGKILL')
+    await until('the placeholders are gone', () => JSON.stringify(names().filter((name) => name !== 'beat' && name !== 'pid')) === JSON.stringify(before), 1_000)
+    await until('the state is empty', () => leftOver().length === 0, 1_000)
+    const beat = fs.statSync(path.join(world.project, 'beat')).size
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(fs.statSync(path.join(world.project, 'beat')).size).toBe(beat)
+  })
+
+  it.skipIf(reason)('a second run that ends first leaves the names of the first in place', async () => {
+    const before = names()
+    const first = await hold()
+    const during = names()
+    const second = await hold()
+    second.letGo()
+    expect((await second.finished).code).toBe(0)
+    expect(names()).toEqual(during)
+    first.letGo()
+    expect((await first.finished).code).toBe(0)
+    expect(names()).toEqual(before)
+  })
+
+  it.skipIf(reason)('a second run that outlives the first is not ended by its clean-up', async () => {
+    const before = names()
+    const first = await hold()
+    const second = await hold()
+    first.letGo()
+    expect((await first.finished).code).toBe(0)
+    second.letGo()
+    expect(await second.finished).toMatchObject({ code: 0, stdout: 'ready\nafter\n' })
+    expect(names()).toEqual(before)
+  })
+
+  it.skipIf(reason)('what a power cut left is repaired by the next run', async () => {
+    const before = names()
+    const run = await hold()
+    const [id] = fs.readdirSync(path.join(state(), 'runs'))
+    // The reaper is killed first, so that nobody is left to clean up.
+    const reapers = fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`reaper.sh\0${state()}\0${id}`))
+    expect(reapers.length).toBeGreaterThan(0)
+    for (const pid of reapers) process.kill(Number(pid), 'SIGKILL')
+    run.child.kill('SIGKILL')
+    await run.finished
+    expect(names()).not.toEqual(before)
+    expect((await launcher(world, ['run', '--quiet', '--', 'true'])).code).toBe(0)
+    expect(names()).toEqual(before)
+    expect(leftOver()).toEqual([])
+  })
+
+  it.skipIf(reason).each([
+    ['git remote add on the host', (w: World) => w.outside('git', ['remote', 'add', 'origin', 'x'])],
+    ['a rename over .env on the host', (w: World) => {
+      w.put('work/project/new', 'TOKEN=other\n')
+      fs.renameSync(path.join(w.project, 'new'), path.join(w.project, '.env'))
+    }],
+    ['git clean -fd on the host', (w: World) => w.outside('git', ['clean', '-qfdx'])],
+    ['a directory replaced on the host', (w: World) => {
+      fs.renameSync(path.join(w.project, '.vscode'), path.join(w.project, '.vscode-old'))
+      fs.mkdirSync(path.join(w.project, '.vscode'))
+    }],
+  ])('%s ends the run with the reason', async (_, change) => {
+    const run = await hold('echo ready; while :; do sleep 0.05; done')
+    change(world)
+    const { code, stderr } = await run.finished
+    expect(code).toBe(125)
+    expect(stderr).toContain('enforcement was lost')
+  })
+
+  it.skipIf(reason)('an ordinary change on the host does not end the run', async () => {
+    const run = await hold('echo ready; read word; cat new; echo after')
+    world.put('work/project/new', 'hello\n')
+    world.outside('git', ['add', 'new'])
+    run.letGo()
+    expect(await run.finished).toMatchObject({ code: 0, stdout: 'ready\nhello\nafter\n' })
+  })
+})
+
+const commandOf = (pid: string): string => {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
+
+const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find((file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0)
+const reason = whyNoKernel() ?? (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined)
+
+type Step = readonly ['expect' | 'send', string] | readonly ['size', number, number]
+
+interface Talk {
+  readonly output: string
+  readonly status: number
+  readonly failed: string | null
+}
+
+describe.each(users())('the terminal, as $label', (user) => {
+  let world: World
+  beforeAll(() => {
+    world = newWorld(user)
+  })
+  afterAll(() => world.remove())
+
+  const talk = (steps: readonly Step[], program: readonly string[], options: ReturnType<typeof launcherCommand>['options']): Talk => {
+    const done = spawnSync(python!, [path.join(import.meta.dirname, 'pty.py'), JSON.stringify(steps), ...program], { ...options, encoding: 'utf8', timeout: 60_000 })
+    if (done.status !== 0) throw new Error(`${done.stdout}${done.stderr}`)
+    return JSON.parse(done.stdout) as Talk
+  }
+  const direct = (script: string, steps: readonly Step[], flags: readonly string[] = []): Talk => {
+    const { file, args, options } = launcherCommand(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script])
+    return talk(steps, [file, ...args], options)
+  }
+  /** Through an interactive shell with job control, as a person would. */
+  const fromShell = (script: string, steps: readonly Step[]): Talk => {
+    const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', script])
+    const quoted = [file, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+    world.put('start', `${quoted}\n`)
+    return talk([['send', `. ${world.home}/start\r`], ...steps], ['bash', '--norc', '--noprofile', '-i'], { ...options, env: { ...options.env, PS1: 'PROMPT> ' } })
+  }
+
+  it.skipIf(reason)('is the agent’s own, with its size', () => {
+    const { output, status } = direct('test -t 0 && test -t 1 && stty size && echo fine > /dev/tty', [['expect', '31 97'], ['expect', 'fine']])
+    expect({ output, status }).toMatchObject({ status: 0 })
+  })
+
+  it.skipIf(reason)('follows a change of size', () => {
+    const { failed } = direct('trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['size', 40, 120], ['expect', '40 120']])
+    expect(failed).toBeNull()
+  })
+
+  it.skipIf(reason)('Ctrl-C ends a program that does not care: 130', () => {
+    expect(direct('echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u0003']])).toMatchObject({ status: 130, failed: null })
+  })
+
+  it.skipIf(reason)('Ctrl-C is left to a program that handles it, twice too', () => {
+    const script = 'trap "echo caught" INT; echo ready; read a; read b; read c; echo end'
+    const steps: Step[] = [['expect', 'ready'], ['send', '\u0003'], ['expect', 'caught'], ['send', '\u0003'], ['expect', 'caught'], ['send', 'x\ry\rz\r'], ['expect', 'end']]
+    expect(direct(script, steps)).toMatchObject({ failed: null })
+  })
+
+  it.skipIf(reason)('Ctrl-\\ reaches the agent: 131', () => {
+    expect(direct('ulimit -c 0; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u001c']])).toMatchObject({ status: 131, failed: null })
+  })
+
+  it.skipIf(reason)('Ctrl-Z stops it and fg goes on', () => {
+    const steps: Step[] = [['expect', 'ready'], ['send', '\u001a'], ['expect', 'Stopped'], ['send', 'fg\r'], ['send', 'word\r'], ['expect', 'got word'], ['send', 'echo code $?\r'], ['expect', 'code 0'], ['send', 'exit\r']]
+    expect(fromShell('echo ready; read word; echo got $word', steps)).toMatchObject({ failed: null })
+  })
+
+  it.skipIf(reason)('a program that stops only itself stops launcher too, and fg goes on', () => {
+    const steps: Step[] = [['expect', 'ready'], ['expect', 'Stopped'], ['send', 'fg\r'], ['expect', 'resumed'], ['send', 'exit\r']]
+    expect(fromShell('echo ready; kill -TSTP $$; echo resumed', steps)).toMatchObject({ failed: null })
+  })
+
+  it.skipIf(reason)('typing into the terminal of the parent is refused (TIOCSTI, TIOCLINUX)', () => {
+    const script = `/usr/bin/python3 -c 'import fcntl
+for request in (0x5412, 0x541c):
+    try:
+        fcntl.ioctl(0, request, b"x"); print("typed")
+    except OSError as error:
+        print("refused", error.errno)'`
+    const { output } = direct(script, [['expect', 'refused']])
+    expect(output).not.toContain('typed')
+    expect(output.match(/refused 1/g)).toHaveLength(2)
+  })
+
+  it.skipIf(reason)('raw mode left by an agent that is killed is put back', () => {
+    const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep -o "[-]*icanon"\r'], ['expect', '\nicanon'], ['send', 'exit\r']])
+    expect({ output, failed }).toMatchObject({ failed: null })
+  })
+})

@@ -1,0 +1,96 @@
+import fs from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Host } from '../../../src/host.ts'
+import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { RangeReader } from '../../../src/resolve/runtimes/bytes.ts'
+import { readElf } from '../../../src/resolve/runtimes/elf.ts'
+import { readMach } from '../../../src/resolve/runtimes/macho.ts'
+import { resolveTarget } from '../../../src/resolve/target.ts'
+import { elfBytes } from '../../fixtures/elf-bytes.ts'
+import { fakeHost, link } from '../../fixtures/fake-host.ts'
+import type { FakeOverrides, FakeTree } from '../../fixtures/fake-host.ts'
+import { fatBytes, machBytes } from '../../fixtures/mach-bytes.ts'
+import { program } from '../../fixtures/uv-tool.ts'
+
+const source = (bytes: Uint8Array) => ({ at: (offset: number, length: number) => bytes.subarray(offset, offset + length) })
+const reads = (tree: FakeTree, command: string, overrides: FakeOverrides = {}) => {
+  const host = fakeHost(tree, overrides)
+  const target = resolveTarget(host, command, { searchPath: ['/usr/bin'], project: '/home/u/p' as AbsolutePath, cwd: host.cwd, platform: host.platform })
+  return target.reads.map((part) => `${part.role} ${part.path.real}`)
+}
+
+describe('ELF', () => {
+  it.runIf(process.platform === 'linux')('the real /bin/true names its loader and libc', () => {
+    const header = readElf(source(fs.readFileSync('/bin/true')))
+    expect(header?.interpreter).toMatch(/^\/lib(64)?\//)
+    expect(header?.needed.some((name) => name.startsWith('libc.'))).toBe(true)
+  })
+  it('system libraries need no part', () => expect(reads({ '/opt/x': program(elfBytes({ needed: ['libc.so.6'] })), '/usr/lib/libc.so.6': elfBytes() }, '/opt/x')).toEqual([]))
+  it.each([
+    ['RUNPATH', { runpath: '/opt/l' }],
+    ['RPATH', { rpath: '/opt/none:/opt/l' }],
+    ['$ORIGIN', { runpath: '$ORIGIN/../l' }],
+    ['${ORIGIN}', { runpath: '${ORIGIN}/../l' }],
+  ])('%s', (_, paths) => expect(reads({ '/opt/bin/x': program(elfBytes({ needed: ['liba.so'], ...paths })), '/opt/l/liba.so': elfBytes() }, '/opt/bin/x')).toEqual(['library /opt/l/liba.so']))
+  it('$ORIGIN is that of the real file', () =>
+    expect(reads({ '/usr/bin/x': link('/opt/bin/x'), '/opt/bin/x': program(elfBytes({ needed: ['liba.so'], runpath: '$ORIGIN' })), '/opt/bin/liba.so': elfBytes() }, 'x')).toEqual(['library /opt/bin/liba.so']))
+  it('libraries of libraries; RPATH is inherited, RUNPATH is not', () => {
+    const tree = (key: 'rpath' | 'runpath') => ({ '/opt/x': program(elfBytes({ needed: ['a.so'], [key]: '/opt/l' })), '/opt/l/a.so': elfBytes({ needed: ['b.so'] }), '/opt/l/b.so': elfBytes() })
+    expect(reads(tree('rpath'), '/opt/x')).toEqual(['library /opt/l/a.so', 'library /opt/l/b.so'])
+    expect(reads(tree('runpath'), '/opt/x')).toEqual(['library /opt/l/a.so'])
+  })
+  it('a loader of its own', () => expect(reads({ '/opt/x': program(elfBytes({ interpreter: '/opt/ld.so' })), '/opt/ld.so': program() }, '/opt/x')).toEqual(['interpreter /opt/ld.so']))
+  it('a host that reads pieces gives the same answer and is not asked for whole files', () => {
+    const tree = { '/opt/x': program(elfBytes({ needed: ['a.so'], runpath: '$ORIGIN/l' })), '/opt/l/a.so': elfBytes() }
+    const host = fakeHost(tree)
+    const readAt = (path: string, offset: number, length: number) => {
+      const result = fakeHost(tree).read(path, Infinity)
+      return result.ok ? { ok: true as const, bytes: result.bytes.slice(offset, offset + length) } : result
+    }
+    const pieced: Host & RangeReader = { ...host, readAt }
+    const target = resolveTarget(pieced, '/opt/x', { searchPath: [], project: '/home/u/p' as AbsolutePath, cwd: host.cwd, platform: 'linux' })
+    expect([target.reads.map((part) => part.path.real), host.calls.read]).toEqual([['/opt/l/a.so'], 0])
+  })
+  it('circles end', () => expect(reads({ '/opt/x': program(elfBytes({ needed: ['a.so'], rpath: '/opt' })), '/opt/a.so': elfBytes({ needed: ['a.so', 'x'], rpath: '/opt' }) }, '/opt/x')).toEqual(['library /opt/a.so']))
+  it('a header cannot name what is no library', () =>
+    expect(reads({ '/opt/x': program(elfBytes({ needed: ['id_rsa', 'letter'], runpath: '/home/u/.ssh:/home/u' })), '/home/u/.ssh/id_rsa': elfBytes(), '/home/u/letter': 'text' }, '/opt/x')).toEqual([]))
+  it('never throws on bytes that begin like ELF', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(1, 2), fc.constantFrom(1, 2), (tail, width, order) => {
+        readElf(source(Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, width, order, 1, ...tail])))
+      }),
+    ))
+  it('never throws on a file with one byte changed', () => {
+    const whole = elfBytes({ needed: ['a', 'b'], runpath: '/x' })
+    fc.assert(fc.property(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), (at, value, length) => void readElf(source(whole.with(at, value).subarray(0, length)))), { numRuns: 500 })
+  })
+})
+
+describe('Mach-O', () => {
+  const mac = { platform: 'macos', arch: 'arm64', home: '/Users/u' } as const
+  it('only libraries outside the system need a part', () =>
+    expect(reads({ '/opt/x': program(machBytes(['/usr/lib/libSystem.B.dylib', '/opt/l/a.dylib'])), '/opt/l/a.dylib': machBytes([]), '/usr/lib/libSystem.B.dylib': machBytes([]) }, '/opt/x', mac)).toEqual(['library /opt/l/a.dylib']))
+  it('@rpath, @loader_path and @executable_path', () => {
+    const tree = {
+      '/opt/bin/x': program(machBytes(['@rpath/a.dylib', '@executable_path/../b.dylib'], ['@loader_path/../lib'])),
+      '/opt/lib/a.dylib': machBytes(['@loader_path/c.dylib']),
+      '/opt/b.dylib': machBytes([]),
+      '/opt/lib/c.dylib': machBytes([]),
+    }
+    expect(reads(tree, '/opt/bin/x', mac)).toEqual(['library /opt/lib/a.dylib', 'library /opt/b.dylib', 'library /opt/lib/c.dylib'])
+  })
+  it('the slice of this machine is read', () => {
+    const fat = fatBytes(machBytes(['/x64']), machBytes(['/arm64']))
+    expect(['x64', 'arm64'].map((arch) => readMach(source(fat), arch)?.libraries)).toEqual([['/x64'], ['/arm64']])
+  })
+  it('a Java class is no universal file', () => expect(readMach(source(Uint8Array.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61, 0, 0])), 'x64')).toBeUndefined())
+  it('a Homebrew keg finds its libraries through opt', () => {
+    const tree = { '/opt/homebrew/bin/x': link('../Cellar/x/1/bin/x'), '/opt/homebrew/Cellar/x/1/bin/x': program(machBytes(['/opt/homebrew/opt/uv/lib/uv.dylib'])), '/opt/homebrew/opt/uv': link('../Cellar/uv/2'), '/opt/homebrew/Cellar/uv/2/lib/uv.dylib': machBytes([]) }
+    expect(reads(tree, '/opt/homebrew/bin/x', mac)).toEqual(['tree /opt/homebrew/Cellar', 'tree /opt/homebrew/opt', 'library /opt/homebrew/Cellar/uv/2/lib/uv.dylib'])
+  })
+  it('never throws on a file with one byte changed', () => {
+    const whole = fatBytes(machBytes(['/a', '@rpath/b'], ['/c']), machBytes(['/d']))
+    fc.assert(fc.property(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), (at, value, length) => void readMach(source(whole.with(at, value).subarray(0, length)), 'arm64')), { numRuns: 500 })
+  })
+})
