@@ -1,11 +1,15 @@
 import type { Host } from '../host.ts'
 import { type BuiltEnvironment, buildEnvironment } from '../launch/environment.ts'
-import { expandText } from '../resolve/expand.ts'
+import type { Origin } from '../policy/model.ts'
+import { isLoaderVariable } from '../profile/loader-variables.ts'
+import { createExpander } from '../resolve/expand.ts'
 import type { Prepared } from './prepare.ts'
 
+const SET: Origin = { strength: 'builtin', file: 'environment', key: 'set' }
+
 /** The agent's environment for a prepared run; `LAUNCHER_RUN` tells what runs inside that it is inside. */
-export const environmentFor = ({ policy, resolution }: Prepared, host: Host, id: string): BuiltEnvironment => {
-  const tmp = resolution.resolved.grants.find((grant) => grant.requested === '$TMPDIR')?.path ?? '/tmp'
-  const expand = (text: string): string => expandText(text, host, { project: resolution.resolved.project, tmp })
-  return buildEnvironment(policy.environment, host, { PATH: resolution.searchPath.join(':'), TMPDIR: tmp, LAUNCHER_RUN: id }, expand)
+export const environmentFor = ({ policy, resolution, runTmp }: Prepared, host: Host, id: string): BuiltEnvironment => {
+  const expander = createExpander(host, { project: resolution.resolved.project, tmp: runTmp })
+  const expand = (text: string): string => (/^[$~]/.test(text) ? expander.path(text, SET) : text)
+  return buildEnvironment(policy.environment, host, { PATH: resolution.searchPath.join(':'), TMPDIR: runTmp, LAUNCHER_RUN: id }, { expand, isForbidden: isLoaderVariable })
 }

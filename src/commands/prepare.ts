@@ -24,6 +24,8 @@ export interface Prepared {
   readonly resolution: Resolution
   /** The agent's words: target first. Empty when there is no command. */
   readonly argv: readonly string[]
+  /** The run's private temporary directory, not made yet. */
+  readonly runTmp: AbsolutePath
 }
 
 /** Profile, policy, project, target, resolution; throws what `run` would refuse. `runTmp` is the private temporary directory to come. */
@@ -37,7 +39,7 @@ export const prepare = async (request: Request, context: CommandContext, runTmp:
   const target = words[0] === undefined ? undefined : targetFor(words[0], host, project, purpose)
   const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, ...(target ? { target } : {}) })
   const argv = target ? [target.file, ...words.slice(1)] : []
-  return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv }
+  return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv, runTmp }
 }
 
 const commandWords = (policy: Policy, request: Request, purpose: 'run' | 'explain'): readonly string[] => {

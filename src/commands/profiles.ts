@@ -15,10 +15,14 @@ import { envelope } from '../report/json.ts'
 import { type CheckedFile, checkedText, checkedValue, listText, type ListedProfile, policyText, policyValue } from '../report/profiles.ts'
 import type { CommandContext } from './context.ts'
 
-/** `launcher profiles list`: every profile, what it starts, where it comes from. */
-export const profilesList = async (context: CommandContext): Promise<number> => {
+/** `launcher profiles list`: every profile, what it starts, where it comes from; `namesOnly` serves completions. */
+export const profilesList = async (context: CommandContext, namesOnly = false): Promise<number> => {
   const { host, builtins } = context
   const library = openLibrary(host, builtins)
+  if (namesOnly) {
+    context.out(library.names.map((name) => `${shortName(name)}\n`).join(''))
+    return 0
+  }
   const userFiles = userProfileFiles(host, builtins)
   const listed: ListedProfile[] = []
   let broken = 0
@@ -109,24 +113,17 @@ const unreadable = (file: string, why: string): LauncherError => new LauncherErr
 /** Files that are fine by themselves can still name an unknown profile or extend one another in a circle. */
 const mergeErrors = async ({ host, builtins }: CommandContext): Promise<CheckedFile[]> => {
   const problems = new Map<string, LauncherError>()
-  const note = (file: string, error: unknown): void => {
-    if (!(error instanceof LauncherError)) throw error
-    problems.set(`${error.at} ${error.message}`, error)
-    void file
-  }
-  let names: readonly [string, string][] = []
-  try {
-    names = [...userProfileFiles(host, builtins)]
-    for (const [name, file] of [['default', configFolder(host)] as const, ...names]) {
-      try {
-        await loadPolicy(emptyRequest, host, builtins, { profile: name, words: [], reason: '' })
-      } catch (error) {
-        note(file, error)
-      }
+  const attempt = async (action: () => unknown): Promise<void> => {
+    try {
+      await action()
+    } catch (error) {
+      if (!(error instanceof LauncherError)) throw error
+      problems.set(`${error.at} ${error.message}`, error)
     }
-  } catch (error) {
-    note(configFolder(host), error)
   }
+  let names: readonly string[] = []
+  await attempt(() => (names = [...userProfileFiles(host, builtins).keys()]))
+  for (const profile of ['default', ...names]) await attempt(() => loadPolicy(emptyRequest, host, builtins, { profile, words: [], reason: '' }))
   return [...problems.values()].map((error) => ({ file: error.at ?? configFolder(host), errors: [error] }))
 }
 

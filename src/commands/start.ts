@@ -13,7 +13,7 @@ import { runSeatbelt } from '../launch/seatbelt.ts'
 import { createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
 import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
-import { expandText } from '../resolve/expand.ts'
+import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import type { Prepared } from './prepare.ts'
@@ -46,9 +46,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
   const reaperScript = join(host.installation, 'shell/reaper.sh')
-  const tmp = resolved.grants.find((grant) => grant.requested === '$TMPDIR')?.path
-  if (tmp === undefined) throw new LauncherError('E_STATE', 'the run has no private temporary directory')
-  const run = createRunState(start.id, stateDirectory(context), tmp)
+  const run = createRunState(start.id, stateDirectory(context, resolved.project), start.prepared.runTmp)
   const stale = staleRuns(run.state)
   if (stale.length > 0) sweep(reaperScript, run.state, stale)
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
@@ -84,7 +82,8 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
   }
 }
 
-const stateDirectory = ({ host }: CommandContext): AbsolutePath => expandText('$XDG_STATE_HOME/launcher', host, { project: host.cwd, tmp: '/tmp' }) as AbsolutePath
+const stateDirectory = ({ host }: CommandContext, project: AbsolutePath): AbsolutePath =>
+  createExpander(host, { project }).path('$XDG_STATE_HOME/launcher', { strength: 'builtin', file: 'launcher', key: 'state' })
 
 /** bubblewrap's own words went to standard error; why it cannot work here is asked only now. */
 const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath): unknown => {

@@ -28,20 +28,28 @@ export interface OwnVariables {
   readonly LAUNCHER_RUN: string
 }
 
+/** What the words of a policy mean here. */
+export interface EnvironmentWords {
+  /** `$TMPDIR`, `~` and the like in `set` values and dotenv paths, as this machine's. */
+  expand(text: string): string
+  /** A variable that a loader or interpreter takes code from: no pattern lets it through. */
+  isForbidden(name: string): boolean
+}
+
 const OWN: Origin = { strength: 'builtin', file: 'launcher', key: 'environment' }
 const DOTENV_LIMIT = 65_536
 
 /**
- * Rebuilds the environment from the policy's list; nothing is inherited. `expand` turns `$TMPDIR`, `~` and the like in `set` values
- * and dotenv paths into this machine's. A value that holds a NUL, or a keychain item that cannot be read, is skipped with its name in `unset`.
+ * Rebuilds the environment from the policy's list; nothing is inherited. A value that holds a NUL, or a keychain item that cannot be read, is skipped with its name in `unset`.
  */
-export const buildEnvironment = (policy: EnvironmentPolicy, host: Host, own: OwnVariables, expand: (text: string) => string): BuiltEnvironment => {
+export const buildEnvironment = (policy: EnvironmentPolicy, host: Host, own: OwnVariables, words: EnvironmentWords): BuiltEnvironment => {
+  const { expand, isForbidden } = words
   const chosen = new Map<string, Variable>()
   const unset: BuiltEnvironment['unset'][number][] = []
   const put = (variable: Variable): void => {
     if (!variable.value.includes('\0')) chosen.set(variable.name, variable)
   }
-  const isDropped = (name: string): boolean => policy.drop.some((drop) => matches(drop.value, name))
+  const isDropped = (name: string): boolean => isForbidden(name) || policy.drop.some((drop) => matches(drop.value, name))
   for (const { value: pattern, origin } of policy.pass) {
     for (const [name, value] of Object.entries(host.env)) {
       if (value !== undefined && matches(pattern, name) && !isDropped(name)) put({ name, value, source: 'env', origin })

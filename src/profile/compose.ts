@@ -26,7 +26,7 @@ export const composePolicy = (name: string, layers: readonly Profile[], platform
     environment: composeEnvironment(ordered),
     features: unique(all((profile) => profile.features)),
     ...(format !== undefined && file !== undefined && { audit: { format: format.value, file: file.value } }),
-    files: [...new Set(ordered.map((profile) => profile.file))],
+    files: [...new Set(ordered.filter((profile) => profile.strength !== 'flag').map((profile) => profile.file))],
   }
 }
 

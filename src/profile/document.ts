@@ -3,7 +3,7 @@ import type * as z from 'zod/mini'
 import { type ErrorCode, LauncherError } from '../errors.ts'
 import { issueErrors } from './issues.ts'
 import { migrate } from './migrate.ts'
-import { type Scan, scanToml } from './scan.ts'
+import { PROBLEMS, type Scan, scanToml } from './scan.ts'
 
 /** What a document is called in messages, and the code its errors carry. */
 export interface DocumentKind {
@@ -28,12 +28,12 @@ export const readDocument = <S extends z.core.$ZodType>(
   kind: DocumentKind,
 ): { readonly document: Document<z.output<S>> } | { readonly errors: readonly LauncherError[] } => {
   const early = textProblem(text)
-  if (early !== undefined) return { errors: [new LauncherError(kind.code, `${file} ${early.message}.`, { at: `${file}:${early.at}`, hint: early.hint })] }
+  if (early !== undefined) return { errors: [new LauncherError(kind.code, `The file ${early.message}.`, { at: `${file}:${early.at}`, hint: early.hint })] }
   const scan = scanToml(text)
   if (scan.problem !== undefined) {
-    const message = scan.problem.kind === 'depth' ? 'nests deeper than any profile does' : 'uses the key `__proto__`'
+    const message = PROBLEMS[scan.problem.kind]
     const at = `${file}:${scan.problem.line}:${scan.problem.column}`
-    return { errors: [new LauncherError(kind.code, `${file} ${message}.`, { at, hint: 'Remove that part of the file.' })] }
+    return { errors: [new LauncherError(kind.code, `The file ${message}.`, { at, hint: 'Remove that part of the file.' })] }
   }
   let parsed: unknown
   try {
@@ -73,9 +73,9 @@ const textProblem = (text: string): TextProblem | undefined => {
 }
 
 const syntaxError = (error: unknown, file: string, kind: DocumentKind): LauncherError => {
-  if (!(error instanceof TomlError)) return new LauncherError(kind.code, `${file} is not valid TOML.`, { at: file, cause: error })
+  if (!(error instanceof TomlError)) return new LauncherError(kind.code, 'Not valid TOML.', { at: file, cause: error })
   const reason = error.message.split('\n')[0]!.replace('Invalid TOML document: ', '')
-  return new LauncherError(kind.code, `${file} is not valid TOML: ${reason}.`, {
+  return new LauncherError(kind.code, `Not valid TOML: ${reason}.`, {
     at: `${file}:${error.line}:${error.column}`,
     hint: 'Mend that line; `launcher profiles validate` reads the file again.',
   })

@@ -42,7 +42,7 @@ const expand = (issue: Issue, context: Context): Found[] => {
     case 'invalid_key': // the key of a table of variables or profiles: its own issue says why
       return [{ path, message: `\`${String(path.at(-1))}\` in \`${nameOf(path.slice(0, -1))}\` ${innerMessage(issue)}.` }]
     case 'invalid_type':
-      if (typeof value === 'number') return [{ path, message: `\`${name}\` must be a whole number.` }]
+      if (typeof value === 'number' && issue.expected !== 'string') return [{ path, message: `\`${name}\` must be a whole number.` }]
       return [{ path, message: `\`${name}\` must be ${expected(issue.expected as string)}, and is ${described(value)}.` }]
     case 'invalid_value': {
       const values = issue.values as string[]

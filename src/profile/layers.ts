@@ -23,7 +23,7 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
     if (file === undefined) return builtin && [builtin]
     const own = await parseUserProfile(host, file)
     if (own.replace && name === BASE) {
-      throw new LauncherError('E_PROFILE', `${file} would replace base, and with it every protection.`, { at: file, hint: 'Remove `replace`; lift single protections with `[protect] lift`.' })
+      throw new LauncherError('E_PROFILE', `${file} would replace base, and with it every protection.`, { hint: 'Remove `replace`; lift single protections with `[protect] lift`.' })
     }
     return builtin === undefined || own.replace ? [own] : [builtin, own]
   }
@@ -41,7 +41,7 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
 /** A profile of the user's own, from a file that nobody else can write. */
 export const parseUserProfile = async (host: Host, file: string): Promise<Profile> => {
   const text = readOwnFile(host, file)
-  if (text === undefined) throw new LauncherError('E_CONFIG', `${file} does not exist.`, { at: file, hint: 'Name a file that is there, or a profile: `launcher profiles list`.' })
+  if (text === undefined) throw new LauncherError('E_CONFIG', `${file} does not exist.`, { hint: 'Name a file that is there, or a profile: `launcher profiles list`.' })
   const { parseProfile } = await import('./parse.ts')
   return parseProfile(text, file, 'user')
 }

@@ -54,7 +54,8 @@ const firstOrThrow = <T>(checked: Checked<T>): T => {
 const ruleErrors = (profile: Profile, scan: Scan, kind: DocumentKind): LauncherError[] => {
   const errors: LauncherError[] = []
   const refuse = (origin: Profile['extends'][number]['origin'], message: string, hint: string): void => {
-    const place = [...scan.places.values()].find((item) => item.line === origin.line)
+    const items = [...scan.places].filter(([key, item]) => item.line === origin.line && JSON.parse(key).slice(0, -1).join('.') === origin.key)
+    const place = items[0]?.[1]
     errors.push(new LauncherError(kind.code, message, { at: `${profile.file}:${origin.line ?? 1}:${place?.column ?? 1}`, hint }))
   }
   const isBuiltin = profile.strength === 'builtin'

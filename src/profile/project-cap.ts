@@ -30,7 +30,7 @@ const readCap = (file: string, host: Host): string | undefined => {
   const stat = host.lstat(file)
   if (stat === undefined) return undefined
   const refuse = (why: string, hint: string): never => {
-    throw new LauncherError('E_PROFILE', `${file} ${why}, so the limits it asks for are unknown.`, { at: file, hint })
+    throw new LauncherError('E_PROFILE', `${file} ${why}, so the limits it asks for are unknown.`, { hint })
   }
   if (stat === 'denied') return refuse('cannot be looked at', 'Check the modes of the folders above it.')
   if (stat.type !== 'file') return refuse(stat.type === 'symlink' ? 'is a link' : 'is not a regular file', 'Make it a plain file, or remove it.')

@@ -16,8 +16,8 @@ export interface Scan {
   readonly places: ReadonlyMap<string, Place>
   /** Comment text by line; `alone` when nothing else stands on the line. */
   readonly comments: ReadonlyMap<number, { readonly text: string; readonly alone: boolean }>
-  /** Keys that must not reach a parser: too deep, or `__proto__`. Where TOML itself is wrong, scanning stops and says nothing: the parser does. */
-  readonly problem?: Position & { readonly kind: 'depth' | 'key' }
+  /** What must not reach a parser: too deep, too many, or `__proto__`. Where TOML itself is wrong, scanning stops and says nothing: the parser does. */
+  readonly problem?: Position & { readonly kind: keyof typeof PROBLEMS }
 }
 
 /** Path of keys and indexes, as one string. */
@@ -25,6 +25,16 @@ export const placeKey = (path: readonly (string | number)[]): string => JSON.str
 
 /** Deeper than any profile; keeps every later recursion shallow. */
 const MAX_DEPTH = 16
+
+/** A hundred times the largest profile; a schema spends a stack frame's worth on each problem it finds. */
+const MAX_ENTRIES = 20_000
+
+/** What each problem is called in a message. */
+export const PROBLEMS = {
+  depth: 'nests deeper than any profile does',
+  count: `holds more than ${MAX_ENTRIES} entries`,
+  key: 'uses the key `__proto__`',
+} as const
 
 type Path = readonly (string | number)[]
 class Stop extends Error {}
@@ -48,12 +58,13 @@ export const scanToml = (text: string): Scan => {
     }
     return { line: low + 1, column: at - lineStarts[low]! + 1 }
   }
-  const stop = (kind: 'depth' | 'key', at: number): never => {
+  const stop = (kind: keyof typeof PROBLEMS, at: number): never => {
     problem = { kind, ...positionAt(at) }
     throw new Stop()
   }
   const record = (path: Path, start: number, end: number): void => {
     if (path.length > MAX_DEPTH) stop('depth', start)
+    if (places.size >= MAX_ENTRIES) stop('count', start)
     places.set(placeKey(path), { ...positionAt(start), endLine: positionAt(end).line })
   }
   const peek = (): string => text[cursor.at] ?? ''
