@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { type Command, CommanderError, Command as Program } from 'commander'
-import type { CommandContext } from './commands/context.ts'
-import { type PolicyOptions, policyOptions } from './commands/policy-options.ts'
+import { type CommandContext, createContext } from './commands/context.ts'
+import { policyOptions } from './commands/policy-options.ts'
+import type { RunFlags } from './commands/run-flags.ts'
 import { LauncherError } from './errors.ts'
-import { type Host, realHost } from './host.ts'
-import { screenOf, writeAll } from './launch/output.ts'
+import { type Host, realHost, writeAll } from './host.ts'
 import { errorJson, errorText } from './report/error.ts'
 
 /** Commands whose failures are 125, so that they are told apart from the agent's own codes; the others use 2 (DESIGN.md, section 7). */
@@ -43,10 +43,7 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
   const host = realHost(installation)
   const words = argv.slice(splitAt(argv) + 1)
   const hasWords = splitAt(argv) < argv.length
-  const context = async (): Promise<CommandContext> => {
-    const { readBuiltins } = await import('./profile/builtin.ts')
-    return { host, builtins: readBuiltins(host), json, screen: screenOf(2), out: (text) => writeAll(1, text), err: (text) => writeAll(2, text) }
-  }
+  const context = (): Promise<CommandContext> => createContext(host, json)
   const program = new Program('launcher')
     .description('Start a coding agent under kernel enforcement.')
     .version(versionOf(host), '-V, --version', 'print the version')
@@ -96,17 +93,6 @@ const start = (action: () => Promise<number>): Promise<number> => {
   // Awaited by `dispatch`; commander's own await must not see it first as unhandled.
   running.catch(() => undefined)
   return running
-}
-
-/** Flags of `run` besides those about the policy. */
-export interface RunFlags {
-  readonly backend?: string
-  readonly dryRun?: boolean
-  readonly printProgram?: boolean
-  readonly quiet?: boolean
-  readonly exec?: boolean
-  readonly trace?: boolean
-  readonly debug?: boolean
 }
 
 const runFlags = (command: Command): Command =>
@@ -192,5 +178,3 @@ Examples:
   launcher run vibe --dry-run         what it could touch, without starting it
   launcher explain vibe               all of it, with the origin of every line
 `
-
-export type { PolicyOptions }

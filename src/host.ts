@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import tty from 'node:tty'
 import { LauncherError } from './errors.ts'
 import type { Platform } from './policy/model.ts'
 import type { AbsolutePath } from './policy/paths.ts'
@@ -225,4 +226,29 @@ const readPiece = (file: string, offset: number, length: number): ReadResult => 
   } finally {
     if (fd !== undefined) fs.closeSync(fd)
   }
+}
+
+/** Writes all of a text, also into a pipe that is slow: an exit must not cut a report short. A reader that is gone is nobody to tell. */
+export const writeAll = (fd: 1 | 2, text: string): void => {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += fs.writeSync(fd, bytes, at)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') continue
+      return
+    }
+  }
+}
+
+/** What a report is written for: a terminal of so many columns, or something else. */
+export interface Screen {
+  readonly isTerminal: boolean
+  readonly columns: number
+}
+
+/** The screen behind a standard stream; 100 columns where it has none. */
+export const screenOf = (fd: 1 | 2): Screen => {
+  const isTerminal = tty.isatty(fd)
+  return { isTerminal, columns: (isTerminal && process.stderr.columns) || 100 }
 }

@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts'
-import type { Screen } from '../launch/output.ts'
+import { type Host, type Screen, screenOf, writeAll } from '../host.ts'
+import { readBuiltins } from '../profile/builtin.ts'
 import type { Builtins } from '../profile/model.ts'
 
 /** What a command is given: the machine, the built-in profiles, where to write. Commands return their exit code. */
@@ -12,3 +12,13 @@ export interface CommandContext {
   out(text: string): void
   err(text: string): void
 }
+
+/** The context of a real start: reports go to standard output, messages and the contract to standard error. */
+export const createContext = async (host: Host, json: boolean): Promise<CommandContext> => ({
+  host,
+  builtins: await readBuiltins(host),
+  json,
+  screen: screenOf(2),
+  out: (text) => writeAll(1, text),
+  err: (text) => writeAll(2, text),
+})

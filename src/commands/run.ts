@@ -1,4 +1,4 @@
-import type { RunFlags } from '../cli.ts'
+import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { checkStandardStreams, closeInherited } from '../launch/descriptors.ts'
@@ -13,7 +13,10 @@ import { chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
 import { guardStart, prepare } from './prepare.ts'
+import type { RunFlags } from './run-flags.ts'
 import { startAgent } from './start.ts'
+
+const STAND_IN = 'STAND-IN' as AbsolutePath
 
 /** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. */
 export const runCommand = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext): Promise<number> => {
@@ -47,7 +50,7 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
     notices,
   }
   if (flags.printProgram) {
-    context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract))
+    context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)))
     return 0
   }
   if (flags.dryRun && flags.json) {

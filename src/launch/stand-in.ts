@@ -33,7 +33,8 @@ export const runStandIn = async (installation: string, launcher: readonly string
     await new Promise<void>((resolve) => server.once('listening', () => resolve()))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const script = [path.join(installation, 'shell/stand-in.sh'), String(port), String(process.pid)]
+    // Handed over as text: the installation is not readable inside.
+    const script = ['-c', fs.readFileSync(path.join(installation, 'shell/stand-in.sh'), 'utf8'), 'stand-in', String(port), String(process.pid)]
     const [twin, caged] = [plant(path.join(root, 'outside')), plant(path.join(root, 'inside'))]
     const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', CANARY_TOKEN: CANARY }
     const before = canaries(caged.home)

@@ -1,25 +1,23 @@
-import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import type { BubblewrapProgram, MountOperation } from '../backend/bubblewrap/program.ts'
 import type { SeatbeltProgram } from '../backend/seatbelt/program.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
 import { type Contract, originText } from './contract.ts'
 import { printable } from './text.ts'
 
 type AnyProgram = ({ readonly backend: 'bubblewrap' } & BubblewrapProgram) | ({ readonly backend: 'seatbelt' } & SeatbeltProgram)
 
-/** The program as text: what would be enforced, each part with its origin. */
-export const programText = (program: AnyProgram, contract: Contract): string => {
+/** The program as text: what would be enforced, each part with its origin. `words` are bubblewrap's own for a step. */
+export const programText = (program: AnyProgram, contract: Contract, words: (operation: MountOperation) => readonly string[]): string => {
   const head = contract.isForInspection ? `${comment(program)} for inspection: this machine cannot enforce it\n` : ''
   if (program.backend === 'seatbelt') {
     return `${head}${program.profile}${program.params.map(({ name, value }) => `; -D ${name}=${printable(value)}\n`).join('')}`
   }
-  return `${head}${program.operations.map(operationLine).join('\n')}\n`
+  return `${head}${program.operations.map((operation) => operationLine(operation, words(operation))).join('\n')}\n`
 }
 
 const comment = (program: AnyProgram): string => (program.backend === 'seatbelt' ? ';' : '#')
 
-const operationLine = (operation: MountOperation): string =>
-  `${mountOptions(operation, 'STAND-IN' as AbsolutePath).map(printable).join(' ').padEnd(60)}  # ${printable(originText(operation.origin))}`
+const operationLine = (operation: MountOperation, words: readonly string[]): string =>
+  `${words.map(printable).join(' ').padEnd(60)}  # ${printable(originText(operation.origin))}`
 
 /** The program for programs; the shape is a promise: `operations` for bubblewrap, `profile` and `params` for Seatbelt. */
 export const programJson = (program: AnyProgram, contract: Contract): Record<string, unknown> => ({

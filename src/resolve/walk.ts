@@ -1,4 +1,5 @@
 import type { Host, Stat } from '../host.ts'
+import { foldName } from '../policy/fold.ts'
 import { type AbsolutePath, components, join, parentOf } from '../policy/paths.ts'
 import type { WalkedHop, WalkedPath } from './types.ts'
 
@@ -16,9 +17,11 @@ export const createWalker = (host: Host): Walker => {
   const stats = new Map<string, Stat | 'denied' | undefined>()
   const targets = new Map<string, string | undefined>()
   const walks = new Map<string, WalkedPath>()
+  const names = new Map<string, ReadonlySet<string> | undefined>()
   const ask: Ask = {
     lstat: (path) => remember(stats, path, host.lstat),
     readlink: (path) => remember(targets, path, host.readlink),
+    spell: (parent, name) => (host.platform === 'macos' ? storedName(remember(names, parent, () => namesIn(host, parent)), name) : name),
   }
   return (path) => remember(walks, path, () => walk(ask, path))
 }
@@ -26,6 +29,25 @@ export const createWalker = (host: Host): Walker => {
 interface Ask {
   lstat(path: AbsolutePath): Stat | 'denied' | undefined
   readlink(path: AbsolutePath): string | undefined
+  /** An existing name as the directory stores it. */
+  spell(parent: AbsolutePath, name: string): string
+}
+
+/** Larger directories (32 bytes an entry on APFS: `/nix/store`) are not listed for the spelling of one name. */
+const MAX_LISTED_SIZE = 1 << 20
+
+const namesIn = (host: Host, parent: AbsolutePath): ReadonlySet<string> | undefined => {
+  const stat = host.lstat(parent)
+  if (stat === undefined || stat === 'denied' || stat.size > MAX_LISTED_SIZE) return undefined
+  return new Set(host.list(parent)?.map((entry) => entry.name))
+}
+
+/** Seatbelt compares with the stored name (case and Unicode form), whatever spelling was used to get there. */
+const storedName = (names: ReadonlySet<string> | undefined, name: string): string => {
+  if (!names || names.has(name)) return name
+  const folded = foldName(name)
+  for (const stored of names) if (foldName(stored) === folded) return stored
+  return name
 }
 
 /** A name still to be passed; `linked` when it was read from a link, so that its absence makes that link dangling. */
@@ -63,10 +85,11 @@ const walk = (ask: Ask, requested: AbsolutePath): WalkedPath => {
       real = parentOf(real)
       continue
     }
-    const place = join(real, step.name)
-    const stat = ask.lstat(place)
+    const asked = join(real, step.name)
+    const stat = ask.lstat(asked)
     if (stat === undefined) return end(step.linked ? 'dangling' : 'missing', step)
     if (stat === 'denied') return end('denied', step)
+    const place = join(real, ask.spell(real, step.name))
     if (stat.type !== 'symlink') {
       real = place
       kind = stat.type === 'directory' ? 'directory' : 'file'

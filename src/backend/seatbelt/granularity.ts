@@ -13,7 +13,6 @@ export const CLASSES = {
     'file-map-executable',
     'process-exec*',
     'process-exec-interpreter',
-    'file-ioctl',
   ],
   /** Need `write`: making a link or clone would make its source writable, and connecting to a socket is acting on it. */
   write: [
@@ -29,6 +28,8 @@ export const CLASSES = {
   ],
   /** Need the name to be visible. */
   stat: ['file-read-metadata', 'file-test-existence'],
+  /** No grant gives them, only the prelude for its own devices: denied by protections, never given back by a lift. */
+  device: ['file-ioctl'],
 } as const
 
 /** What a grant states at each level: the one pair of wildcard operations, and the operations outside both trees. */
@@ -36,6 +37,7 @@ export const LEVEL: Granularities = {
   read: ['file-read*', 'file-test-existence', 'file-map-executable', 'process-exec*'],
   write: ['file-write*', 'file-link', 'file-clone', 'network-outbound', 'network-inbound', 'network-bind'],
   stat: ['file-read-metadata', 'file-test-existence'],
+  device: [],
 }
 
 /** Operations of each class at which a profile holds an allow. */
@@ -43,6 +45,7 @@ export interface Granularities {
   readonly read: readonly string[]
   readonly write: readonly string[]
   readonly stat: readonly string[]
+  readonly device: readonly string[]
 }
 
 /** Locks need a descriptor that is already open, so they add nothing to what opened it. */
@@ -52,11 +55,11 @@ const UNCLASSED = new Set(['file-lock'])
 export const granularitiesOf = (rules: readonly Pick<Rule, 'action' | 'operations'>[]): Granularities => {
   const allowed = new Set(rules.filter((rule) => rule.action === 'allow').flatMap((rule) => rule.operations))
   const pick = (list: readonly string[]): string[] => list.filter((operation) => allowed.has(operation))
-  return { read: pick(CLASSES.read), write: pick(CLASSES.write), stat: pick(CLASSES.stat) }
+  return { read: pick(CLASSES.read), write: pick(CLASSES.write), stat: pick(CLASSES.stat), device: pick(CLASSES.device) }
 }
 
 /** Operations on paths that no class holds: a protection would not deny them. Must stay empty. */
 export const unclassedOperations = (operations: Iterable<string>): string[] => {
-  const known = new Set<string>([...CLASSES.read, ...CLASSES.write, ...CLASSES.stat, ...UNCLASSED])
+  const known = new Set<string>([...CLASSES.read, ...CLASSES.write, ...CLASSES.stat, ...CLASSES.device, ...UNCLASSED])
   return [...operations].filter((operation) => /^(file|network|process-exec)/.test(operation) && !known.has(operation))
 }

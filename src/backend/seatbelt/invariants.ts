@@ -26,6 +26,7 @@ export const checkProgram = (program: SeatbeltProgram): string[] => {
     ...checkParameters(program, forms),
     ...checkOrder(program.profile, rules),
     ...checkFilters(rules),
+    ...forms.filter(({ words }) => words.includes('no-sandbox')).map(({ line }) => `line ${line}: no-sandbox would free what it starts`),
     ...checkProtections(program, rules, granularitiesOf(rules.filter(({ section }) => section !== 'lifts'))),
     ...checkOrigins(program, forms),
     ...checkCounts(rules),
@@ -84,7 +85,6 @@ const checkFilters = (rules: readonly SeenRule[]): string[] => {
     ...at(rules.filter(({ action, filter }) => action === 'deny' && filter.includes('require-not')), 'require-not in a denial'),
     ...at(allows.filter(({ operations, filter }) => filter.length === 0 && operations.some((name) => NEEDS_FILTER.test(name))), 'an allow without a filter'),
     ...at(allows.filter(({ operations, filter }) => operations.includes('network-outbound') && filter.includes('local')), 'a local filter on network-outbound admits every connection'),
-    ...at(rules.filter(({ filter }) => filter.includes('no-sandbox')), 'no-sandbox'),
     ...at(rules.filter(({ operations }) => operations.includes('default')).slice(1), 'a second default'),
     ...unclassedOperations(new Set(rules.flatMap(({ operations }) => operations))).map((name) => `no protection denies ${name}`),
   ]

@@ -73,10 +73,9 @@ const segmentText = (segment: string): string => {
 /** Members are asked from the policy's own matcher, one ASCII character at a time, so that both read a class the same way. */
 const classText = (source: string): string => {
   const matcher = compilePattern(source, (name) => name.toLowerCase())
-  const members = ASCII.filter((char) => matcher.matches([char.toLowerCase()]))
-  const negated = /^\[[!^]/.test(source)
-  const foreign = negated ? [1, 2, 3, 4].map((count) => FOREIGN.repeat(count)) : [`${FOREIGN}+`]
-  return `(${[...members.map((char) => charSpelling(char.toLowerCase()).slice(1).split('|')[0]!), ...foreign].filter((part, i, all) => all.indexOf(part) === i).join('|')})`
+  const members = ASCII.filter((char) => matcher.matches([char])).map(charSpelling)
+  const others = /^\[[!^]/.test(source) ? [1, 2, 3, 4] : /[^ -~]/.test(source) ? [2, 3, 4] : []
+  return `(${[...members, ...others.map((count) => FOREIGN.repeat(count))].join('|')})`
 }
 
-const ASCII = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).filter((char) => char !== '/')
+const ASCII = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).filter((char) => char !== '/' && char === char.toLowerCase())

@@ -66,6 +66,7 @@ export const assemble = (draft: Draft, { runId, tty }: SeatbeltOptions): Seatbel
   // The id is the only thing in the text that is neither ours nor a number.
   if (!/^[a-z0-9-]{1,64}$/.test(runId)) throw new LauncherError('E_SBPL', 'a run id may hold only a-z, 0-9 and -', { hint: 'this is a bug in launcher' })
   const tag = `launcher-${runId}`
+  if (tty !== undefined && !/^\/dev\/tty[A-Za-z0-9.]+$/.test(tty)) throw new LauncherError('E_STDIO', `not the device of a terminal: ${tty}`)
   const names = createParameterNames()
   const text = [...HEADER, '(version 1)', `(deny default (with message "${tag}"))`]
   const origins: { line: number; origin: Origin }[] = [

@@ -20,7 +20,7 @@ export const checkProtections = ({ params }: SeatbeltProgram, rules: readonly Se
   const missing: string[] = []
   for (const [path, operations] of denied) {
     const isHidden = operations.has('file-read*') || operations.has('process-exec*')
-    const wanted = isHidden ? [...at.read, ...at.write] : at.write
+    const wanted = isHidden ? [...at.read, ...at.write, ...at.device] : at.write
     for (const name of wanted) if (!operations.has(name)) missing.push(`a protection leaves ${name} open`)
     if (isHidden) for (const name of at.stat) if (!beneath.get(path)?.has(name)) missing.push(`a hidden path leaves ${name} open beneath it`)
   }

@@ -18,8 +18,8 @@ export const protectionRules = (scene: Scene, scope: AbsolutePath, at: Granulari
     })
 
 /** Patterns that also hold for names made during the run, where they match strictly beneath the scope. */
-export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
-  scene.patterns.flatMap(({ rule, segments }) => {
+export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] => [
+  ...scene.patterns.flatMap(({ rule, segments }) => {
     if (!isWithin(scope, rule.root) && !isWithin(rule.root, scope)) return []
     const root = isWithin(rule.root, scope) ? rule.root : scope
     return restBeneath(rule.root, root, segments, scene.index.fold).flatMap((rest) => {
@@ -27,7 +27,17 @@ export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularitie
       const filter = (source: string): Filter => anchored(root, source)
       return denials(rule.kind, rule.origin, leavesOf(at), filter(`${text}(/|$)`), filter(`${text}/`))
     })
-  })
+  }),
+  ...hiddenRoots(scene, scope, at),
+]
+
+/** A pattern that hides the very name of a grant: its name is visible to nobody, as its directory cannot be read. */
+const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
+  scene.patterns.length === 0
+    ? []
+    : scene.nodes
+        .filter((node) => isWithin(node.path, scope) && node.state.access !== 'none' && scene.decider.access(node.path) === 'none')
+        .map((node) => ({ action: 'deny', operations: at.stat, filters: [literal(node.path)], origin: originOf(node) }))
 
 /**
  * Pins: names inside what is writable that may not be made, moved, replaced or removed, because something stands on them or
@@ -50,7 +60,7 @@ const PINNED = ['file-write-create', 'file-write-unlink', 'network-bind']
 const denials = (kind: ProtectionKind, origin: Origin, at: Granularities, place: Filter, under: Filter): Rule[] => {
   const deny = (operations: readonly string[], filter: Filter): Rule[] =>
     operations.length === 0 ? [] : [{ action: 'deny', operations, filters: [filter], origin }]
-  return kind === 'hidden' ? [...deny([...at.read, ...at.write], place), ...deny(at.stat, under)] : deny(at.write, place)
+  return kind === 'hidden' ? [...deny([...at.read, ...at.write, ...at.device], place), ...deny(at.stat, under)] : deny(at.write, place)
 }
 
 /**

@@ -15,6 +15,7 @@ export interface Scene {
   readonly nodes: readonly PolicyNode[]
   /** Boundaries that a protection makes. */
   readonly protections: readonly Guarded[]
+  readonly protectedPaths: ReadonlySet<AbsolutePath>
   readonly patterns: readonly ScenePattern[]
 }
 
@@ -29,13 +30,15 @@ export interface ScenePattern {
 export const sceneOf = (policy: ResolvedPolicy): Scene => {
   const index = indexPolicy(policy)
   const shape = shapeOf(index)
+  const protections = shape.boundaries.filter((boundary): boundary is Guarded => boundary.protection !== undefined)
   return {
     policy,
     index,
     shape,
     decider: deciderOf(index),
     nodes: nodesOf(index.root),
-    protections: shape.boundaries.filter((boundary): boundary is Guarded => boundary.protection !== undefined),
+    protections,
+    protectedPaths: new Set(protections.map(({ path }) => path)),
     patterns: policy.patterns.map((rule) => ({ rule, segments: segmentsOf(rule.pattern) })),
   }
 }
@@ -49,7 +52,8 @@ export const writableRootOf = (scene: Scene, path: AbsolutePath): AbsolutePath |
  * whole root counts: its regex reaches a little further than the pattern, and saying a verdict twice does no harm.
  */
 export const isBeneathDenial = (scene: Scene, path: AbsolutePath, strictly: boolean): boolean =>
-  scene.protections.some((boundary) => isWithin(path, boundary.path) && !(strictly && path === boundary.path)) ||
+  (!strictly && scene.protectedPaths.has(path)) ||
+  ancestorsOf(path).some((ancestor) => scene.protectedPaths.has(ancestor)) ||
   scene.patterns.some(({ rule }) => isWithin(path, rule.root) && path !== rule.root)
 
 /** Where an entry of the tree was written, for the side table of origins. */

@@ -94,6 +94,8 @@ const worldOf = (tree: readonly string[], picks: readonly Pick[], foldsNames: bo
       default: sockets[what as 'connect'].push({ path: leaf, origin })
     }
   }
+  // decide() takes the first pattern that matches, so a read_only one listed first would hide a hidden one: listed so that both agree.
+  patterns.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'hidden' ? -1 : 1))
   const isBeneathFile = (path: string): boolean => [...files].some((file) => path.startsWith(`${file}/`))
   const paths = [...all, ...all.flatMap((path) => [`${path}/new`, `${path}/hooks`, `${path}/new/deep`])].filter((path) => !isBeneathFile(path))
   return {

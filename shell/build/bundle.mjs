@@ -1,0 +1,54 @@
+import path from 'node:path'
+
+/** esbuild's settings for everything that is built: CommonJS because V8's code cache cannot be given to ES modules, readable because minifying gained nothing at start. */
+export const settings = (root) => ({
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'silent',
+  // vm.Script has no import(): turned into require(), for node's own modules too.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: "'use strict'; const __importMetaUrl = require('url').pathToFileURL(__filename).href;" },
+})
+
+export const bundleEntry = async (root, target, entry) => {
+  const { build } = await import('esbuild')
+  const plugins = entry.only ? [leaveOutCommands(root, entry)] : []
+  await attempt(() =>
+    build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile: path.join(target, `${entry.name}.cjs`), plugins }),
+  )
+}
+
+/** Turns esbuild's report into lines of `file:line:column: text`. */
+export const attempt = async (work) => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!Array.isArray(error?.errors)) throw error
+    throw new Error(error.errors.map(describe).join('\n'))
+  }
+}
+
+const describe = ({ text, location }) => (location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text)
+
+/** A command that this bundle's routes never reach becomes a module that throws: only a lazy import may name one, so nothing else changes. */
+const leaveOutCommands = (root, { name, only }) => ({
+  name: 'leave-out-commands',
+  setup(build) {
+    const commands = path.join(root, 'src/commands')
+    build.onResolve({ filter: /\/commands\/[^/]+\.ts$/ }, ({ path: wanted, resolveDir, kind }) => {
+      const file = path.resolve(resolveDir, wanted)
+      const command = path.basename(file, '.ts')
+      if (kind !== 'dynamic-import' || path.dirname(file) !== commands || only.includes(command)) return undefined
+      return { path: command, namespace: 'left-out' }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path: command }) => ({
+      contents: `throw new Error(${JSON.stringify(`the bundle ${name} was built without the command ${command}`)})`,
+    }))
+  },
+})

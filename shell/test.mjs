@@ -1,0 +1,56 @@
+// `npm test [-- words for vitest]`: set-up, types, tests. The last line is always the counts; a step that fails counts as one failure.
+import { spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { ROOT } from './root.mjs'
+import { complain, say, seconds } from './say.mjs'
+import { ensureBuild, ensureModules, offerTestPrograms, requireNode, setUp } from './setup.mjs'
+import { summary } from './test/summary.mjs'
+
+/** CI stops a job after 25 minutes without a word; this stops first and says so. */
+const MINUTES = 24
+
+const FAILED = { passed: 0, failed: 1, skipped: [] }
+
+const checkTypes = () => {
+  const start = performance.now()
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit'], { cwd: ROOT, stdio: 'inherit' })
+  if (status === 0) say(`types are right (tsc, ${seconds(start)})`)
+  else complain('types are wrong (tsc)')
+  return status === 0
+}
+
+const runTests = async (words) => {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-test-'))
+  const file = path.join(scratch, 'result.json')
+  const args = ['run', '-c', 'test/vitest.config.ts', '--reporter=default', `--reporter=${path.join(ROOT, 'shell/test/reporter.mjs')}`]
+  const child = spawn(process.execPath, [path.join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args, ...words], {
+    cwd: ROOT,
+    env: { ...process.env, LAUNCHER_TEST_RESULT: file },
+    stdio: 'inherit',
+  })
+  const deadline = setTimeout(() => {
+    complain(`the tests took more than ${MINUTES} minutes and were stopped`)
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+  }, MINUTES * 60_000)
+  // Ctrl-C reaches vitest through the terminal; this stays to print the counts and remove its directory.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  clearTimeout(deadline)
+  const result = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : FAILED
+  fs.rmSync(scratch, { recursive: true, force: true })
+  // Vitest also fails for what is no test: nothing found, a broken configuration, a stop.
+  return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result
+}
+
+let result = FAILED
+if (await setUp([requireNode, ensureModules, offerTestPrograms, ensureBuild], 1)) {
+  const typesAreRight = checkTypes()
+  result = await runTests(process.argv.slice(2))
+  if (!typesAreRight) result = { ...result, failed: result.failed + 1 }
+}
+process.stdout.write(`${summary(result).join('\n')}\n`)
+process.exitCode = result.failed === 0 ? 0 : 1

@@ -1,0 +1,10 @@
+/** Flags of `run` besides those about the policy. */
+export interface RunFlags {
+  readonly backend?: string
+  readonly dryRun?: boolean
+  readonly printProgram?: boolean
+  readonly quiet?: boolean
+  readonly exec?: boolean
+  readonly trace?: boolean
+  readonly debug?: boolean
+}

@@ -1,0 +1,59 @@
+import type { Platform } from '../policy/model.ts'
+import { type EntryKind, type GrantAccess, type Origin, STRENGTHS } from '../policy/model.ts'
+import { foldName, keepName } from '../policy/fold.ts'
+import { type AbsolutePath, parentOf } from '../policy/paths.ts'
+
+/** What decides over a place: enough of a grant to ask which one covers a path. */
+export interface Covering {
+  readonly path: AbsolutePath
+  readonly access: GrantAccess
+  readonly kind: EntryKind
+  readonly origin: Origin
+}
+
+/** Grants by place, as `decide()` sees them: one for each path, the strongest. */
+export interface Coverage<T extends Covering> {
+  readonly grants: readonly T[]
+  /** The nearest grant at or above the path; a file grant covers its own name only. */
+  over(path: AbsolutePath): T | undefined
+}
+
+/** Folds a whole path as the file system compares names. */
+export const folder = (platform: Platform): ((path: string) => string) => (platform === 'macos' ? foldName : keepName)
+
+/** Indexes grants; the order in which they come never matters. */
+export const coverage = <T extends Covering>(grants: Iterable<T>, fold: (path: string) => string): Coverage<T> => {
+  const byPath = new Map<string, T>()
+  for (const grant of grants) {
+    const key = fold(grant.path)
+    const other = byPath.get(key)
+    if (!other || compareGrants(grant, other) > 0) byPath.set(key, grant)
+  }
+  return {
+    grants: [...byPath.values()],
+    over: (path) => {
+      const own = byPath.get(fold(path))
+      if (own) return own
+      for (let above = path; above !== '/'; ) {
+        above = parentOf(above)
+        const grant = byPath.get(fold(above))
+        if (grant?.kind === 'directory') return grant
+      }
+      return undefined
+    },
+  }
+}
+
+const ACCESS_ORDER: readonly GrantAccess[] = ['read', 'write', 'none']
+
+/** Positive when `a` decides over `b` at one path: strength, then `none`, `write`, `read`; then what is written first, so that no tie is left. */
+const compareGrants = (a: Covering, b: Covering): number =>
+  strengthOf(a) - strengthOf(b) ||
+  ACCESS_ORDER.indexOf(a.access) - ACCESS_ORDER.indexOf(b.access) ||
+  (a.kind === b.kind ? 0 : a.kind === 'directory' ? 1 : -1) ||
+  (originKey(a.origin) < originKey(b.origin) ? 1 : -1)
+
+/** Rank of a source, weakest 0. */
+export const strengthOf = ({ origin }: { readonly origin: Origin }): number => STRENGTHS.indexOf(origin.strength)
+
+const originKey = (origin: Origin): string => `${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${origin.because ?? ''}`

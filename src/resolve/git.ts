@@ -1,0 +1,161 @@
+import type { Host } from '../host.ts'
+import type { Notice, Origin } from '../policy/model.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
+import type { Candidate } from './candidate.ts'
+import { gitDirOf, readGitConfig } from './git-files.ts'
+import { physical } from './physical.ts'
+import type { Repository } from './scan.ts'
+import type { Walker } from './walk.ts'
+
+export interface GitInput {
+  readonly host: Host
+  readonly walk: Walker
+  readonly project: AbsolutePath
+  /** Found in the project and in writable roots. */
+  readonly repositories: readonly Repository[]
+  /** `$XDG_CONFIG_HOME`. */
+  readonly configHome: AbsolutePath
+  readonly isWritable: (directory: AbsolutePath) => boolean
+}
+
+export interface GitProtections {
+  readonly candidates: readonly Candidate[]
+  readonly notices: readonly Notice[]
+}
+
+/**
+ * What makes git run code on the host's next command, in every repository found. A nested repository that is planted
+ * later cannot be prevented on Linux (new names are listed after the run); one at the project's own root can, so
+ * there `.git` is held even where no repository is.
+ */
+export const gitProtections = (input: GitInput): GitProtections => {
+  const { project, repositories } = input
+  const candidates: Candidate[] = []
+  const notices: Notice[] = []
+  const context: Context = { ...input, candidates, notices, globalHooks: hooksOfUser(input, candidates) }
+  for (const repository of repositories) protectRepository(repository, context)
+  const hasOwn = repositories.some((one) => one.place === project && one.type !== 'bare')
+  if (!hasOwn) add(context, join(project, '.git'), 'a repository planted here would run code on the next git command outside')
+  return { candidates, notices }
+}
+
+interface Context extends GitInput {
+  readonly candidates: Candidate[]
+  readonly notices: Notice[]
+  readonly globalHooks: readonly string[]
+}
+
+const add = (context: { readonly candidates: Candidate[] }, path: AbsolutePath, because: string, held?: Candidate['held']): void => {
+  const origin: Origin = { strength: 'derived', file: 'resolution', key: 'git', because }
+  context.candidates.push({ path, kind: 'read_only', requested: path, origin, liftable: true, ...(held && { held }) })
+}
+
+const protectRepository = ({ place, type }: Repository, context: Context): void => {
+  const dotGit = join(place, '.git')
+  switch (type) {
+    case 'symlink':
+      return add(context, dotGit, 'it names the repository that git uses here')
+    case 'file': {
+      add(context, dotGit, 'it names the repository that git uses here')
+      const gitDir = gitDirOf(context.host, context.walk, dotGit, place)
+      if (gitDir !== undefined && context.isWritable(gitDir)) protectGitDir(gitDir, place, context)
+      return
+    }
+    case 'directory':
+      return protectGitDir(dotGit, place, context)
+    case 'bare':
+      return protectGitDir(place, place, context)
+    default:
+      return type satisfies never
+  }
+}
+
+/** An empty file is an empty configuration; `.` is the common directory that every git directory has by default. An empty directory at either name breaks git. */
+const EMPTY: Candidate['held'] = { entry: 'file', placeholder: '' }
+const ITSELF: Candidate['held'] = { entry: 'file', placeholder: '.\n' }
+
+const MAX_MODULE_DEPTH = 8
+
+/**
+ * `info/attributes` and `.gitattributes` are left writable: they only choose among the filters and diff drivers that a
+ * configuration defines. So are `HEAD`, `objects`, `refs` and `index`, without which the agent could not commit.
+ */
+const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context): void => {
+  const { host } = context
+  add(context, join(gitDir, 'config'), 'git runs commands that its configuration names', EMPTY)
+  add(context, join(gitDir, 'config.worktree'), 'git runs commands that its configuration names', EMPTY)
+  add(context, join(gitDir, 'hooks'), 'git runs what lies here')
+  add(context, join(gitDir, 'commondir'), 'it names the directory whose configuration and hooks git uses', ITSELF)
+  for (const { name, type } of host.list(join(gitDir, 'worktrees')) ?? []) {
+    if (type !== 'directory') continue
+    const worktree = join(gitDir, `worktrees/${name}`)
+    add(context, join(worktree, 'commondir'), 'it names the directory whose configuration and hooks git uses', { entry: 'file', placeholder: '../..\n' })
+    add(context, join(worktree, 'config.worktree'), 'git runs commands that its configuration names', EMPTY)
+    add(context, join(worktree, 'gitdir'), 'it names the directory that this worktree belongs to', EMPTY)
+  }
+  protectModules(join(gitDir, 'modules'), context, 0)
+  protectNamedFiles(join(gitDir, 'config'), top, context, 0)
+  for (const hooks of context.globalHooks) protectHooksPath(hooks, top, context)
+}
+
+/** Names of submodules may hold slashes, so a directory without HEAD is only a part of a name. */
+const protectModules = (directory: AbsolutePath, context: Context, depth: number): void => {
+  if (depth > MAX_MODULE_DEPTH) return
+  for (const { name, type } of context.host.list(directory) ?? []) {
+    if (type !== 'directory') continue
+    const place = join(directory, name)
+    const list = context.host.list(place)
+    if (list?.some((entry) => entry.name === 'HEAD')) protectGitDir(place, place, context)
+    else protectModules(place, context, depth + 1)
+  }
+}
+
+const MAX_INCLUDES = 5
+
+/** `core.hooksPath` and included files, where the agent could write them. */
+const protectNamedFiles = (config: AbsolutePath, top: AbsolutePath, context: Context, depth: number): void => {
+  const found = readGitConfig(context.host, config)
+  if (!found || depth > MAX_INCLUDES) return
+  if (found.hooksPath !== undefined) protectHooksPath(found.hooksPath, top, context)
+  for (const include of found.includes) {
+    const path = fileNamed(include, parentOf(config), context)
+    if (path === undefined) continue
+    if (context.isWritable(parentOf(context.walk(path).real))) add(context, path, `${config} includes it`, EMPTY)
+    protectNamedFiles(path, top, context, depth + 1)
+  }
+}
+
+const protectHooksPath = (text: string, top: AbsolutePath, context: Context): void => {
+  const path = fileNamed(text, top, context)
+  if (path === undefined) return
+  const real = context.walk(path).real
+  if (!context.isWritable(real) && !context.isWritable(parentOf(real))) return
+  const because = `core.hooksPath is ${text}: git runs what lies here`
+  if (context.isWritable(parentOf(real)) && !isWithin(context.project, real)) add(context, path, because)
+  else {
+    const message = `${real} is a directory of git hooks (core.hooksPath) and a root that the agent writes: what it writes there runs on the next git command`
+    context.notices.push({ level: 'warning', code: 'hooks-writable', message, origin: { strength: 'derived', file: 'resolution', key: 'git', because } })
+  }
+}
+
+const fileNamed = (text: string, base: AbsolutePath, { host, walk }: Pick<GitInput, 'host' | 'walk'>): AbsolutePath | undefined =>
+  physical(walk, base, text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text)
+
+/** `core.hooksPath` of the user's own configuration: when relative it names a directory in every repository. */
+const hooksOfUser = (input: GitInput, candidates: Candidate[]): string[] => {
+  const found: string[] = []
+  const visit = (file: AbsolutePath, depth: number): void => {
+    const config = readGitConfig(input.host, file)
+    if (!config || depth > MAX_INCLUDES) return
+    if (config.hooksPath !== undefined) found.push(config.hooksPath)
+    for (const include of config.includes) {
+      const path = fileNamed(include, parentOf(file), input)
+      if (path === undefined) continue
+      if (input.isWritable(parentOf(input.walk(path).real))) add({ candidates }, path, `${file} includes it`, EMPTY)
+      visit(path, depth + 1)
+    }
+  }
+  visit(join(input.host.home, '.gitconfig'), 0)
+  visit(join(input.configHome, 'git/config'), 0)
+  return [...new Set(found)]
+}

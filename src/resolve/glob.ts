@@ -1,0 +1,50 @@
+import { LauncherError } from '../errors.ts'
+import type { Origin } from '../policy/model.ts'
+import { type AbsolutePath, components, join } from '../policy/paths.ts'
+import { atOf } from './expand.ts'
+
+/** Names beneath `base` that match, relative to it; links are not followed. May stop after `limit` names. */
+export type GlobExpander = (base: AbsolutePath, pattern: string, limit: number) => Promise<readonly string[]>
+
+/** More matches than this is a pattern that says too little. */
+export const GLOB_LIMIT = 1_000
+
+const WILD = /[*?[]/
+
+/** True when a grant's text is a glob. */
+export const isGlob = (path: string): boolean => WILD.test(path)
+
+/** Every path that a glob in a grant means at this moment, sorted. */
+export const expandGlob = async (path: AbsolutePath, origin: Origin, expand: GlobExpander): Promise<AbsolutePath[]> => {
+  const names = components(path)
+  const first = names.findIndex((name) => WILD.test(name))
+  const base = `/${names.slice(0, first).join('/')}` as AbsolutePath
+  const found = await expand(base, names.slice(first).join('/'), GLOB_LIMIT + 1)
+  if (found.length > GLOB_LIMIT) {
+    throw new LauncherError('E_LIMIT', `${path} matches more than ${GLOB_LIMIT} names`, { ...atOf(origin), hint: 'name the directory instead' })
+  }
+  return found.map((name) => join(base, name)).sort()
+}
+
+/** fast-glob, loaded only when a policy holds a glob. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
+export const fastGlob: GlobExpander = async (base, pattern, limit) => {
+  const { default: glob } = await import('fast-glob')
+  const stream = glob.stream(escapeRest(pattern), {
+    cwd: base,
+    onlyFiles: false,
+    dot: true,
+    followSymbolicLinks: false,
+    braceExpansion: false,
+    extglob: false,
+    suppressErrors: true,
+  })
+  const found: string[] = []
+  for await (const name of stream) {
+    found.push(String(name))
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+/** `!` negates only at the start of a pattern, the others anywhere. */
+const escapeRest = (pattern: string): string => pattern.replaceAll(/[\\(){}|]/g, '\\$&').replace(/^!/, '\\!')

@@ -1,0 +1,81 @@
+import { compilePattern, isPattern, type PatternMatcher } from '../policy/pattern.ts'
+import { type AbsolutePath, components, isWithin } from '../policy/paths.ts'
+
+/** A protection pattern: where it applies and what it says there. `root` undefined: in every place that is walked. */
+export interface RootedPattern<T> {
+  readonly root: AbsolutePath | undefined
+  /** Relative to the root. */
+  readonly pattern: string
+  readonly rule: T
+}
+
+/** Finds the rules that match a name in a directory; made so that a name that matches nothing costs one look-up. */
+export interface NameMatcher<T> {
+  /** Rules for `name` in `directory`; `walkRoot` is the place being walked. Empty for almost every name. */
+  match(name: string, directory: string, walkRoot: AbsolutePath): readonly T[]
+}
+
+interface Compiled<T> {
+  readonly root: AbsolutePath | undefined
+  readonly rule: T
+  readonly matcher: PatternMatcher
+}
+
+/** Splits an absolute pattern into the directory before its first wild name, and the rest. */
+export const splitPattern = (path: AbsolutePath): { readonly root: AbsolutePath; readonly pattern: string } => {
+  const names = components(path)
+  const first = names.findIndex((name) => isPattern(name))
+  const cut = first < 0 ? names.length : first
+  return { root: `/${names.slice(0, cut).join('/')}` as AbsolutePath, pattern: names.slice(cut).join('/') }
+}
+
+/** A protection covers its subtree, so `**` at the end says nothing more. */
+export const withoutTail = (pattern: string): string => pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '')
+
+/** Compiles patterns for many names: by exact last name first, then by the last character, then by the first. */
+export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (name: string) => string): NameMatcher<T> => {
+  const exact = new Map<string, Compiled<T>[]>()
+  const byEnd = new Map<number, Compiled<T>[]>()
+  const byStart = new Map<number, Compiled<T>[]>()
+  const others: Compiled<T>[] = []
+  const add = <K>(map: Map<K, Compiled<T>[]>, key: K, value: Compiled<T>): void => {
+    const list = map.get(key)
+    if (list) list.push(value)
+    else map.set(key, [value])
+  }
+  for (const { root, pattern, rule } of patterns) {
+    const text = withoutTail(pattern)
+    const last = fold(text.slice(text.lastIndexOf('/') + 1))
+    const compiled: Compiled<T> = { root, rule, matcher: compilePattern(text, fold) }
+    if (!isPattern(last)) add(exact, last, compiled)
+    else if (!/[*?\]]$/.test(last)) add(byEnd, last.charCodeAt(last.length - 1), compiled)
+    else if (!/^[*?[]/.test(last)) add(byStart, last.charCodeAt(0), compiled)
+    else others.push(compiled)
+  }
+  const hasByEnd = byEnd.size > 0
+  const hasByStart = byStart.size > 0
+  const none: readonly T[] = []
+  return {
+    match: (stored, directory, walkRoot) => {
+      const name = fold(stored)
+      const same = exact.get(name)
+      const end = hasByEnd ? byEnd.get(name.charCodeAt(name.length - 1)) : undefined
+      const start = hasByStart ? byStart.get(name.charCodeAt(0)) : undefined
+      if (same === undefined && end === undefined && start === undefined && others.length === 0) return none
+      const found: T[] = []
+      for (const candidate of [...(same ?? []), ...(end ?? []), ...(start ?? []), ...others]) {
+        const root = candidate.root ?? walkRoot
+        if (!isWithin(directory as AbsolutePath, root)) continue
+        const beneath = directory.slice(root === '/' ? 1 : root.length + 1)
+        const parts = beneath === '' ? [name] : [...beneath.split('/').map(fold), name]
+        if (candidate.matcher.matches(parts)) found.push(candidate.rule)
+      }
+      return found
+    },
+  }
+}
+
+const PLAIN = /^[^A-Z\u0080-\uffff]*$/
+
+/** Folding that leaves names alone that are folded already: almost all names of a tree. */
+export const quickFold = (fold: (name: string) => string) => (name: string): string => (PLAIN.test(name) ? name : fold(name))

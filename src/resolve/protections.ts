@@ -1,0 +1,110 @@
+import { LauncherError } from '../errors.ts'
+import type { Platform, Protection } from '../policy/model.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import type { Candidate } from './candidate.ts'
+import type { ResolvedLifts } from './lifts.ts'
+import type { WalkedHop, WalkedPath } from './types.ts'
+import type { Walker } from './walk.ts'
+
+export interface ProtectionsInput {
+  readonly candidates: readonly Candidate[]
+  readonly lifts: ResolvedLifts
+  readonly walk: Walker
+  readonly fold: (path: string) => string
+  readonly platform: Platform
+  /** True when the agent may make and replace names in this directory as far as grants go. */
+  readonly isWritable: (directory: AbsolutePath) => boolean
+  /** Paths that are absent now and made before the start. */
+  readonly made: ReadonlySet<AbsolutePath>
+}
+
+/** Places each protection on real names: the name, its links and its target; an absent one on the first name that is missing. */
+export const resolveProtections = (input: ProtectionsInput): Protection[] => {
+  const placed = input.candidates.map((candidate) => ({ candidate, walked: input.walk(candidate.path) }))
+  const existing = placed.filter(({ walked, candidate }) => walked.status === 'exists' && !input.lifts.isLifted(candidate))
+  const isCovered = coveredBy(existing.map(({ walked }) => walked.real), input.fold)
+  const found: Protection[] = []
+  for (const { candidate, walked } of placed) {
+    refuseLinks(candidate, walked, input, isCovered)
+    if (walked.status === 'exists') found.push(...onNames(candidate, walked, input))
+    else if (walked.status !== 'denied' && !input.lifts.isLifted(candidate)) {
+      const held = holdAbsent(candidate, walked.real, input)
+      if (held && !isCovered(held.path)) found.push(held)
+    }
+  }
+  return withoutRepeats(found, input)
+}
+
+/** A name that is a link in a directory the agent can write can be replaced by another on Linux, whatever is mounted on it: nothing pins a link. */
+const refuseLinks = (candidate: Candidate, walked: WalkedPath, input: ProtectionsInput, isCovered: (path: AbsolutePath) => boolean): void => {
+  if (input.platform !== 'linux' || walked.hops.length === 0 || input.lifts.isLifted(candidate)) return
+  const loose = walked.hops.find((hop) => input.isWritable(parentOf(hop.path)) && !isCovered(hop.path))
+  if (!loose) return
+  throw new LauncherError('E_UNSUPPORTED', `${candidate.requested} is protected, but ${loose.path} is a link (to ${loose.target}) in a directory that the agent can write: it could be replaced`, {
+    hint: candidate.liftable ? `replace the link by what it leads to, or start with --lift ${quoted(candidate.path)}` : 'replace the link by what it leads to',
+  })
+}
+
+const onNames = (candidate: Candidate, walked: WalkedPath, input: ProtectionsInput): Protection[] => {
+  const base = { requested: candidate.requested, liftable: candidate.liftable, origin: candidate.origin, exists: true }
+  const result: Protection[] = [{ ...base, path: walked.real, kind: candidate.kind, entry: walked.kind ?? 'file' }]
+  // bubblewrap cannot mount on a link; where it stands nobody can write (refused above), and what it leads to is protected.
+  if (input.platform === 'linux') return result
+  const name = candidate.path === '/' ? candidate.path : join(input.walk(parentOf(candidate.path)).real, nameOf(candidate.path))
+  for (const hop of walked.hops) {
+    const isName = input.fold(hop.path) === input.fold(name)
+    // A link on the way is passed by others too: it is kept from being replaced, not hidden.
+    if (isName || isReplaceable(hop, input)) result.push({ ...base, path: hop.path, kind: isName ? candidate.kind : 'read_only', entry: 'file' })
+  }
+  return result
+}
+
+const isReplaceable = (hop: WalkedHop, input: ProtectionsInput): boolean => input.isWritable(parentOf(hop.path))
+
+/** The first missing name on the way: whoever holds it holds all that could be made beneath it. Where nobody can write nothing needs to be held. */
+const holdAbsent = (candidate: Candidate, real: AbsolutePath, input: ProtectionsInput): Protection | undefined => {
+  if (candidate.holdsAbsent === false) return undefined
+  let first = real
+  for (let above = parentOf(first); above !== '/' && !isThere(above, input); above = parentOf(above)) first = above
+  if (!input.isWritable(parentOf(first)) || input.lifts.hasLiftBeneath(first)) return undefined
+  const isItself = first === real
+  return {
+    path: first,
+    kind: candidate.kind,
+    exists: false,
+    entry: (isItself ? candidate.held?.entry : undefined) ?? 'directory',
+    requested: candidate.requested,
+    liftable: candidate.liftable,
+    origin: candidate.origin,
+    ...(isItself && candidate.held && { placeholder: candidate.held.placeholder }),
+  }
+}
+
+const isThere = (path: AbsolutePath, input: ProtectionsInput): boolean => input.walk(path).status === 'exists' || input.made.has(path)
+
+const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => string) => {
+  const set = new Set(roots.map(fold))
+  return (path: AbsolutePath): boolean => {
+    for (let above = path; above !== '/'; ) {
+      above = parentOf(above)
+      if (set.has(fold(above))) return true
+    }
+    return false
+  }
+}
+
+/** One protection for each name and kind; held names beneath something held go. Sorted, so that the order of the lists never matters. */
+const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): Protection[] => {
+  const key = (protection: Protection): string => `${input.fold(protection.path)}\0${protection.kind}`
+  const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : Number(a.liftable) - Number(b.liftable) || (sourceKey(a) < sourceKey(b) ? -1 : 1)))
+  const unique = [...new Map([...sorted].reverse().map((protection) => [key(protection), protection])).values()].reverse()
+  const held = unique.filter((protection) => !protection.exists)
+  return unique.filter(
+    (protection) => protection.exists || !held.some((other) => other.path !== protection.path && isWithin(input.fold(protection.path) as AbsolutePath, input.fold(other.path) as AbsolutePath)),
+  )
+}
+
+const sourceKey = ({ origin, requested, placeholder }: Protection): string =>
+  `${placeholder === undefined ? 1 : 0}\0${origin.strength}\0${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${requested}`
+
+const quoted = (path: string): string => (/^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

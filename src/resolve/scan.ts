@@ -1,0 +1,89 @@
+import type { Entry, FileType, Host } from '../host.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+import type { NameMatcher } from './patterns.ts'
+
+/** What one bounded walk of a tree found. */
+export interface ScanResult<T> {
+  readonly matches: readonly { readonly path: AbsolutePath; readonly type: FileType; readonly rules: readonly T[] }[]
+  readonly repositories: readonly Repository[]
+  readonly sockets: readonly AbsolutePath[]
+  /** Regular files, when the tree is small enough to look at each. */
+  readonly files: readonly AbsolutePath[] | undefined
+  /** Entries seen. */
+  readonly entries: number
+  /** First directory that was not entered because the budget was spent. */
+  readonly stoppedAt: AbsolutePath | undefined
+}
+
+/** A git repository: a `.git` of this type in `place`, or (`bare`) `place` itself. */
+export interface Repository {
+  readonly place: AbsolutePath
+  readonly type: 'directory' | 'file' | 'symlink' | 'bare'
+}
+
+export interface ScanOptions<T> {
+  readonly matcher: NameMatcher<T>
+  readonly budget?: number
+  /** True when nothing beneath a match needs to be looked at: it is hidden whole. */
+  readonly covers?: (rules: readonly T[]) => boolean
+  /** Levels below the root; all by default. */
+  readonly maxDepth?: number
+}
+
+/** Entries one walk looks at. */
+export const SCAN_BUDGET = 60_000
+
+/** A tree up to this size has its files listed, so that their link counts can be read. */
+export const SMALL_TREE = 2_000
+
+/** Trees made by tools: large, rebuilt at will, no place for what a protection names. `.git` is looked at by the git stage. */
+const HEAVY: ReadonlySet<string> = new Set(['.mypy_cache', '.tox', '.venv', '__pycache__', 'node_modules', 'target', 'venv'])
+
+/** Walks a tree breadth first, so that a spent budget leaves the deep names uncovered, not the last of the alphabet. Links are not followed. */
+export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions<T>): ScanResult<T> => {
+  const { matcher, covers, budget = SCAN_BUDGET, maxDepth = Infinity } = options
+  const matches: { path: AbsolutePath; type: FileType; rules: readonly T[] }[] = []
+  const repositories: Repository[] = []
+  const sockets: AbsolutePath[] = []
+  let files: AbsolutePath[] | undefined = []
+  let entries = 0
+  let stoppedAt: AbsolutePath | undefined
+  const isGit = host.platform === 'macos' ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git' : (name: string): boolean => name === '.git'
+  let level: string[] = [root]
+  for (let depth = 0; level.length > 0 && depth < maxDepth && stoppedAt === undefined; depth++) {
+    const next: string[] = []
+    for (const directory of level) {
+      if (entries >= budget) {
+        stoppedAt = directory as AbsolutePath
+        break
+      }
+      const list = host.list(directory)
+      if (list === undefined) continue
+      entries += list.length
+      if (entries > SMALL_TREE) files = undefined
+      const base = directory === '/' ? '/' : `${directory}/`
+      let bareSigns = 0
+      for (let i = 0; i < list.length; i++) {
+        const { name, type } = list[i]!
+        const rules = matcher.match(name, directory, root)
+        if (rules.length > 0) matches.push({ path: `${base}${name}` as AbsolutePath, type, rules })
+        if (type === 'directory') {
+          if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'directory' })
+          else if (name === 'objects' || name === 'refs') bareSigns += 1
+          if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules))) next.push(`${base}${name}`)
+        } else if (type === 'file') {
+          if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'file' })
+          else if (name === 'HEAD') bareSigns += 1
+          files?.push(`${base}${name}` as AbsolutePath)
+        } else if (type === 'socket') sockets.push(`${base}${name}` as AbsolutePath)
+        else if (type === 'symlink' && isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'symlink' })
+      }
+      if (bareSigns === 3 || (bareSigns > 0 && isBare(list))) repositories.push({ place: directory as AbsolutePath, type: 'bare' })
+    }
+    level = next
+  }
+  return { matches, repositories, sockets, files, entries, stoppedAt }
+}
+
+/** git takes a directory for a repository when these three are there, links included. */
+const isBare = (list: readonly Entry[]): boolean => ['HEAD', 'objects', 'refs'].every((name) => list.some((entry) => entry.name === name))
