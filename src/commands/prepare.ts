@@ -1,16 +1,18 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { compilePolicy } from '../policy/decide.ts'
-import type { Notice, Policy } from '../policy/model.ts'
+import type { Notice, Origin, Policy } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { chooseProfile } from '../profile/choose.ts'
 import { loadPolicy } from '../profile/load.ts'
 import { applyProjectCap } from '../profile/project-cap.ts'
+import { createExpander } from '../resolve/expand.ts'
 import { resolveProject } from '../resolve/project.ts'
 import { resolvePolicy } from '../resolve/resolve.ts'
 import { describeChain, firstUnreadable, resolveTarget } from '../resolve/target.ts'
 import type { Resolution, Target } from '../resolve/types.ts'
+import { walkPath } from '../resolve/walk.ts'
 import type { CommandContext } from './context.ts'
 
 /** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
@@ -107,24 +109,10 @@ const guardNetwork = (policy: Policy): void => {
 const guardAgentConfig = ({ policy, resolution }: Prepared, host: Host, canRead: (path: AbsolutePath) => boolean): void => {
   const file = policy.audit?.file
   if (file === undefined) return
-  const { resolved } = resolution
-  const requested = file.startsWith('~/') ? `${resolved.home}${file.slice(1)}` : file
-  const stat = host.stat(requested)
-  if (stat === undefined) return
-  const grant = [...resolved.hops.map((hop) => hop.path), requested].map((path) => path as AbsolutePath)
-  const real = realOf(requested as AbsolutePath, host)
-  if (grant.length > 0 && canRead(real) && host.canAccess(real, 'read')) return
+  const origin: Origin = { strength: 'builtin', file: policy.name, key: 'audit.file' }
+  const { real, status } = walkPath(host, createExpander(host, { project: resolution.resolved.project }).path(file, origin))
+  if (status === 'missing' || (status === 'exists' && canRead(real) && host.canAccess(real, 'read'))) return
   throw new LauncherError('E_AGENT_CONFIG', `${file} exists but could not be read inside (it is ${real}): the agent would start on defaults, without your settings`, {
     hint: `grant it: --read ${real}`,
   })
-}
-
-const realOf = (path: AbsolutePath, host: Host): AbsolutePath => {
-  let at: string = path
-  for (let links = 0; links < 40; links++) {
-    const target = host.readlink(at)
-    if (target === undefined) return at as AbsolutePath
-    at = target.startsWith('/') ? target : `${at.slice(0, at.lastIndexOf('/'))}/${target}`
-  }
-  return at as AbsolutePath
 }

@@ -9,12 +9,12 @@ import { type Contract, contractJson, contractText } from '../report/contract.ts
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { chooseBackend, compileFor } from './backend.ts'
+import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
 import { guardStart, prepare } from './prepare.ts'
 import type { RunFlags } from './run-flags.ts'
-import { startAgent } from './start.ts'
+import { startAgent, sweepStale } from './start.ts'
 
 const STAND_IN = 'STAND-IN' as AbsolutePath
 
@@ -34,6 +34,26 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
     closeInherited()
     guardHost(host)
   }
+  if (!inspects) sweepStale(context)
+  for (let attempt = 1; ; attempt++) {
+    const code = await attemptRun(request, flags, context, { backend, inspects, relayInput: streams.relayInput, isLast: attempt === ATTEMPTS })
+    if (code !== 'changed') return code
+  }
+}
+
+/** Another run that ends takes its held names away, perhaps between our looking and our holding them: then we look again. */
+const ATTEMPTS = 3
+
+interface Attempt {
+  readonly backend: Backend
+  readonly inspects: boolean
+  readonly relayInput: boolean
+  readonly isLast: boolean
+}
+
+const attemptRun = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
+  const { host } = context
+  const { backend } = attempt
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, systemTmp(host)))
   const notices = guardStart(prepared, host)
@@ -59,7 +79,7 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
-  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: streams.relayInput }, context)
+  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast }, context)
 }
 
 /** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */

@@ -27,10 +27,24 @@ export interface Start {
   readonly environment: BuiltEnvironment
   readonly useExec: boolean
   readonly relayInput: boolean
+  /** What changed meanwhile is an error now, not a reason to look again. */
+  readonly isLast: boolean
 }
 
-/** Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns the exit code. */
-export const startAgent = async (start: Start, context: CommandContext): Promise<number> => {
+/** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
+export const sweepStale = (context: CommandContext): void => {
+  const state = stateDirectory(context, context.host.cwd)
+  const stale = staleRuns(state)
+  if (stale.length > 0) sweep(reaperOf(context), state, stale)
+}
+
+const reaperOf = ({ host }: CommandContext): AbsolutePath => join(host.installation, 'shell/reaper.sh')
+
+/**
+ * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns the exit code, or `changed` when a protected
+ * name went away between resolution and now, so that the caller looks again.
+ */
+export const startAgent = async (start: Start, context: CommandContext): Promise<number | 'changed'> => {
   const { host } = context
   const { resolution } = start.prepared
   const { resolved } = resolution
@@ -45,14 +59,13 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     environment: Object.fromEntries(start.environment.variables.map(({ name, value }) => [name, value])),
     cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
-  const reaperScript = join(host.installation, 'shell/reaper.sh')
   const run = createRunState(start.id, stateDirectory(context, resolved.project), start.prepared.runTmp)
-  const stale = staleRuns(run.state)
-  if (stale.length > 0) sweep(reaperScript, run.state, stale)
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
-  const reaper = startReaper(reaperScript, run, host.platform === 'linux')
+  const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
   try {
     await reaper.ready
+    const isGone = resolved.protections.some((protection) => protection.exists && host.lstat(protection.path) === undefined)
+    if (isGone && !start.isLast) return 'changed'
     holdNames(run, placeholders, resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path))
     reaper.unlock()
     makeCreated(resolution.create)

@@ -33,6 +33,8 @@ const readCap = (file: string, host: Host): string | undefined => {
     throw new LauncherError('E_PROFILE', `${file} ${why}, so the limits it asks for are unknown.`, { hint })
   }
   if (stat === 'denied') return refuse('cannot be looked at', 'Check the modes of the folders above it.')
+  // An empty directory holds no limits: it is how another run holds the name.
+  if (stat.type === 'directory' && host.list(file)?.length === 0) return undefined
   if (stat.type !== 'file') return refuse(stat.type === 'symlink' ? 'is a link' : 'is not a regular file', 'Make it a plain file, or remove it.')
   if (stat.uid !== host.uid) return refuse(`belongs to another user (uid ${stat.uid})`, `Take it over (chown ${host.uid}), or remove it.`)
   const read = host.read(file, (1 << 20) + 1)

@@ -5,7 +5,7 @@ import { isPattern } from '../policy/pattern.ts'
 import type { Candidate } from './candidate.ts'
 import type { Covering } from './coverage.ts'
 import type { Expander } from './expand.ts'
-import { compileNames, quickFold, type RootedPattern, splitPattern, withoutTail } from './patterns.ts'
+import { compileNames, isNamePattern, quickFold, type RootedPattern, withoutTail } from './patterns.ts'
 import { type Repository, SCAN_BUDGET, type ScanResult, scanTree } from './scan.ts'
 import type { Walker } from './walk.ts'
 
@@ -36,7 +36,7 @@ export interface Areas {
 /** Walks the project and every writable root once, for names that match patterns, repositories and sockets; one budget for all. */
 export const findInAreas = (input: AreasInput): Areas => {
   const { host, fold, project, walk } = input
-  const patterns = input.protections.filter((one) => isPattern(one.path)).flatMap((one) => rooted(one, input))
+  const patterns = input.protections.filter((one) => isNamePattern(one.path)).flatMap((one) => rooted(one, input))
   const foldQuickly = quickFold(fold)
   const matcher = compileNames(patterns, foldQuickly)
   const isLive = input.grants.filter((grant) => grant.kind === 'directory' && grant.access !== 'none')
@@ -65,18 +65,14 @@ export const findInAreas = (input: AreasInput): Areas => {
 
 const candidateOf = (path: AbsolutePath, { kind, path: requested, origin }: PolicyProtection): Candidate => ({ path, kind, requested, origin, liftable: true })
 
-/** `**\/.env` applies wherever is walked; `$PROJECT/…`, `~/…` and absolute ones beneath their first plain names, links in those followed. */
+/** `**\/.env` applies wherever is walked; `$PROJECT/…`, `~/…` and absolute ones beneath their first plain names, links in those followed. The text decides what is wild: a project may hold brackets in its own name. */
 const rooted = (protection: PolicyProtection, { expander, walk }: AreasInput): RootedPattern<PolicyProtection>[] => {
-  if (/^[^/~$]/.test(protection.path)) return [{ root: undefined, pattern: protection.path, rule: protection }]
-  return expander.every(protection.path, protection.origin).flatMap((path) => {
-    const { root, pattern } = splitPattern(path)
-    // A project may itself hold brackets in its name: the text decides what is a pattern, not the expanded path.
-    const wild = protection.path.split('/').findIndex((name) => isPattern(name))
-    const tail = protection.path.split('/').slice(wild).join('/')
-    const plain = path.slice(0, path.length - tail.length - 1) || '/'
-    const base = walk((pattern === tail ? root : plain) as AbsolutePath).real
-    return withoutTail(tail) === '' || withoutTail(tail) === '**' ? [] : [{ root: base, pattern: tail, rule: protection }]
-  })
+  const names = withoutTail(protection.path).split('/')
+  const wild = names.findIndex((name) => isPattern(name))
+  const pattern = names.slice(wild).filter((name) => name !== '' && name !== '.').join('/')
+  if (wild === 0) return [{ root: undefined, pattern, rule: protection }]
+  const base = names.slice(0, wild).join('/') || '/'
+  return expander.every(base, protection.origin).map((path) => ({ root: walk(path).real, pattern, rule: protection }))
 }
 
 /** Where a pattern outside the writable roots meets something readable: walked too, as deep as the pattern reaches. */
@@ -97,7 +93,7 @@ const readAreas = (patterns: readonly RootedPattern<PolicyProtection>[], grants:
 const livePatterns = (patterns: readonly RootedPattern<PolicyProtection>[], roots: readonly AbsolutePath[]): LivePattern[] =>
   patterns
     .filter(({ rule }) => rule.kind === 'hidden')
-    .flatMap(({ root, pattern, rule }) => (root === undefined ? roots : [root]).map((one) => ({ root: one, pattern: withoutTail(pattern), kind: rule.kind, origin: rule.origin })))
+    .flatMap(({ root, pattern, rule }) => (root === undefined ? roots : [root]).map((one) => ({ root: one, pattern, kind: rule.kind, origin: rule.origin })))
     .sort((a, b) => (`${a.root}\0${a.pattern}` < `${b.root}\0${b.pattern}` ? -1 : 1))
 
 const outermost = (paths: readonly AbsolutePath[]): AbsolutePath[] => {

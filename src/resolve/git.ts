@@ -62,6 +62,8 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
       return
     }
     case 'directory':
+      // An empty one is what another run holds where no repository is; names beneath it would outlive that run's clean-up.
+      if (context.host.list(dotGit)?.length === 0) return add(context, dotGit, 'a repository planted here would run code on the next git command outside')
       return protectGitDir(dotGit, place, context)
     case 'bare':
       return protectGitDir(place, place, context)

@@ -1,6 +1,9 @@
 import { LauncherError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { foldName, keepName } from '../policy/fold.ts'
 import type { Origin } from '../policy/model.ts'
 import { type AbsolutePath, components, join } from '../policy/paths.ts'
+import { compilePattern } from '../policy/pattern.ts'
 import { atOf } from './expand.ts'
 
 /** Names beneath `base` that match, relative to it; links are not followed. May stop after `limit` names. */
@@ -26,7 +29,37 @@ export const expandGlob = async (path: AbsolutePath, origin: Origin, expand: Glo
   return found.map((name) => join(base, name)).sort()
 }
 
-/** fast-glob, loaded only when a policy holds a glob. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
+/** Reads the directories itself where the depth is fixed; fast-glob, which costs more to load than all of resolution, only for `**`. */
+export const globFor =
+  (host: Host): GlobExpander =>
+  async (base, pattern, limit) =>
+    pattern.split('/').includes('**') ? fastGlob(base, pattern, limit) : matchNames(host, base, pattern.split('/'), limit)
+
+/** Level by level; links to directories are entered only where the pattern names them in full, as with fast-glob. */
+const matchNames = (host: Host, base: AbsolutePath, names: readonly string[], limit: number): string[] => {
+  let found: string[] = ['']
+  for (const [depth, name] of names.entries()) {
+    const isLast = depth === names.length - 1
+    const matcher = WILD.test(name) ? compilePattern(name, host.platform === 'macos' ? foldName : keepName) : undefined
+    const next: string[] = []
+    for (const place of found) {
+      const directory = place === '' ? base : join(base, place)
+      const prefix = place === '' ? '' : `${place}/`
+      if (!matcher) {
+        if (!isLast || host.lstat(join(directory, name)) !== undefined) next.push(prefix + name)
+        continue
+      }
+      for (const entry of host.list(directory) ?? []) {
+        if ((isLast || entry.type === 'directory') && matcher.matches([host.platform === 'macos' ? foldName(entry.name) : entry.name])) next.push(prefix + entry.name)
+      }
+      if (next.length >= limit) break
+    }
+    found = next.slice(0, limit)
+  }
+  return found
+}
+
+/** fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
 export const fastGlob: GlobExpander = async (base, pattern, limit) => {
   const { default: glob } = await import('fast-glob')
   const stream = glob.stream(escapeRest(pattern), {

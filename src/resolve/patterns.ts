@@ -1,5 +1,5 @@
 import { compilePattern, isPattern, type PatternMatcher } from '../policy/pattern.ts'
-import { type AbsolutePath, components, isWithin } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../policy/paths.ts'
 
 /** A protection pattern: where it applies and what it says there. `root` undefined: in every place that is walked. */
 export interface RootedPattern<T> {
@@ -21,16 +21,11 @@ interface Compiled<T> {
   readonly matcher: PatternMatcher
 }
 
-/** Splits an absolute pattern into the directory before its first wild name, and the rest. */
-export const splitPattern = (path: AbsolutePath): { readonly root: AbsolutePath; readonly pattern: string } => {
-  const names = components(path)
-  const first = names.findIndex((name) => isPattern(name))
-  const cut = first < 0 ? names.length : first
-  return { root: `/${names.slice(0, cut).join('/')}` as AbsolutePath, pattern: names.slice(cut).join('/') }
-}
-
 /** A protection covers its subtree, so `**` at the end says nothing more. */
 export const withoutTail = (pattern: string): string => pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '')
+
+/** True for a protection that names what a walk must find; `secrets/**` is a plain path. */
+export const isNamePattern = (path: string): boolean => isPattern(withoutTail(path))
 
 /** Compiles patterns for many names: by exact last name first, then by the last character, then by the first. */
 export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (name: string) => string): NameMatcher<T> => {

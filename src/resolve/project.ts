@@ -2,11 +2,11 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Policy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
-import { isPattern } from '../policy/pattern.ts'
 import type { Request } from '../policy/request.ts'
 import { folder } from './coverage.ts'
 import { createExpander } from './expand.ts'
 import { ownPlaces } from './own.ts'
+import { isNamePattern, withoutTail } from './patterns.ts'
 import { physical } from './physical.ts'
 import { createWalker, type Walker } from './walk.ts'
 
@@ -89,8 +89,8 @@ const breadthOf = (host: Host, policy: Policy, project: AbsolutePath, isInside: 
   const expander = createExpander(host, { project })
   const lifts = policy.lifts.flatMap((lift) => expander.every(lift.value, lift.origin))
   for (const { path, kind, origin } of policy.protections) {
-    if (kind !== 'hidden' || isPattern(path) || /^\$(PROJECT|\{PROJECT\}|TMPDIR|\{TMPDIR\})(\/|$)/.test(path)) continue
-    for (const place of expander.every(path, origin)) {
+    if (kind !== 'hidden' || isNamePattern(path) || /^\$(PROJECT|\{PROJECT\}|TMPDIR|\{TMPDIR\})(\/|$)/.test(path)) continue
+    for (const place of expander.every(withoutTail(path), origin)) {
       const walked = walk(place)
       const name = place === '/' ? place : join(walk(parentOf(place)).real, nameOf(place))
       const isLifted = lifts.some((lift) => isInside(project, lift) && isInside(lift, place))

@@ -3,7 +3,6 @@ import type { Host } from '../host.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../policy/paths.ts'
-import { isPattern } from '../policy/pattern.ts'
 import type { Request } from '../policy/request.ts'
 import { findInAreas } from './areas.ts'
 import type { Candidate } from './candidate.ts'
@@ -12,11 +11,12 @@ import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
 import { createExpander, type Expander, placeholderTmp } from './expand.ts'
 import { gitProtections } from './git.ts'
 import { gitLinkGrants } from './git-link.ts'
-import { fastGlob, type GlobExpander } from './glob.ts'
+import { globFor, type GlobExpander } from './glob.ts'
 import { resolveGrants } from './grants.ts'
 import { resolveLifts } from './lifts.ts'
 import { ownCandidates, ownPlaces } from './own.ts'
 import { pathEntries, type PathEntry, searchPathOf } from './path-env.ts'
+import { isNamePattern, withoutTail } from './patterns.ts'
 import { resolveProtections } from './protections.ts'
 import { resolveSockets } from './sockets.ts'
 import type { Resolution, Target } from './types.ts'
@@ -52,7 +52,7 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     derived: [...targetGrants(target), ...gitLink.grants, tmpGrant(tmp), ...backendGrants(host)],
     expander,
     walk,
-    glob: options.glob ?? fastGlob,
+    glob: options.glob ?? globFor(host),
     fold,
   })
   const isWritable = (directory: AbsolutePath): boolean => {
@@ -125,8 +125,8 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
 /** Plain paths of `[protect]`; patterns are found by the walk. */
 const authored = (protections: Policy['protections'], expander: Expander): Candidate[] =>
   protections
-    .filter((one) => !isPattern(one.path))
-    .flatMap(({ path, kind, origin }) => expander.every(path, origin).map((place) => ({ path: place, kind, requested: path, origin, liftable: true })))
+    .filter((one) => !isNamePattern(one.path))
+    .flatMap(({ path, kind, origin }) => expander.every(withoutTail(path), origin).map((place) => ({ path: place, kind, requested: path, origin, liftable: true })))
 
 /** What the host runs later: directories of PATH and the target's own trees, where a write grant would reach them. */
 const outsideCandidates = (

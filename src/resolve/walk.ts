@@ -1,6 +1,7 @@
 import type { Host, Stat } from '../host.ts'
+import type { EntryKind } from '../policy/model.ts'
 import { foldName } from '../policy/fold.ts'
-import { type AbsolutePath, components, join, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, components, join, nameOf, parentOf } from '../policy/paths.ts'
 import type { WalkedHop, WalkedPath } from './types.ts'
 
 /** Follows one path; see {@link createWalker} for many. */
@@ -23,7 +24,9 @@ export const createWalker = (host: Host): Walker => {
     readlink: (path) => remember(targets, path, host.readlink),
     spell: (parent, name) => (host.platform === 'macos' ? storedName(remember(names, parent, () => namesIn(host, parent)), name) : name),
   }
-  return (path) => remember(walks, path, () => walk(ask, path))
+  // From where the parent ended: paths under one home share almost all of their way.
+  const walker: Walker = (path) => remember(walks, path, () => (path === '/' ? ROOT : walk(ask, path, walker(parentOf(path)))))
+  return walker
 }
 
 interface Ask {
@@ -63,12 +66,16 @@ const remember = <T>(cache: Map<string, T>, path: AbsolutePath, find: (path: Abs
   return found
 }
 
-const walk = (ask: Ask, requested: AbsolutePath): WalkedPath => {
-  const hops: WalkedHop[] = []
+const ROOT: WalkedPath = { requested: '/' as AbsolutePath, hops: [], real: '/' as AbsolutePath, status: 'exists', kind: 'directory' }
+
+const walk = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
+  const name = nameOf(requested)
+  if (parent.status !== 'exists') return { ...parent, requested, real: join(parent.real, name) }
+  const hops: WalkedHop[] = [...parent.hops]
   // The next name is last, so that a link's names can be pushed on top.
-  const steps: Step[] = stepsOf(components(requested), false)
-  let real = '/' as AbsolutePath
-  let kind: 'file' | 'directory' = 'directory'
+  const steps: Step[] = [{ name, linked: false }]
+  let real = parent.real
+  let kind: EntryKind = parent.kind ?? 'file'
   const end = (status: WalkedPath['status'], rest?: Step): WalkedPath => ({
     requested,
     hops,

@@ -32,6 +32,14 @@ const MUTATIONS: readonly (readonly [name: string, mutation: Mutation, noticed: 
     ['rename-from git'],
   ],
   [
+    'the pins come after the second bind',
+    (all) => {
+      const at = rebindAt(all)
+      return [...all.slice(0, at + 1).filter(({ type }) => type !== 'pin'), ...all.filter(({ type }) => type === 'pin'), ...all.slice(at + 1)]
+    },
+    ['create git/index.lock', 'rename-from git/HEAD'],
+  ],
+  [
     'the protections come before the second bind',
     (all) => {
       const at = rebindAt(all)

@@ -60,7 +60,7 @@ export const triplesOf = (tree: Tree, policy: ResolvedPolicy, decider: Decider):
   }
   for (const { path: entry, kind } of tree.entries) {
     list.push(...named(entry, DEEDS[kind], walk))
-    if (kind === 'directory') list.push(...fresh(entry, 'fresh name', walk), ...fresh(entry, HIDDEN_NAME, walk))
+    if (kind === 'directory') list.push(...fresh(entry, 'fresh name', walk), ...fresh(entry, HIDDEN_NAME, walk).filter(({ deed }) => deed === 'create' || deed === 'mkdir'))
     if (kind === 'link') list.push(...through(entry, tree, walk))
   }
   for (const { path: entry, isFile } of held) {

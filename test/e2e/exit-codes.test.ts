@@ -30,19 +30,22 @@ describe.each(users())('exit codes, as $label', (user) => {
     ['nothing to run', ['run'], 125, /nothing to run/],
     ['the other system’s backend', ['run', '--backend', process.platform === 'darwin' ? 'bubblewrap' : 'seatbelt', '--', 'true'], 125, /print-program/],
     ['the home directory as project', ['run', '--project', '~HOME', '--', 'true'], 125, /allow-broad-project/],
-    ['the root directory as project', ['run', '--project', '/', '--', 'true'], 125, /allow-broad-project/],
+    ['the root directory as project', ['run', '--project', '/', '--', 'true'], 125, /allow-broad-project|cannot be written/],
     ['a command that is not there', ['run', '--', 'no-such-command-anywhere'], 127, /no-such-command-anywhere/],
     ['a file that is not executable', ['run', '--', './not-executable'], 126, /not-executable/],
     ['a directory as command', ['run', '--', '/usr/lib'], 126, /directory/],
     ['a run inside a run', ['run', '--', 'true'], 125, /already inside/, { LAUNCHER_RUN: 'r-x' }],
     ['allowlist without its enforcement', ['run', '--network', 'allowlist', '--', 'true'], 125, /--network none/],
   ] as const)('%s is refused before anything starts', async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
-    const { code, stderr, stdout } = await launcher(world, args.map((word) => (word === '~HOME' ? world.home : word)), { env: { ...env } })
+    const fresh = newWorld(user)
+    fresh.put('work/project/not-executable', 'text\n', 0o644)
+    const { code, stderr, stdout } = await launcher(fresh, args.map((word) => (word === '~HOME' ? fresh.home : word)), { env: { ...env } })
     expect(stderr).toMatch(words)
     expect(stderr).toMatch(/^launcher: /m)
     expect(code).toBe(expected)
     expect(stdout).toBe('')
-    expect(world.exists('.local/state/launcher')).toBe(false)
+    expect(fresh.exists('.local/state/launcher')).toBe(false)
+    fresh.remove()
   })
 
   it.each(['explain', 'profiles'])('%s uses 2 for a usage error', async (command) => {

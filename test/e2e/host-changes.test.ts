@@ -52,6 +52,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
   it.skipIf(reason)('and within a second after SIGKILL of launcher, with the whole tree dead', async () => {
     const before = names()
     const run = await hold('echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done')
+    await until('the agent has begun', () => world.exists('work/project/beat'))
     run.child.kill('SIGKILL')
     await until('the placeholders are gone', () => JSON.stringify(names().filter((name) => name !== 'beat' && name !== 'pid')) === JSON.stringify(before), 1_000)
     await until('the state is empty', () => leftOver().length === 0, 1_000)

@@ -66,7 +66,7 @@ describe.each(users())('hostile input, as $label', (user) => {
       const { compile } = await import('../../src/backend/seatbelt/sbpl/compile.ts')
       const compiled = compile(program.profile, Object.fromEntries(program.params.map(({ name, value }) => [name, value])))
       expect(compiled.rules.length).toBeGreaterThan(50)
-      expect(program.profile).not.toMatch(/[^\x00-\x7f]|a b|c\[d/)
+      expect(program.profile).not.toMatch(/[^\x00-\x7f]|c\[d/)
       expect(compiled.decide('file-write-create', { path: `${odd.project}/new` }).allowed).toBe(true)
       expect(compiled.decide('file-write-create', { path: `${odd.home}/new` }).allowed).toBe(false)
     } finally {

@@ -22,7 +22,7 @@ describe.each(users())('the terminal, as $label', (user) => {
   afterAll(() => world.remove())
 
   const talk = (steps: readonly Step[], program: readonly string[], options: ReturnType<typeof launcherCommand>['options']): Talk => {
-    const done = spawnSync(python!, [path.join(import.meta.dirname, 'pty.py'), JSON.stringify(steps), ...program], { ...options, encoding: 'utf8', timeout: 60_000 })
+    const done = spawnSync(python!, [path.join(import.meta.dirname, 'terminal.py'), JSON.stringify(steps), ...program], { ...options, encoding: 'utf8', timeout: 60_000 })
     if (done.status !== 0) throw new Error(`${done.stdout}${done.stderr}`)
     return JSON.parse(done.stdout) as Talk
   }
@@ -63,7 +63,7 @@ describe.each(users())('the terminal, as $label', (user) => {
   })
 
   it.skipIf(reason)('Ctrl-Z stops it and fg goes on', () => {
-    const steps: Step[] = [['expect', 'ready'], ['send', '\u001a'], ['expect', 'Stopped'], ['send', 'fg\r'], ['send', 'word\r'], ['expect', 'got word'], ['send', 'echo code $?\r'], ['expect', 'code 0'], ['send', 'exit\r']]
+    const steps: Step[] = [['expect', 'ready'], ['send', '\u001a'], ['expect', 'Stopped'], ['expect', 'PROMPT> '], ['send', 'fg\r'], ['expect', "got $word'"], ['send', 'word\r'], ['expect', 'got word'], ['send', 'echo code $?\r'], ['expect', 'code 0'], ['send', 'exit\r']]
     expect(fromShell('echo ready; read word; echo got $word', steps)).toMatchObject({ failed: null })
   })
 
@@ -85,7 +85,7 @@ for request in (0x5412, 0x541c):
   })
 
   it.skipIf(reason)('raw mode left by an agent that is killed is put back', () => {
-    const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep -o "[-]*icanon"\r'], ['expect', '\nicanon'], ['send', 'exit\r']])
+    const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep icanon\r'], ['expect', 'isig icanon'], ['send', 'exit\r']])
     expect({ output, failed }).toMatchObject({ failed: null })
   })
 })

@@ -54,7 +54,7 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
 
   it.skipIf(kernel)('is refused when its configuration exists and could not be read inside', async (context) => {
     if (why) context.skip(why)
-    const { code, stderr } = await launcher(world, ['run', 'vibe', '--network', 'none', '--none', `${world.home}/dotfiles`, '--', '--version'], { env: env() })
+    const { code, stderr } = await launcher(world, ['run', 'vibe', '--network', 'none', '--none', `${world.home}/.vibe/config.toml`, '--', '--version'], { env: env() })
     expect(code).toBe(125)
     expect(stderr).toMatch(/config\.toml.*defaults/s)
   })

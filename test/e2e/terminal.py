@@ -1,4 +1,4 @@
-"""Runs a program on a terminal of its own and talks to it: python3 pty.py STEPS_JSON PROGRAM [ARG...]
+"""Runs a program on a terminal of its own and talks to it: python3 terminal.py STEPS_JSON PROGRAM [ARG...]
 
 Steps: ["expect", text], ["send", text], ["size", rows, columns]. Prints one JSON document: {"output": ..., "status": ...}.
 Exit status of the program as a shell would show it. A step that does not come true within 15 seconds ends the run.
