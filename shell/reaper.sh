@@ -4,7 +4,8 @@
 #   reaper.sh STATE RUN [lock]
 # STATE  launcher's state directory.   RUN  the run's id.
 # lock   hold STATE/lock while launcher puts names on the host; "unlock" on standard input ends that.
-# Words on standard input: "unlock", "agent PID" (macOS: the process tree to end with launcher), "done" (the agent has ended).
+# Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID" (macOS: the process tree to end with launcher),
+# "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
 set -u
 trap '' HUP INT QUIT TERM TSTP
 umask 077
@@ -16,14 +17,19 @@ ended=
 case $run in *[!a-z0-9-]* | '') exit 64 ;; esac
 cd "$state" || exit 66
 
-if [ "${3-}" = lock ]; then
+take() {
   exec 9>>lock
-  flock 9 || exit 69
-fi
+  flock 9
+}
+if [ "${3-}" = lock ]; then take || exit 69; fi
 echo ready
 
 while IFS= read -r line; do
   case $line in
+    lock)
+      if command -v flock >/dev/null 2>&1; then take; fi
+      echo ready
+      ;;
     unlock) flock -u 9 ;;
     'agent '*) agent=${line#agent } ;;
     done) ended=1 ;;
@@ -39,31 +45,35 @@ end_tree() {
 }
 if [ -n "$agent" ] && [ -z "$ended" ]; then end_tree "$agent"; fi
 
+[ -e "runs/$run" ] || exit 0
+
 # The path a link names, newlines at its end included.
 named() {
   path=$(readlink "$1" && echo x) || return 1
   path=${path%??}
 }
 
-if command -v flock >/dev/null 2>&1; then
-  exec 9>>lock
-  flock 9
-fi
-for marker in held/*/"$run"; do
-  [ -e "$marker" ] || continue
-  key=${marker%/*}
-  rm -f "$marker"
-  others=
-  for other in "$key"/*-*; do [ -e "$other" ] && others=1; done
-  [ -n "$others" ] && continue
-  if named "$key/path"; then
-    if [ -e "$key/content" ]; then
-      if [ -f "$path" ] && [ ! -L "$path" ] && [ "$(cat "$path")" = "$(cat "$key/content")" ]; then rm -f "$path"; fi
-    else
-      rmdir "$path" 2>/dev/null
-    fi
+if command -v flock >/dev/null 2>&1; then take; fi
+# Another run that holds the same name keeps it.
+others_hold() {
+  for other in runs/*/held-*; do
+    case $other in "runs/$run/"*) continue ;; esac
+    [ "$(readlink "$other" && echo x)" = "$1
+x" ] && return 0
+  done
+  return 1
+}
+for link in "runs/$run"/held-*; do
+  [ -L "$link" ] || continue
+  named "$link" || continue
+  if ! others_hold "$path"; then
+    case $link in
+      *-d) rmdir "$path" 2>/dev/null ;;
+      # What was put there is "" or one short line of dots and slashes; anything else is not ours.
+      *-f*) [ -f "$path" ] && [ ! -L "$path" ] && [ "$(head -c 64 "$path" | tr -d './\n' | wc -c)" -eq 0 ] && rm -f "$path" ;;
+    esac
   fi
-  rm -rf "$key"
+  rm -f "$link"
 done
 if named "runs/$run/tmp"; then
   case $path in

@@ -9,6 +9,9 @@ export const settings = (root) => ({
   format: 'cjs',
   charset: 'ascii',
   legalComments: 'none',
+  // Half the text to read at each start.
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'silent',
   // vm.Script has no import(): turned into require(), for node's own modules too.
   supported: { 'dynamic-import': false },

@@ -18,7 +18,7 @@ export const explainCommand = async (request: Request, context: CommandContext):
   }
   const { host } = context
   const id = newRunId()
-  const prepared = await prepare({ ...request, allowBroadProject: true }, context, tmpPathOf(id, '/tmp'), 'explain')
+  const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
   const backend = chooseBackend(undefined, host, true)
   const contract: Contract = {
     profile: prepared.profile,

@@ -12,7 +12,7 @@ import { resolveProject } from '../resolve/project.ts'
 import { resolvePolicy } from '../resolve/resolve.ts'
 import { describeChain, firstUnreadable, resolveTarget } from '../resolve/target.ts'
 import type { Resolution, Target } from '../resolve/types.ts'
-import { walkPath } from '../resolve/walk.ts'
+import { createWalker, type Walker, walkPath } from '../resolve/walk.ts'
 import type { CommandContext } from './context.ts'
 
 /** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
@@ -35,11 +35,13 @@ export const prepare = async (request: Request, context: CommandContext, runTmp:
   const { host, builtins } = context
   const choice = chooseProfile(request, host, builtins)
   const loaded = await loadPolicy(request, host, builtins, choice)
-  const { project, isBroad } = resolveProject(request, host, loaded)
+  // One walker for all: a name is asked of the kernel once.
+  const walk = createWalker(host)
+  const { project, isBroad } = resolveProject(request, host, loaded, { walk, tolerant: purpose === 'explain' })
   const policy = await applyProjectCap(loaded, project, host)
   const words = request.name === undefined ? request.words : commandWords(policy, request, purpose)
-  const target = words[0] === undefined ? undefined : targetFor(words[0], host, project, purpose)
-  const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, ...(target ? { target } : {}) })
+  const target = words[0] === undefined ? undefined : targetFor(words[0], host, project, walk, purpose)
+  const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, walk, ...(target ? { target } : {}) })
   const argv = target ? [target.file, ...words.slice(1)] : []
   return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv, runTmp }
 }
@@ -53,18 +55,18 @@ const commandWords = (policy: Policy, request: Request, purpose: 'run' | 'explai
 }
 
 /** To explain a profile, its agent need not be installed. */
-const targetFor = (command: string, host: Host, project: AbsolutePath, purpose: 'run' | 'explain'): Target | undefined => {
+const targetFor = (command: string, host: Host, project: AbsolutePath, walk: Walker, purpose: 'run' | 'explain'): Target | undefined => {
   try {
-    return findTarget(command, host, project)
+    return findTarget(command, host, project, walk)
   } catch (error) {
     if (purpose === 'explain' && error instanceof LauncherError && error.exit !== 125) return undefined
     throw error
   }
 }
 
-const findTarget = (command: string, host: Host, project: AbsolutePath): Target => {
+const findTarget = (command: string, host: Host, project: AbsolutePath, walk: Walker): Target => {
   const searchPath = (host.env['PATH'] ?? '/usr/bin:/bin').split(':')
-  return resolveTarget(host, command, { searchPath, project, cwd: host.cwd, platform: host.platform })
+  return resolveTarget(host, command, { searchPath, project, cwd: host.cwd, platform: host.platform, walk })
 }
 
 /** Everything that must hold before the agent may start; each refusal names the reason and the way out. */

@@ -15,6 +15,7 @@ import { environmentFor } from './environment.ts'
 import { guardStart, prepare } from './prepare.ts'
 import type { RunFlags } from './run-flags.ts'
 import { startAgent, sweepStale } from './start.ts'
+import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 
 const STAND_IN = 'STAND-IN' as AbsolutePath
 
@@ -35,9 +36,14 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
     guardHost(host)
   }
   if (!inspects) sweepStale(context)
-  for (let attempt = 1; ; attempt++) {
-    const code = await attemptRun(request, flags, context, { backend, inspects, relayInput: streams.relayInput, isLast: attempt === ATTEMPTS })
-    if (code !== 'changed') return code
+  const clock = startStopwatch(performance.now())
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const code = await attemptRun(request, flags, context, { backend, inspects, relayInput: streams.relayInput, isLast: attempt === ATTEMPTS, clock })
+      if (code !== 'changed') return code
+    }
+  } finally {
+    if (flags.debug) context.err(clock.report())
   }
 }
 
@@ -49,6 +55,7 @@ interface Attempt {
   readonly inspects: boolean
   readonly relayInput: boolean
   readonly isLast: boolean
+  readonly clock: Stopwatch
 }
 
 const attemptRun = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
@@ -56,9 +63,12 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   const { backend } = attempt
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, systemTmp(host)))
+  attempt.clock.mark('resolve')
   const notices = guardStart(prepared, host)
   const environment = environmentFor(prepared, host, id)
+  attempt.clock.mark('guard')
   const program = compileFor(backend, prepared.resolution.resolved, id)
+  attempt.clock.mark('compile')
   const contract: Contract = {
     profile: prepared.profile,
     reason: prepared.reason,
@@ -79,7 +89,7 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
-  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast }, context)
+  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast, clock: attempt.clock }, context)
 }
 
 /** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */

@@ -10,13 +10,14 @@ import type { BuiltEnvironment } from '../launch/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
 import { startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
-import { createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
+import { cleanUp, createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
 import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import type { Prepared } from './prepare.ts'
+import type { Stopwatch } from './stopwatch.ts'
 
 /** Everything decided; what is left is to do it. */
 export interface Start {
@@ -29,6 +30,7 @@ export interface Start {
   readonly relayInput: boolean
   /** What changed meanwhile is an error now, not a reason to look again. */
   readonly isLast: boolean
+  readonly clock: Stopwatch
 }
 
 /** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
@@ -63,12 +65,15 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
   try {
+    start.clock.mark('state')
     await reaper.ready
+    start.clock.mark('reaper')
     const isGone = resolved.protections.some((protection) => protection.exists && host.lstat(protection.path) === undefined)
     if (isGone && !start.isLast) return 'changed'
     holdNames(run, placeholders, resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path))
     reaper.unlock()
     makeCreated(resolution.create)
+    start.clock.mark('hold')
     const ending =
       start.program.backend === 'bubblewrap' && bubblewrap?.ok
         ? await runBubblewrap({
@@ -79,11 +84,12 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
             gate: mountGate(start.program.operations),
             signalReset: bubblewrap.signalReset,
             relayInput: start.relayInput,
-            onRelease: () => undefined,
+            onRelease: () => start.clock.mark('build'),
           }).catch((error: unknown) => {
             throw withReason(error, context, bubblewrap.file)
           })
         : await startSeatbelt(start, launch, run, (pid) => reaper.watch(pid))
+    start.clock.mark('agent')
     if (ending.lost !== undefined) {
       throw new LauncherError('E_ENFORCEMENT_LOST', `the run was ended because enforcement was lost: ${ending.lost}`, {
         hint: 'something on the host replaced a protected name while the agent ran; what it is stands above. Start again.',
@@ -91,7 +97,8 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     }
     return ending.code
   } finally {
-    await reaper.finish()
+    await reaper.finish(() => cleanUp(run))
+    start.clock.mark('clean up')
   }
 }
 

@@ -11,8 +11,8 @@ export interface Reaper {
   unlock(): void
   /** macOS: the process whose tree must not outlive launcher. */
   watch(pid: number): void
-  /** Closes the pipe and resolves when everything is taken away. */
-  finish(): Promise<void>
+  /** Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves by the reaper. */
+  finish(clean: () => boolean): Promise<void>
 }
 
 /** Starts the reaper; with `lock`, it holds the state's lock until {@link Reaper.unlock}. */
@@ -30,9 +30,14 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     ready: readiness(child, exited),
     unlock: () => void child.stdin.write('unlock\n'),
     watch: (pid) => void child.stdin.write(`agent ${pid}\n`),
-    finish: async () => {
-      child.stdin.end('done\n')
-      await exited
+    finish: async (clean) => {
+      const locked = wordOf(child)
+      child.stdin.write('done\nlock\n')
+      const isClean = (await Promise.race([locked, exited])) === 'word' && clean()
+      child.stdin.end()
+      // Nothing is left for it to do: launcher need not wait for it to see that.
+      if (isClean) child.unref()
+      else await exited
     },
   }
 }
@@ -43,10 +48,11 @@ const exitOf = (child: ChildProcess): Promise<number> =>
     child.once('error', () => resolve(127))
   })
 
+const wordOf = (child: ChildProcess): Promise<'word'> => new Promise((resolve) => child.stdout?.once('data', () => resolve('word')))
+
 const readiness = async (child: ChildProcess, exited: Promise<number>): Promise<void> => {
-  const word = new Promise<undefined>((resolve) => child.stdout?.once('data', () => resolve(undefined)))
-  const code = await Promise.race([word, exited])
-  if (code !== undefined) {
+  const code = await Promise.race([wordOf(child), exited])
+  if (code !== 'word') {
     throw new LauncherError('E_STATE', `the process that cleans up after the run did not start (exit ${code})`, {
       hint: code === 69 ? 'flock (util-linux) is needed' : 'check that /bin/sh works and that the state directory is writable',
     })

@@ -1,4 +1,3 @@
-import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
@@ -24,7 +23,19 @@ export interface HeldName {
 }
 
 /** A new run id: `r-` time and chance, `[a-z0-9-]` only, so that it can stand in a profile and a file name. */
-export const newRunId = (): string => `r-${Date.now().toString(36)}-${crypto.randomBytes(5).toString('hex')}`
+export const newRunId = (): string => `r-${Date.now().toString(36)}-${randomHex(5)}`
+
+/** From the kernel: loading node:crypto costs a fifth of a start. */
+const randomHex = (bytes: number): string => {
+  const fd = fs.openSync('/dev/urandom', 'r')
+  try {
+    const buffer = Buffer.alloc(bytes)
+    fs.readSync(fd, buffer, 0, bytes, null)
+    return buffer.toString('hex')
+  } finally {
+    fs.closeSync(fd)
+  }
+}
 
 /** Where the private temporary directory of a run will be; short, because socket paths below it may hold 104 bytes. */
 export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
@@ -36,7 +47,7 @@ export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
 export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePath): RunState => {
   try {
     ensurePrivateDirectory(state)
-    for (const name of ['runs', 'held']) fs.mkdirSync(path.join(state, name), { mode: 0o700, recursive: true })
+    fs.mkdirSync(path.join(state, 'runs'), { mode: 0o700, recursive: true })
     const directory = path.join(state, 'runs', id) as AbsolutePath
     fs.mkdirSync(directory, { mode: 0o700 })
     fs.symlinkSync(tmp, path.join(directory, 'tmp'))
@@ -117,35 +128,88 @@ const isAlive = (directory: string): boolean => {
   }
 }
 
-const keyOf = (held: AbsolutePath): string => crypto.createHash('sha256').update(held).digest('hex').slice(0, 32)
+/** `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory or `f` and the content in hex. */
+const HELD = /^held-\d+-(d|f[0-9a-f]*)$/
+
+interface HeldLink extends HeldName {
+  readonly link: string
+}
+
+const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
+  const directory = path.join(state, 'runs', run)
+  return fs.readdirSync(directory).flatMap((name) => {
+    const kind = HELD.exec(name)?.[1]
+    if (kind === undefined) return []
+    const link = path.join(directory, name)
+    return [{ link, path: fs.readlinkSync(link) as AbsolutePath, content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString() }]
+  })
+}
+
+/** What the other runs hold, as kinds by path. */
+const heldByOthers = (run: RunState): Map<string, HeldLink> => {
+  const others = new Map<string, HeldLink>()
+  for (const name of fs.readdirSync(path.join(run.state, 'runs'))) {
+    if (name === run.id || !/^r-[a-z0-9-]+$/.test(name)) continue
+    for (const held of heldBy(run.state, name)) others.set(held.path, held)
+  }
+  return others
+}
 
 /**
  * Puts names on the host that the sandbox will pin, and counts this run among their holders. `existing` are protected names that
  * are there already: where another run put them there, this run holds them too. To be called while the reaper holds the lock.
  */
 export const holdNames = (run: RunState, names: readonly HeldName[], existing: readonly AbsolutePath[]): void => {
-  const held = path.join(run.state, 'held')
-  const known = new Set(fs.readdirSync(held))
-  for (const place of known.size === 0 ? [] : existing) {
-    const key = keyOf(place)
-    if (known.has(key)) fs.writeFileSync(path.join(held, key, run.id), '', { mode: 0o600 })
+  const others = heldByOthers(run)
+  let count = 0
+  const record = ({ path: place, content }: HeldName): void => {
+    const kind = content === undefined ? 'd' : `f${Buffer.from(content).toString('hex')}`
+    fs.symlinkSync(place, path.join(run.directory, `held-${count++}-${kind}`))
   }
-  for (const { path: place, content } of names) {
-    const directory = path.join(held, keyOf(place))
-    if (known.has(keyOf(place))) fs.writeFileSync(path.join(directory, run.id), '', { mode: 0o600 })
-    else if (fs.lstatSync(place, { throwIfNoEntry: false })) continue
-    else {
-      fs.mkdirSync(directory, { mode: 0o700 })
-      fs.symlinkSync(place, path.join(directory, 'path'))
-      if (content !== undefined) fs.writeFileSync(path.join(directory, 'content'), content, { mode: 0o600 })
-      fs.writeFileSync(path.join(directory, run.id), '', { mode: 0o600 })
-    }
+  for (const place of others.size === 0 ? [] : existing) {
+    const held = others.get(place)
+    if (held) record(held)
+  }
+  for (const name of names) {
+    const held = others.get(name.path)
+    if (!held && fs.lstatSync(name.path, { throwIfNoEntry: false })) continue
+    // Recorded before it is made: a crash between the two leaves a record of nothing, not a thing without a record.
+    record(held ?? name)
     try {
-      if (content === undefined) fs.mkdirSync(place, { mode: 0o755 })
-      else fs.writeFileSync(place, content, { mode: 0o644, flag: 'wx' })
+      if (name.content === undefined) fs.mkdirSync(name.path, { mode: 0o755 })
+      else fs.writeFileSync(name.path, name.content, { mode: 0o644, flag: 'wx' })
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     }
+  }
+}
+
+/** Takes away what the run put on the host; to be called while the reaper holds the lock. False when something would not go: the reaper then tries in its own way. */
+export const cleanUp = (run: RunState): boolean => {
+  try {
+    const held = heldBy(run.state, run.id)
+    const others = held.length === 0 ? undefined : heldByOthers(run)
+    for (const name of held) {
+      if (!others?.has(name.path)) removeHeld(name.path, name.content)
+      fs.unlinkSync(name.link)
+    }
+    if (fs.readdirSync(run.tmp).length === 0) fs.rmdirSync(run.tmp)
+    else fs.rmSync(run.tmp, { recursive: true, force: true })
+    for (const name of fs.readdirSync(run.directory)) fs.unlinkSync(path.join(run.directory, name))
+    fs.rmdirSync(run.directory)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Only what is still as it was put there: an empty directory, or a file with the same few bytes. */
+const removeHeld = (place: string, content: string | undefined): void => {
+  try {
+    if (content === undefined) fs.rmdirSync(place)
+    else if (fs.lstatSync(place).isFile() && fs.lstatSync(place).size === Buffer.byteLength(content) && fs.readFileSync(place, 'utf8') === content) fs.unlinkSync(place)
+  } catch {
+    // Somebody uses the name now: it is theirs.
   }
 }
 
