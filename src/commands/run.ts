@@ -6,9 +6,11 @@ import { newRunId, tmpPathOf } from '../launch/state.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson, contractText } from '../report/contract.ts'
+import { afterText } from '../report/after.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
+import { newProtectedNames } from '../resolve/after.ts'
 import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
@@ -89,7 +91,12 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
-  return startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast, clock: attempt.clock }, context)
+  const code = await startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast, clock: attempt.clock }, context)
+  if (code !== 'changed') {
+    context.err(afterText(newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp), host.home))
+    attempt.clock.mark('after')
+  }
+  return code
 }
 
 /** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */

@@ -57,7 +57,7 @@ const headline = (contract: Contract, palette: Palette): string => {
     ...(resolution.isBroadProject ? ['broad project'] : []),
     ...(contract.isForInspection ? ['for inspection only'] : []),
   ]
-  const name = contract.reason === undefined ? contract.profile : `${contract.profile} (${contract.reason})`
+  const name = contract.reason === undefined || contract.profile === 'default' ? contract.profile : `${contract.profile} (${contract.reason})`
   return `${palette.bold(`launcher: ${name} under ${contract.backend}`)}${loud.length > 0 ? palette.red(`: ${loud.join(', ')}`) : ''}`
 }
 

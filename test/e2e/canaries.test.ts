@@ -37,6 +37,15 @@ describe.each(users())('canaries, as $label', (user) => {
     for (const word of ['project', 'write', 'hidden', 'network', 'none', 'environment']) expect(stderr).toContain(word)
   })
 
+  it.skipIf(reason)('names what appeared during the run and runs code on the host later, and is silent when nothing did', async () => {
+    const planted = await inside(world, 'mkdir -p sub && git init -q sub && echo x > sub/.env')
+    expect(planted.stderr).toMatch(/sub\/\.git \(a repository/)
+    expect(planted.stderr).toMatch(/sub\/\.env/)
+    const quiet = await inside(world, 'echo x > ordinary')
+    expect(quiet.stderr).toBe('')
+    await inside(world, 'rm -rf sub')
+  })
+
   it.skipIf(reason)('what works outside works inside: the twin of each refusal', async () => {
     const { stdout, code } = await inside(world, 'echo a > a && cat a && mkdir d && mv a d/b && ln d/b d/c && rm -r d && echo done')
     expect(stdout).toBe('a\ndone\n')
