@@ -1,6 +1,6 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { compilePolicy } from '../policy/decide.ts'
+import { compilePolicy, type Decider } from '../policy/decide.ts'
 import type { Notice, Origin, Policy } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
@@ -11,7 +11,7 @@ import { createExpander } from '../resolve/expand.ts'
 import { resolveProject } from '../resolve/project.ts'
 import { resolvePolicy } from '../resolve/resolve.ts'
 import { describeChain, firstUnreadable, resolveTarget } from '../resolve/target.ts'
-import type { Resolution, Target } from '../resolve/types.ts'
+import type { Resolution, Target, TargetPart } from '../resolve/types.ts'
 import { createWalker, type Walker, walkPath } from '../resolve/walk.ts'
 import type { CommandContext } from './context.ts'
 
@@ -78,14 +78,7 @@ export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] =>
   const { target } = resolution
   if (target) {
     const blocked = firstUnreadable(target, canRead)
-    if (blocked) {
-      const decision = decider.decide('read', blocked.path.real)
-      throw new LauncherError(
-        'E_TARGET_BLOCKED',
-        `${target.command} cannot start: its ${blocked.role} ${blocked.path.real} cannot be read inside: ${decision.because}\n${blocked.chain.join('\n')}`,
-        { exit: 126, hint: `take the entry away, or grant it: --read ${blocked.path.real}` },
-      )
-    }
+    if (blocked) throw blockedTarget(target, blocked, decider, canRead)
     for (const part of target.executables) {
       if (decider.decide('write', part.path.real).allowed && part.role !== 'executable') {
         throw new LauncherError('E_TARGET_BLOCKED', `the agent could rewrite its own ${part.role} ${part.path.real}\n${describeChain(target).join('\n')}`, {
@@ -97,6 +90,18 @@ export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] =>
   }
   guardAgentConfig(prepared, host, canRead)
   return resolution.resolved.notices
+}
+
+/** Names every program of the chain that cannot be read, and shows the chain to its end: the interpreter is what people look for. */
+const blockedTarget = (target: Target, first: TargetPart, decider: Decider, canRead: (path: AbsolutePath) => boolean): LauncherError => {
+  const closed = target.executables.filter((part) => !canRead(part.path.real))
+  const last = target.executables.at(-1) ?? first
+  const named = [...new Set([first, ...closed].map((part) => `its ${part.role} ${part.path.real}`))]
+  const { because } = decider.decide('read', first.path.real)
+  return new LauncherError('E_TARGET_BLOCKED', `${target.command} cannot start: ${named.join(' and ')} cannot be read inside: ${because}\n${last.chain.join('\n')}\nso its ${last.role} is ${last.path.real}`, {
+    exit: 126,
+    hint: `Take that entry away, or grant what is missing: --read ${first.path.real}`,
+  })
 }
 
 const guardNetwork = (policy: Policy): void => {

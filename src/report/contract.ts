@@ -30,7 +30,7 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   lines.push(...row('project', [`${short(resolved.project)}${isWritable(resolved.project, resolved.grants) ? '' : ' (not writable)'}`]))
   const target = resolution.target
   if (target) lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(contract).map(short)]))
-  lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => short(grant.path)))))
+  lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => (grant.requested === '$TMPDIR' ? 'a private $TMPDIR' : short(grant.path))))))
   lines.push(...row('read', readWords(resolved.grants, short)))
   lines.push(...row('none', distinct(authored(resolved.grants, 'none').map((grant) => short(grant.path)))))
   lines.push(...row('hidden', protectionWords(resolved.protections, 'hidden', short)))

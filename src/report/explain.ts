@@ -60,7 +60,9 @@ export const explainText = (contract: Contract, effects: readonly Effect[], pale
 const asked = (requested: string, path: string, short: (path: string) => string): string =>
   requested === path || requested === short(path) ? '' : ` (${printable(requested)})`
 
-const origins = (origin: Origin): string => `${sourceOf(origin)}${origin.because === undefined ? '' : `: ${printable(origin.because)}`}`
+/** The chain of a target stands once, at the top. */
+const origins = (origin: Origin): string =>
+  origin.key === 'target' ? 'resolution: the target, chain above' : `${sourceOf(origin)}${origin.because === undefined ? '' : `: ${printable(origin.because)}`}`
 
 const originOf = (contract: Contract, path: string): Origin =>
   contract.resolution.resolved.grants.find((grant) => grant.path === path)?.origin ?? { strength: 'builtin', file: contract.profile, key: 'filesystem.create' }

@@ -1,9 +1,11 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { policyOf, grant, origin } from '../policy/builders.ts'
+import { realHost } from '../../src/host.ts'
 import type { Grant, Hop, ResolvedPolicy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
+import { backendGrants } from '../../src/resolve/derived.ts'
+import { grant, origin, policyOf } from '../policy/builders.ts'
 
 /** Where trees are built: never below a temporary directory that a policy grants. */
 const BASE = fs.realpathSync('/var/tmp')
@@ -55,7 +57,8 @@ const SYSTEM_LINKS = ['/bin', '/lib', '/lib32', '/lib64', '/sbin']
 
 const systemGrants = (): { grants: Grant[]; hops: Hop[] } => {
   if (process.platform === 'darwin') return { grants: ['/usr', '/bin', '/System', path.dirname(path.dirname(process.execPath))].map((dir) => grant('read', dir)), hops: [] }
-  const grants = [grant('read', '/usr'), grant('read', '/dev', { provider: 'backend' }), grant('read', '/proc', { provider: 'backend' })]
+  const grants = [grant('read', '/usr')]
+  for (const { walked, kind = 'directory', ...provided } of backendGrants(realHost('/'))) grants.push({ ...provided, kind, path: walked.real })
   const hops: Hop[] = []
   for (const name of SYSTEM_LINKS) {
     const stat = fs.lstatSync(name, { throwIfNoEntry: false })
