@@ -38,6 +38,10 @@ export const chooseBackend = (wanted: string | undefined, host: Host, inspects: 
 export const compileFor = (backend: Backend, policy: ResolvedPolicy, runId: string, tty?: string): Program =>
   backend.name === 'bubblewrap'
     ? { backend: 'bubblewrap', ...compileBubblewrap(policy) }
-    : { backend: 'seatbelt', ...compileSeatbelt(policy, { runId, ...(tty === undefined ? {} : { tty }) }) }
+    : { backend: 'seatbelt', ...compileSeatbelt(withoutProvided(policy), { runId, ...(tty === undefined ? {} : { tty }) }) }
+
+/** What only bubblewrap brings (its own /dev and /proc) means nothing to Seatbelt, whose prelude names the devices. */
+const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy =>
+  policy.grants.some((grant) => grant.provider) ? { ...policy, grants: policy.grants.filter((grant) => !grant.provider) } : policy
 
 export { mountGate }

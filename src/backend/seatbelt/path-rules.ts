@@ -24,7 +24,8 @@ export const levelOf = (path: AbsolutePath, access: GrantAccess, kind: EntryKind
     operations.length === 0 ? [] : [{ action, operations, filters: [filter], origin }]
   switch (access) {
     case 'write':
-      return rule('allow', [...at.read, ...at.write])
+      // A file is written in place: no socket can be made at its name.
+      return rule('allow', [...at.read, ...at.write.filter((operation) => kind === 'directory' || operation !== 'network-bind')])
     case 'read':
       return [...rule('allow', at.read), ...rule('deny', at.write)]
     case 'none':
