@@ -1,7 +1,7 @@
 import { indexPolicy, isSeen, type NodeState, type PolicyIndex, type PolicyNode, stateBeneath } from './index.ts'
 import type { Decision, LivePattern, Operation, Origin, ResolvedPolicy } from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
-import { type AbsolutePath, components } from './paths.ts'
+import { type AbsolutePath, components, isWithin } from './paths.ts'
 
 /** The one evaluator: `explain`, the contract, `audit`, `verify` and the tests all ask it. */
 export interface Decider {
@@ -25,8 +25,8 @@ interface Place {
 interface CompiledPattern {
   readonly rule: LivePattern
   readonly matcher: PatternMatcher
-  /** Folded names of the root that the pattern applies in. */
-  readonly root: readonly string[]
+  /** Names in the root that the pattern applies in; it exists, so the kernel always reports it as stored. */
+  readonly depth: number
 }
 
 type Rule = Decision['rule']
@@ -43,7 +43,7 @@ export const deciderOf = (index: PolicyIndex): Decider => {
   const compiled: CompiledPattern[] = index.patterns.map((rule) => ({
     rule,
     matcher: compilePattern(rule.pattern, index.fold),
-    root: components(rule.root).map(index.fold),
+    depth: components(rule.root).length,
   }))
   // The first match decides: what takes more away is asked first, whatever the order of the list.
   const patterns = [...compiled.filter(({ rule }) => rule.kind === 'hidden'), ...compiled.filter(({ rule }) => rule.kind !== 'hidden')]
@@ -80,21 +80,22 @@ const locate = (index: PolicyIndex, patterns: readonly CompiledPattern[], path: 
     from = end + 1
   }
   if (!names) return { node, state, parent, pattern: undefined, parentPattern: undefined }
-  const pattern = patternOver(patterns, names, liftDepth)
-  const parentPattern = names.length === 0 ? undefined : patternOver(patterns, names.slice(0, -1), liftDepth)
+  const pattern = patternOver(patterns, path, names, liftDepth)
+  const parentPattern = names.length === 0 ? undefined : patternOver(patterns, path, names.slice(0, -1), liftDepth)
   return { node, state, parent, pattern, parentPattern }
 }
 
 /** The live pattern that matches the path or an ancestor of it, unless a lift stands at or beneath the match. */
 const patternOver = (
   patterns: readonly CompiledPattern[],
+  path: AbsolutePath,
   names: readonly string[],
   liftDepth: number,
 ): LivePattern | undefined => {
-  for (const { rule, matcher, root } of patterns) {
-    if (names.length < root.length || root.some((name, at) => names[at] !== name)) continue
-    for (let end = root.length + 1; end <= names.length; end++) {
-      if (matcher.matches(names.slice(root.length, end)) && liftDepth < end) return rule
+  for (const { rule, matcher, depth } of patterns) {
+    if (!isWithin(path, rule.root)) continue
+    for (let end = depth + 1; end <= names.length; end++) {
+      if (matcher.matches(names.slice(depth, end)) && liftDepth < end) return rule
     }
   }
   return undefined

@@ -1,6 +1,7 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { afterAll } from 'vitest'
 import { realHost } from '../../src/host.ts'
 import type { Grant, Hop, ResolvedPolicy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
@@ -26,15 +27,11 @@ export const workspace = (uid?: number): Workspace => {
 
 let probe: Workspace | undefined
 
-/** The directory that holds probe scripts and the stand-in file, one for each test process. */
-export const sharedProbe = (): AbsolutePath => {
-  if (!probe) {
-    const made = workspace()
-    probe = made
-    process.once('exit', () => made.dispose())
-  }
-  return probe.root
-}
+/** The directory that holds probe scripts and the stand-in file, one for each test file. */
+export const sharedProbe = (): AbsolutePath => (probe ??= workspace()).root
+
+// Registered with the test file that imports this: a test runner's worker ends without an exit event.
+afterAll(() => probe?.dispose())
 
 /** Writes a script once; the same text has the same file. */
 export const writeScript = (directory: AbsolutePath, script: string): string => {
