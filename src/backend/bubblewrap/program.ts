@@ -2,6 +2,7 @@ import { LauncherError } from '../../errors.ts'
 import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundaries.ts'
 import { indexPolicy } from '../../policy/index.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
+import { mountOptions } from './argv.ts'
 import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../policy/paths.ts'
 
 /** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
@@ -35,6 +36,9 @@ export interface BubblewrapProgram {
 /** Start-up grows with the square of the mounts: 1,000 binds take about 1.2 s (measured). */
 export const MOUNT_BUDGET = 1_000
 
+/** bubblewrap 0.8 takes 9,000 arguments in all, those of `--args` included (MAX_ARGS in its source); some are for the rest. */
+const WORD_BUDGET = 8_900
+
 const ROOT: Origin = { strength: 'builtin', file: 'bubblewrap', key: 'root', because: 'the root is built from nothing and sealed' }
 const PIN: Origin = {
   strength: 'derived',
@@ -52,6 +56,7 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
     })
   }
   const shape = shapeOf(indexPolicy(policy))
+  refuseInexpressible(shape, policy)
   const operations: MountOperation[] = [{ type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT }]
   const sealed: MountOperation[] = []
   for (const step of inOrder(shape, policy)) operations.push(...stepOperations(step, shape, sealed))
@@ -62,7 +67,36 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
       hint: 'name directories instead of many files, or move protected trees out of the project',
     })
   }
+  const words = operations.reduce((sum, operation) => sum + mountOptions(operation, '/' as AbsolutePath).length, 0)
+  if (words > WORD_BUDGET) {
+    throw new LauncherError('E_LIMIT', `the policy needs ${words} words of bubblewrap's command line, more than ${WORD_BUDGET}`, {
+      hint: 'name directories instead of many files that lie apart',
+    })
+  }
   return { operations, placeholders: placeholdersOf(shape), hasOwnNetwork: mode === 'none' }
+}
+
+/** What mounts cannot do is refused by name: an approximation would let through what `decide()` denies, or the other way round. */
+const refuseInexpressible = (shape: PolicyShape, policy: ResolvedPolicy): void => {
+  const refuse = (what: string, hint: string): never => {
+    throw new LauncherError('E_UNSUPPORTED', `bubblewrap cannot express this policy: ${what}`, { hint })
+  }
+  if (shape.boundaries.some((boundary) => boundary.path === '/')) refuse('the root directory itself is granted', 'grant the directories in it that are needed')
+  const provided = policy.grants.filter((grant) => grant.provider === 'backend')
+  for (const { path, access } of provided) {
+    const here = shape.boundaries.find((boundary) => boundary.path === path)
+    if (here?.access !== access) refuse(`${path} is made by bubblewrap and an entry gives it another access`, `leave ${path} out`)
+  }
+  // A socket of the host is not in a directory that is made anew.
+  const entries = [...shape.boundaries.filter((boundary) => !boundary.masked), ...shape.hops, ...shape.connect, ...shape.bind]
+  for (const { path } of entries) {
+    const around = provided.find((grant) => isWithin(path, grant.path))
+    if (around && !provided.some((grant) => grant.path === path)) refuse(`${path} lies in ${around.path}, which is made by bubblewrap and not the host's`, `leave ${path} out`)
+  }
+  for (const { path } of shape.bind) {
+    const around = shape.boundaries.filter((boundary) => isWithin(path, boundary.path)).at(-1)
+    if (around?.access !== 'write') refuse(`the socket ${path} may be made, but its directory is not writable`, 'grant write on its directory')
+  }
 }
 
 type Step =
@@ -106,6 +140,8 @@ const stepOperations = (step: Step, shape: PolicyShape, sealed: MountOperation[]
     case 'socket':
       return [{ type: 'ro-bind', dest: step.at, source: step.at, origin: step.origin }]
     case 'proc':
+      // Root without capabilities may still write /proc/sys (core_pattern names a program that the host runs), so all of it is sealed.
+      sealed.push({ type: 'remount-ro', dest: step.at, origin: step.origin })
       return [{ type: 'proc', dest: step.at, origin: step.origin }]
     case 'dev':
       // /dev itself is a writable tmpfs under bubblewrap: what is written there vanishes instead of failing, so it is sealed.

@@ -11,7 +11,12 @@ export const levelRules = (scene: Scene, above: AbsolutePath | undefined, at: Gr
   scene.shape.boundaries
     .filter((boundary) => above === undefined || (isWithin(boundary.path, above) && boundary.path !== above))
     .filter((boundary) => !isSaidByProtection(boundary))
-    .flatMap((boundary) => levelOf(boundary.path, boundary.access, boundary.grant?.path === boundary.path ? boundary.grant.kind : 'directory', boundary.origin, at))
+    .flatMap((boundary) => {
+      const kind = boundary.grant?.path === boundary.path ? boundary.grant.kind : 'directory'
+      // A file is written in place: where its directory is not writable no socket can be made at its name, and saying so would never decide.
+      const canBind = boundary.access !== 'write' || kind === 'directory' || scene.decider.decide('bind', boundary.path).allowed
+      return levelOf(boundary.path, boundary.access, kind, boundary.origin, canBind ? at : { ...at, write: at.write.filter((operation) => operation !== 'network-bind') })
+    })
 
 /** What is only a protection's doing is said among the protections, at every granularity. */
 const isSaidByProtection = ({ protection, masked, access, above }: Boundary): boolean =>
@@ -24,8 +29,7 @@ export const levelOf = (path: AbsolutePath, access: GrantAccess, kind: EntryKind
     operations.length === 0 ? [] : [{ action, operations, filters: [filter], origin }]
   switch (access) {
     case 'write':
-      // A file is written in place: no socket can be made at its name.
-      return rule('allow', [...at.read, ...at.write.filter((operation) => kind === 'directory' || operation !== 'network-bind')])
+      return rule('allow', [...at.read, ...at.write])
     case 'read':
       return [...rule('allow', at.read), ...rule('deny', at.write)]
     case 'none':
