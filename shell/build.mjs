@@ -13,11 +13,12 @@ import { complain, say, seconds } from './say.mjs'
 
 /**
  * One bundle per way to start. `only` leaves out of a bundle every command that its routes never reach: half a megabyte that
- * `run` would have to read. `warm` are the words of the run whose compiled functions go into the cache; it starts nothing.
+ * `run` would have to read. `warm` are the words of the runs whose compiled functions go into the cache, one after another in
+ * one process: the first starts nothing, and where the last cannot start (no bubblewrap, a container) only warmth is lost.
  */
 const ENTRIES = [
-  { name: 'cli', source: 'src/cli.ts', routes: [], warm: ['--version'] },
-  { name: 'run', source: 'src/cli.ts', routes: ['run'], only: ['run'], warm: ['run', '--dry-run', '--quiet', '--', '/bin/sh'] },
+  { name: 'cli', source: 'src/cli.ts', routes: [], warm: [['--version']] },
+  { name: 'run', source: 'src/cli.ts', routes: ['run'], only: ['run'], warm: [['run', '--dry-run', '--', '/bin/sh'], ['run', '--', 'true']] },
 ]
 
 /** Files that dist/ needs beside the bundles, from the checkout's root. None now: what is run from shell/ is run there. */

@@ -4,7 +4,7 @@
 #   reaper.sh STATE RUN [lock]
 # STATE  launcher's state directory.   RUN  the run's id.
 # lock   hold STATE/lock while launcher puts names on the host; "unlock" on standard input ends that.
-# Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID" (macOS: the process tree to end with launcher),
+# Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID START" (the process tree to end with launcher),
 # "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
 set -u
 trap '' HUP INT QUIT TERM TSTP
@@ -12,6 +12,7 @@ umask 077
 state=$1
 run=$2
 agent=
+started=
 ended=
 
 case $run in *[!a-z0-9-]* | '') exit 64 ;; esac
@@ -31,19 +32,42 @@ while IFS= read -r line; do
       echo ready
       ;;
     unlock) flock -u 9 ;;
-    'agent '*) agent=${line#agent } ;;
+    'agent '*)
+      agent=${line#agent }
+      started=${agent#* }
+      agent=${agent%% *}
+      ;;
     done) ended=1 ;;
   esac
 done
 
-# Ends a process tree leaf by leaf; bubblewrap's tree ends by itself, Seatbelt's does not.
+# When a process was started, to tell it from a later one with its number; nothing when it is gone or only waits to be counted.
+start_of() {
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return
+  set -- ${stat##*) }
+  [ "$1" = Z ] && return
+  shift 19
+  echo "$1"
+}
+# Ends a process tree leaf by leaf: Seatbelt's does not end by itself.
 end_tree() {
   for child in $(ps -A -o pid= -o ppid= 2>/dev/null | while read -r pid parent; do [ "$parent" = "$1" ] && echo "$pid"; done); do
     end_tree "$child"
   done
   kill -KILL "$1" 2>/dev/null
 }
-if [ -n "$agent" ] && [ -z "$ended" ]; then end_tree "$agent"; fi
+if [ -n "$agent" ] && [ -n "$started" ]; then
+  # The first process of a pid namespace takes all others with it, also those that cut the tie to launcher. What is held
+  # must stay held until they are gone.
+  tries=0
+  while [ "$(start_of "$agent")" = "$started" ] && [ $tries -lt 250 ]; do
+    kill -KILL "$agent" 2>/dev/null
+    tries=$((tries + 1))
+    sleep 0.02
+  done
+elif [ -n "$agent" ] && [ -z "$ended" ]; then
+  end_tree "$agent"
+fi
 
 [ -e "runs/$run" ] || exit 0
 

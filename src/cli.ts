@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { type Command, CommanderError, Command as Program } from 'commander'
+import type { Command } from 'commander'
 import { type CommandContext, createContext } from './commands/context.ts'
-import { policyOptions } from './commands/policy-options.ts'
+import { type PolicyOptions, policyOptions } from './commands/policy-options.ts'
 import type { RunFlags } from './commands/run-flags.ts'
+import { addRunFlags, plainRun } from './commands/run-words.ts'
 import { LauncherError } from './errors.ts'
 import { type Host, realHost, writeAll } from './host.ts'
 import { errorJson, errorText } from './report/error.ts'
@@ -33,7 +34,8 @@ const splitAt = (argv: readonly string[]): number => {
 
 const knownError = (error: unknown): LauncherError | 'help' | undefined => {
   if (error instanceof LauncherError) return error
-  if (!(error instanceof CommanderError)) return undefined
+  // By its code, not its class: commander is loaded only where it is needed.
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.'))) return undefined
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version') return 'help'
   return new LauncherError('E_USAGE', error.message.replace(/^error: /, ''), { hint: 'launcher --help lists the commands, launcher COMMAND --help its flags' })
 }
@@ -44,6 +46,13 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
   const words = argv.slice(splitAt(argv) + 1)
   const hasWords = splitAt(argv) < argv.length
   const context = (): Promise<CommandContext> => createContext(host, json)
+  const runWith = async (name: string | undefined, flags: RunFlags, options: PolicyOptions): Promise<number> =>
+    (await import('./commands/run.ts')).runCommand(options.request(name, words), { ...flags, json }, await context())
+  const run = policyOptions()
+  const plain = argv[0] === 'run' ? plainRun(argv.slice(1, splitAt(argv)), run.flags) : undefined
+  if (plain) return runWith(plain.name, plain.flags, run)
+
+  const { Command: Program } = await import('commander')
   const program = new Program('launcher')
     .description('Start a coding agent under kernel enforcement.')
     .version(versionOf(host), '-V, --version', 'print the version')
@@ -54,11 +63,10 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
   settle(program)
   const add = (name: string, description: string): Command => settle(program.command(name).description(description))
 
-  const run = policyOptions()
-  runFlags(run.addTo(add('run', 'start an agent under its profile').argument('[name]', 'a profile; without it, -- COMMAND runs with the profile default')))
+  addRunFlags(run.addTo(add('run', 'start an agent under its profile').argument('[name]', 'a profile; without it, -- COMMAND runs with the profile default')))
     .usage('[flags] [NAME] [flags] [-- WORDS]')
     .action((name: string | undefined, flags: RunFlags) => {
-      result = start(async () => (await import('./commands/run.ts')).runCommand(run.request(name, words), { ...flags, json }, await context()))
+      result = start(() => runWith(name, flags, run))
     })
   const explain = policyOptions()
   explain
@@ -94,16 +102,6 @@ const start = (action: () => Promise<number>): Promise<number> => {
   running.catch(() => undefined)
   return running
 }
-
-const runFlags = (command: Command): Command =>
-  command
-    .option('--backend <name>', "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program")
-    .option('--dry-run', 'print the contract and start nothing')
-    .option('--print-program', 'print what the kernel would enforce and start nothing')
-    .option('--json', 'with --dry-run or --print-program: one JSON document on standard output')
-    .option('--quiet', 'do not print the contract')
-    .option('--exec', 'become the agent instead of staying as its parent (no watch, no summary)')
-    .option('--debug', 'print how long each stage took')
 
 type Add = (name: string, description: string) => Command
 type Context = () => Promise<CommandContext>

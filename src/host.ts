@@ -229,8 +229,8 @@ const readPiece = (file: string, offset: number, length: number): ReadResult => 
 }
 
 /** Writes all of a text, also into a pipe that is slow: an exit must not cut a report short. A reader that is gone is nobody to tell. */
-export const writeAll = (fd: 1 | 2, text: string): void => {
-  const bytes = Buffer.from(text)
+export const writeAll = (fd: 1 | 2, text: string | Uint8Array): void => {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   for (let at = 0; at < bytes.length; ) {
     try {
       at += fs.writeSync(fd, bytes, at)

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import path from 'node:path'
 
 /** esbuild's settings for everything that is built: CommonJS because V8's code cache cannot be given to ES modules, readable because minifying gained nothing at start. */
@@ -15,17 +16,25 @@ export const settings = (root) => ({
   logLevel: 'silent',
   // vm.Script has no import(): turned into require(), for node's own modules too.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': '__importMetaUrl' },
-  banner: { js: "'use strict'; const __importMetaUrl = require('url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': '__importMeta.url' },
+  // A getter: only commands that a start does not need ask for it.
+  banner: { js: "'use strict'; const __importMeta = { get url() { return require('url').pathToFileURL(__filename).href } };" },
 })
 
 export const bundleEntry = async (root, target, entry) => {
   const { build } = await import('esbuild')
   const plugins = entry.only ? [leaveOutCommands(root, entry)] : []
-  await attempt(() =>
-    build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile: path.join(target, `${entry.name}.cjs`), plugins }),
-  )
+  const outfile = path.join(target, `${entry.name}.cjs`)
+  await attempt(() => build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile, plugins }))
+  fs.writeFileSync(outfile, shareNamespaces(fs.readFileSync(outfile, 'latin1')), 'latin1')
 }
+
+/** esbuild copies a module of node's, name by name, for each file that imports it: a hundred names for `node:fs` alone. One copy serves all; a text that looks otherwise stays as it is. */
+const shareNamespaces = (text) =>
+  text.replace(
+    /__toESM=(\(mod,isNodeMode,target\)=>\(.{1,400}?,mod\)\)),__toCommonJS=/,
+    (_, make) => `__toESM=((make,made)=>(mod,isNodeMode)=>isNodeMode?made.get(mod)||(made.set(mod,make(mod,1)),made.get(mod)):make(mod))(${make},new Map),__toCommonJS=`,
+  )
 
 /** Turns esbuild's report into lines of `file:line:column: text`. */
 export const attempt = async (work) => {

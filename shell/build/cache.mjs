@@ -12,10 +12,10 @@ export const writeCache = (root, target, { name, warm }) => {
   const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-build-')))
   try {
     const project = path.join(scratch, 'project')
-    fs.mkdirSync(project)
+    makeRepository(project)
     const installation = installationWith(root, target, path.join(scratch, 'installation'))
-    const run = (words) =>
-      execFileSync(process.execPath, [path.join(root, 'shell/build/warm.cjs'), bundle, path.join(target, cache), installation, ...words], {
+    const run = (starts) =>
+      execFileSync(process.execPath, [path.join(root, 'shell/build/warm.cjs'), bundle, path.join(target, cache), installation, JSON.stringify(starts)], {
         cwd: project,
         env: environment(scratch),
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -30,6 +30,13 @@ export const writeCache = (root, target, { name, warm }) => {
     fs.rmSync(scratch, { recursive: true, force: true })
   }
   return cache
+}
+
+/** What a project nearly always is. Made by hand: git need not be there. */
+const makeRepository = (project) => {
+  for (const name of ['hooks', 'objects', 'refs']) fs.mkdirSync(path.join(project, '.git', name), { recursive: true })
+  fs.writeFileSync(path.join(project, '.git/HEAD'), 'ref: refs/heads/main\n')
+  fs.writeFileSync(path.join(project, '.git/config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n')
 }
 
 /** The checkout as it will be, with the new dist/: a warm-up must take the same way as a start does, and dist/ of now may be old or absent. */

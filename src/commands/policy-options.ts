@@ -1,10 +1,19 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { LauncherError } from '../errors.ts'
 import type { GrantAccess, NetworkMode } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 
+/** One flag as it is written in the help, with its argument if it has one. */
+export interface Flag {
+  readonly flag: string
+  readonly text: string
+  /** Called for each time that the flag is given; the value of a flag without an argument is empty. */
+  readonly take: (value: string) => void
+}
+
 /** The grant flags that every command about a policy takes, gathered in the order they were given. */
 export interface PolicyOptions {
+  readonly flags: readonly Flag[]
   /** Adds the flags to a command. */
   addTo(command: Command): Command
   /** The request they amount to. */
@@ -13,32 +22,30 @@ export interface PolicyOptions {
 
 const NETWORK_MODES: readonly NetworkMode[] = ['none', 'allowlist', 'any', 'host']
 
-/** A fresh collector; one for each parse, since commander calls back while it reads. */
+/** A fresh collector; one for each parse, since flags are taken while they are read. */
 export const policyOptions = (): PolicyOptions => {
   const grants: { path: string; access: GrantAccess }[] = []
   const lists = { lifts: [] as string[], connect: [] as string[], hosts: [] as string[], listen: [] as number[] }
   const env: { name: string; value?: string }[] = []
   const single: { profile?: string; network?: NetworkMode; project?: string } = {}
-  const flags = { allowBroadProject: false, strict: false }
-  const option = (flag: string, text: string, take: (value: string) => void): Option => new Option(flag, text).argParser(take)
+  const switches = { allowBroadProject: false, strict: false }
+  const flags: readonly Flag[] = [
+    ...(['read', 'write', 'none'] as const).map((access) => ({ flag: `--${access} <path>`, text: GRANT_HELP[access], take: (path: string) => void grants.push({ path, access }) })),
+    { flag: '--lift <path>', text: 'lift a protection, or make a hole in one (grants nothing)', take: (value) => void lists.lifts.push(value) },
+    { flag: '--connect <socket>', text: 'let it connect to a unix socket', take: (value) => void lists.connect.push(value) },
+    { flag: '--network <mode>', text: 'none, allowlist, any or host', take: (value) => void (single.network = networkMode(value)) },
+    { flag: '--allow-host <host[:port]>', text: 'add a host to the allowlist', take: (value) => void lists.hosts.push(value) },
+    { flag: '--listen <port>', text: 'let it listen on a port', take: (value) => void lists.listen.push(port(value)) },
+    { flag: '--env <name[=value]>', text: 'pass or set a variable', take: (value) => void env.push(variable(value)) },
+    { flag: '--profile <name|file>', text: 'use this profile for the command', take: (value) => void (single.profile = value) },
+    { flag: '--project <dir>', text: 'the project, instead of the working directory', take: (value) => void (single.project = value) },
+    { flag: '--allow-broad-project', text: 'allow $HOME, / or a directory above secrets as project', take: () => void (switches.allowBroadProject = true) },
+    { flag: '--strict', text: 'refuse to start on a critical finding or warning', take: () => void (switches.strict = true) },
+  ]
   return {
-    addTo: (command) => {
-      for (const access of ['read', 'write', 'none'] as const) {
-        command.addOption(option(`--${access} <path>`, GRANT_HELP[access], (value) => grants.push({ path: value, access })))
-      }
-      return command
-        .addOption(option('--lift <path>', 'lift a protection, or make a hole in one (grants nothing)', (value) => lists.lifts.push(value)))
-        .addOption(option('--connect <socket>', 'let it connect to a unix socket', (value) => lists.connect.push(value)))
-        .addOption(option('--network <mode>', 'none, allowlist, any or host', (value) => void (single.network = networkMode(value))))
-        .addOption(option('--allow-host <host[:port]>', 'add a host to the allowlist', (value) => lists.hosts.push(value)))
-        .addOption(option('--listen <port>', 'let it listen on a port', (value) => lists.listen.push(port(value))))
-        .addOption(option('--env <name[=value]>', 'pass or set a variable', (value) => env.push(variable(value))))
-        .addOption(option('--profile <name|file>', 'use this profile for the command', (value) => void (single.profile = value)))
-        .addOption(option('--project <dir>', 'the project, instead of the working directory', (value) => void (single.project = value)))
-        .addOption(option('--allow-broad-project', 'allow $HOME, / or a directory above secrets as project', () => void (flags.allowBroadProject = true)))
-        .addOption(option('--strict', 'refuse to start on a critical finding or warning', () => void (flags.strict = true)))
-    },
-    request: (name, words) => ({ ...(name === undefined ? {} : { name }), words, grants, ...lists, env, ...single, ...flags }),
+    flags,
+    addTo: (command) => flags.reduce((all, { flag, text, take }) => all.addOption(command.createOption(flag, text).argParser(take)), command),
+    request: (name, words) => ({ ...(name === undefined ? {} : { name }), words, grants, ...lists, env, ...single, ...switches }),
   }
 }
 

@@ -89,8 +89,21 @@ export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] =>
     }
   }
   guardAgentConfig(prepared, host, canRead)
-  return resolution.resolved.notices
+  const notices = [...resolution.resolved.notices, ...rootNotice(host)]
+  const warnings = notices.filter(({ level }) => level === 'warning')
+  if (prepared.request.strict && warnings.length > 0) {
+    throw new LauncherError('E_USAGE', `--strict: ${warnings.length === 1 ? 'there is a warning' : `there are ${warnings.length} warnings`}\n${warnings.map(({ message }) => message).join('\n')}`, {
+      hint: 'see to them, or leave out --strict',
+    })
+  }
+  return notices
 }
+
+/** bubblewrap hands in the host's own device nodes, and their owner may change their modes without any capability (measured: chmod of /dev/null). */
+const rootNotice = (host: Host): Notice[] =>
+  host.platform === 'linux' && host.uid === 0
+    ? [{ level: 'warning', code: 'root', message: 'you are root: the agent could change the modes of device nodes such as /dev/null; an ordinary user is safer' }]
+    : []
 
 /** Names every program of the chain that cannot be read, and shows the chain to its end: the interpreter is what people look for. */
 const blockedTarget = (target: Target, first: TargetPart, decider: Decider, canRead: (path: AbsolutePath) => boolean): LauncherError => {

@@ -1,7 +1,7 @@
 import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { checkStandardStreams, closeInherited } from '../launch/descriptors.ts'
+import { checkStandardStreams, closeInherited, PLAIN_STREAMS, type StandardStreams } from '../launch/descriptors.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
@@ -32,7 +32,10 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
     throw new LauncherError('E_USAGE', '--json goes with --dry-run or --print-program: while the agent runs, standard output is its own')
   }
   const backend = chooseBackend(flags.backend, host, inspects)
-  const streams = inspects ? { relayInput: false } : checkStandardStreams()
+  if (flags.exec && backend.name === 'bubblewrap') {
+    throw new LauncherError('E_UNSUPPORTED', '--exec leaves nobody to compare and watch the mounts that bubblewrap makes', { hint: 'leave it out: launcher stays as a thin parent' })
+  }
+  const streams = inspects ? PLAIN_STREAMS : checkStandardStreams()
   if (!inspects) {
     closeInherited()
     guardHost(host)
@@ -41,7 +44,7 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
   const clock = startStopwatch(performance.now())
   try {
     for (let attempt = 1; ; attempt++) {
-      const code = await attemptRun(request, flags, context, { backend, inspects, relayInput: streams.relayInput, isLast: attempt === ATTEMPTS, clock })
+      const code = await attemptRun(request, flags, context, { backend, inspects, streams, isLast: attempt === ATTEMPTS, clock })
       if (code !== 'changed') return code
     }
   } finally {
@@ -55,7 +58,7 @@ const ATTEMPTS = 3
 interface Attempt {
   readonly backend: Backend
   readonly inspects: boolean
-  readonly relayInput: boolean
+  readonly streams: StandardStreams
   readonly isLast: boolean
   readonly clock: Stopwatch
 }
@@ -91,7 +94,7 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
-  const code = await startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, relayInput: attempt.relayInput, isLast: attempt.isLast, clock: attempt.clock }, context)
+  const code = await startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, streams: attempt.streams, isLast: attempt.isLast, clock: attempt.clock }, context)
   if (code !== 'changed') {
     context.err(afterText(newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp), host.home))
     attempt.clock.mark('after')

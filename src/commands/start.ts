@@ -6,6 +6,7 @@ import { probeSeatbelt } from '../backend/seatbelt/support.ts'
 import { LauncherError } from '../errors.ts'
 import { DESCRIPTORS, runBubblewrap } from '../launch/bubblewrap.ts'
 import { makeCreated } from '../launch/create.ts'
+import type { StandardStreams } from '../launch/descriptors.ts'
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
 import { startReaper, sweep } from '../launch/reaper.ts'
@@ -27,7 +28,7 @@ export interface Start {
   readonly backend: Backend
   readonly environment: BuiltEnvironment
   readonly useExec: boolean
-  readonly relayInput: boolean
+  readonly streams: StandardStreams
   /** What changed meanwhile is an error now, not a reason to look again. */
   readonly isLast: boolean
   readonly clock: Stopwatch
@@ -83,7 +84,8 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
             seccomp: seccompFilter(host.arch),
             gate: mountGate(start.program.operations),
             signalReset: bubblewrap.signalReset,
-            relayInput: start.relayInput,
+            streams: start.streams,
+            onInit: (pid) => reaper.watch(pid),
             onRelease: () => start.clock.mark('build'),
           }).catch((error: unknown) => {
             throw withReason(error, context, bubblewrap.file)

@@ -32,14 +32,23 @@ export const closeInherited = (): void => {
 
 /** Which standard streams must not be handed in as they are. */
 export interface StandardStreams {
-  /** Standard input is a regular file: through /proc/self/fd/0 the agent could open it again for writing, so it is fed through a pipe. */
-  readonly relayInput: boolean
+  /**
+   * A regular file is handed on through a pipe: through /proc/self/fd the agent could open it again and write what it may only read,
+   * or read and empty what it may only append to.
+   */
+  readonly relay: readonly [input: boolean, output: boolean, error: boolean]
+  /** Standard output and error are one file: one pipe keeps the order of what is written. */
+  readonly isMerged: boolean
 }
+
+/** Everything handed on as it is. */
+export const PLAIN_STREAMS: StandardStreams = { relay: [false, false, false], isMerged: false }
 
 /** Looks at the standard streams; a directory or an O_PATH descriptor is a way out (`/proc/self/fd/0/..`, measured) and refused. */
 export const checkStandardStreams = (): StandardStreams => {
-  let relayInput = false
-  for (const fd of [0, 1, 2]) {
+  const relay: [boolean, boolean, boolean] = [false, false, false]
+  const files: (fs.Stats | undefined)[] = []
+  for (const fd of [0, 1, 2] as const) {
     let stat: fs.Stats
     try {
       stat = fs.fstatSync(fd)
@@ -52,9 +61,12 @@ export const checkStandardStreams = (): StandardStreams => {
         hint: 'start launcher without that redirection',
       })
     }
-    if (fd === 0 && stat.isFile() && process.platform === 'linux') relayInput = true
+    if (process.platform !== 'linux' || !stat.isFile()) continue
+    relay[fd] = true
+    files[fd] = stat
   }
-  return { relayInput }
+  const isMerged = files[1] !== undefined && files[1].ino === files[2]?.ino && files[1].dev === files[2].dev
+  return { relay, isMerged }
 }
 
 const flagsOf = (fd: number): number | undefined => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
+import { startTimeOf } from './process-table.ts'
 import type { RunState } from './state.ts'
 
 /** A process in a session of its own that cleans up when launcher is gone, however it went. */
@@ -9,7 +10,7 @@ export interface Reaper {
   readonly ready: Promise<void>
   /** Lets other runs change what is on the host again. */
   unlock(): void
-  /** macOS: the process whose tree must not outlive launcher. */
+  /** The process whose tree must not outlive launcher; under bubblewrap, the first of the sandbox. */
   watch(pid: number): void
   /** Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves by the reaper. */
   finish(clean: () => boolean): Promise<void>
@@ -29,7 +30,7 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
   return {
     ready: readiness(child, exited),
     unlock: () => void child.stdin.write('unlock\n'),
-    watch: (pid) => void child.stdin.write(`agent ${pid}\n`),
+    watch: (pid) => void child.stdin.write(`agent ${pid} ${startTimeOf(pid)}\n`),
     finish: async (clean) => {
       const locked = wordOf(child)
       child.stdin.write('done\nlock\n')

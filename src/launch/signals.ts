@@ -28,6 +28,8 @@ export const relaySignals = (): SignalRelay => {
   const handlers = new Map<NodeJS.Signals, (name: NodeJS.Signals) => void>()
   for (const name of FORWARDED) handlers.set(name, pass)
   for (const name of FROM_TERMINAL) handlers.set(name, hasTerminal ? ignore : pass)
+  // Launcher must not stop while the sandbox runs on: nobody would watch. The watch stops it when the agent has stopped.
+  handlers.set('SIGTSTP', () => undefined)
   handlers.set('SIGCONT', () => {
     if (target !== undefined) signal(target, 'SIGCONT')
   })

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
+import { startTimeOf } from './process-table.ts'
 
 /** What one run keeps on the host, and where. */
 export interface RunState {
@@ -87,16 +88,6 @@ const ownerOf = (pid: number): Owner => ({ pid, started: startTimeOf(pid), boot:
 const bootId = (): string => {
   try {
     return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return ''
-  }
-}
-
-/** Field 22 of /proc/PID/stat; empty where there is no /proc: then only the number counts. */
-const startTimeOf = (pid: number): string => {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
   } catch {
     return ''
   }

@@ -1,4 +1,4 @@
-import { childrenOf, mountTableOf, signal, stateOf } from './process-table.ts'
+import { childrenOf, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
 import type { MountGate } from './types.ts'
 
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
@@ -12,10 +12,10 @@ export interface Watch {
 }
 
 /**
- * Watches process `init` (pid 1 of the sandbox, as the host numbers it). When a mount is lost or appears, the whole tree is
- * killed: from that moment the agent could read or write what it must not.
+ * Watches process `init` (pid 1 of the sandbox, as the host numbers it); `monitor` is bubblewrap outside. When a mount is lost or appears,
+ * the whole tree is killed: from that moment the agent could read or write what it must not.
  */
-export const watchSandbox = (init: number, released: string, gate: MountGate, onAgent: (pid: number) => void): Watch => {
+export const watchSandbox = (init: number, monitor: number, released: string, gate: MountGate, onAgent: (pid: number) => void): Watch => {
   const wanted = gate.fingerprint(released)
   let lost: string | undefined
   let agent: number | undefined
@@ -36,7 +36,11 @@ export const watchSandbox = (init: number, released: string, gate: MountGate, on
     stoppedLooks = agent !== undefined && stateOf(agent) === 'T' ? stoppedLooks + 1 : 0
     if (stoppedLooks === 2) {
       stoppedLooks = 0
+      const frozen = freeze(init)
       process.kill(process.pid, 'SIGSTOP')
+      // Continued: what happened to the mounts meanwhile comes first.
+      look()
+      for (const pid of lost === undefined ? [monitor, ...frozen] : []) signal(pid, 'SIGCONT')
     }
   }
   const timer = setInterval(look, WATCH_INTERVAL)
@@ -52,4 +56,20 @@ export const watchSandbox = (init: number, released: string, gate: MountGate, on
       for (const once of early) clearTimeout(once)
     },
   }
+}
+
+const MAX_ROUNDS = 100
+
+/** Stops everything in the sandbox, so that nothing runs unwatched while launcher is stopped; returns what it stopped. */
+const freeze = (init: number): Set<number> => {
+  const frozen = new Set<number>()
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const running = treeOf(init).filter((pid) => !['T', 't', 'Z', 'X', undefined].includes(stateOf(pid)))
+    if (running.length === 0) break
+    for (const pid of running) {
+      signal(pid, 'SIGSTOP')
+      frozen.add(pid)
+    }
+  }
+  return frozen
 }

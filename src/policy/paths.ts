@@ -14,9 +14,13 @@ export const isAbsolutePath = (path: string): path is AbsolutePath =>
 /** Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a NUL. */
 export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
   if (!path.startsWith('/') || path.includes('\0')) return undefined
+  if (!NEEDS_WORK.test(path)) return path as AbsolutePath
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   return parts.includes('..') ? undefined : (`/${parts.join('/')}` as AbsolutePath)
 }
+
+/** An empty component, `.`, `..` or a trailing slash: rare among the hundreds of paths of a policy. */
+const NEEDS_WORK = /\/\.{0,2}(?:\/|$)/
 
 /** The components of an absolute path: `/a/b` gives `['a', 'b']`, `/` gives `[]`. */
 export const components = (path: AbsolutePath): string[] => (path === '/' ? [] : path.slice(1).split('/'))

@@ -31,10 +31,18 @@ const matchFrom = (segments: readonly Segment[], s: number, parts: readonly stri
   return false
 }
 
+/** One star among ASCII, as most patterns are: no character of it can be a part of another, so strings may be compared as they are. */
+const ONE_STAR = /^([^*?[\]\u0080-\uffff]*)\*([^*?[\]\u0080-\uffff]*)$/
+
 const nameMatcher = (part: string, fold: (name: string) => string): ((name: string) => boolean) => {
   if (!WILD.test(part)) {
     const wanted = fold(part)
     return (name) => name === wanted
+  }
+  const ends = ONE_STAR.exec(part)
+  if (ends) {
+    const [start, end] = [fold(ends[1]!), fold(ends[2]!)]
+    return (name) => name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
   }
   const tokens = tokenise(part, fold)
   return (name) => matchName(tokens, [...name])

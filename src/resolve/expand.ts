@@ -34,13 +34,13 @@ export const createExpander = (host: Host, context: ExpandContext): Expander => 
     return variables.get(name)
   }
   const places = (text: string, origin: Origin): { readonly path: AbsolutePath; readonly old?: AbsolutePath; readonly keepsOld: boolean } => {
-    const home = /^(?:~|\$HOME|\$\{HOME\})(?:\/(.*))?$/s.exec(text)
-    if (home) {
-      const old = checked(`${host.home}/${home[1] ?? ''}`, text, origin)
+    const rest = beneathHome(text)
+    if (rest !== undefined) {
+      const old = checked(`${host.home}/${rest}`, text, origin)
       const moved = old === host.home ? undefined : variables.moved(old.slice(host.home.length + 1))
       return moved ? { path: moved.path, old, keepsOld: moved.keepsOld } : { path: old, keepsOld: false }
     }
-    const variable = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})(?:\/(.*))?$/s.exec(text)
+    const variable = text[0] !== '$' ? null : /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})(?:\/(.*))?$/s.exec(text)
     if (!variable) return { path: checked(text, text, origin), keepsOld: false }
     const name = variable[1] ?? variable[2]!
     const value = valueOf(name)
@@ -59,6 +59,17 @@ export const createExpander = (host: Host, context: ExpandContext): Expander => 
       return old ? [path, old] : [path]
     },
   }
+}
+
+const HOMES: readonly string[] = ['~', '$HOME', '${HOME}']
+
+/** What follows home in a text that begins with it. A policy holds hundreds of these: no regular expression. */
+const beneathHome = (text: string): string | undefined => {
+  if (text[0] !== '~' && text[0] !== '$') return undefined
+  for (const home of HOMES) {
+    if (text.startsWith(home) && (text.length === home.length || text[home.length] === '/')) return text.slice(home.length + 1)
+  }
+  return undefined
 }
 
 const checked = (path: string, text: string, origin: Origin): AbsolutePath => {

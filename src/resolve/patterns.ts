@@ -18,11 +18,11 @@ export interface NameMatcher<T> {
 interface Compiled<T> {
   readonly root: AbsolutePath | undefined
   readonly rule: T
-  readonly matcher: PatternMatcher
+  readonly matches: PatternMatcher['matches']
 }
 
 /** A protection covers its subtree, so `**` at the end says nothing more. */
-export const withoutTail = (pattern: string): string => pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '')
+export const withoutTail = (pattern: string): string => (/[/*]$/.test(pattern) ? pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '') : pattern)
 
 /** True for a protection that names what a walk must find; `secrets/**` is a plain path. */
 export const isNamePattern = (path: string): boolean => isPattern(withoutTail(path))
@@ -41,7 +41,9 @@ export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (na
   for (const { root, pattern, rule } of patterns) {
     const text = withoutTail(pattern)
     const last = fold(text.slice(text.lastIndexOf('/') + 1))
-    const compiled: Compiled<T> = { root, rule, matcher: compilePattern(text, fold) }
+    let matcher: PatternMatcher | undefined
+    // Almost no pattern is ever asked: the last name decides first.
+    const compiled: Compiled<T> = { root, rule, matches: (parts) => (matcher ??= compilePattern(text, fold)).matches(parts) }
     if (!isPattern(last)) add(exact, last, compiled)
     else if (!/[*?\]]$/.test(last)) add(byEnd, last.charCodeAt(last.length - 1), compiled)
     else if (!/^[*?[]/.test(last)) add(byStart, last.charCodeAt(0), compiled)
@@ -63,7 +65,7 @@ export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (na
         if (!isWithin(directory as AbsolutePath, root)) continue
         const beneath = directory.slice(root === '/' ? 1 : root.length + 1)
         const parts = beneath === '' ? [name] : [...beneath.split('/').map(fold), name]
-        if (candidate.matcher.matches(parts)) found.push(candidate.rule)
+        if (candidate.matches(parts)) found.push(candidate.rule)
       }
       return found
     },

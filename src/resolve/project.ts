@@ -89,7 +89,7 @@ const breadthOf = (host: Host, policy: Policy, project: AbsolutePath, isInside: 
   const expander = createExpander(host, { project })
   const lifts = policy.lifts.flatMap((lift) => expander.every(lift.value, lift.origin))
   for (const { path, kind, origin } of policy.protections) {
-    if (kind !== 'hidden' || isNamePattern(path) || /^\$(PROJECT|\{PROJECT\}|TMPDIR|\{TMPDIR\})(\/|$)/.test(path)) continue
+    if (kind !== 'hidden' || (path[0] === '$' && /^\$(PROJECT|\{PROJECT\}|TMPDIR|\{TMPDIR\})(\/|$)/.test(path)) || isNamePattern(path)) continue
     for (const place of expander.every(withoutTail(path), origin)) {
       const walked = walk(place)
       const name = place === '/' ? place : join(walk(parentOf(place)).real, nameOf(place))

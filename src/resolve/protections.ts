@@ -95,9 +95,9 @@ const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => strin
 
 /** One protection for each name and kind; held names beneath something held go. Sorted, so that the order of the lists never matters. */
 const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): Protection[] => {
-  const key = (protection: Protection): string => `${input.fold(protection.path)}\0${protection.kind}`
-  const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : Number(a.liftable) - Number(b.liftable) || (sourceKey(a) < sourceKey(b) ? -1 : 1)))
-  const unique = [...new Map([...sorted].reverse().map((protection) => [key(protection), protection])).values()].reverse()
+  const keyed = found.map((protection) => ({ protection, key: `${input.fold(protection.path)}\0${protection.kind}` }))
+  keyed.sort(({ protection: a, key: x }, { protection: b, key: y }) => (x < y ? -1 : x > y ? 1 : Number(a.liftable) - Number(b.liftable) || (sourceKey(a) < sourceKey(b) ? -1 : 1)))
+  const unique = keyed.filter(({ key }, at) => at === 0 || key !== keyed[at - 1]!.key).map(({ protection }) => protection)
   const held = unique.filter((protection) => !protection.exists)
   return unique.filter(
     (protection) => protection.exists || !held.some((other) => other.path !== protection.path && isWithin(input.fold(protection.path) as AbsolutePath, input.fold(other.path) as AbsolutePath)),

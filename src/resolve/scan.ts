@@ -31,7 +31,7 @@ export interface ScanOptions<T> {
 }
 
 /** Entries one walk looks at. */
-export const SCAN_BUDGET = 60_000
+export const SCAN_BUDGET = 250_000
 
 /** A tree up to this size has its files listed, so that their link counts can be read. */
 export const SMALL_TREE = 2_000

@@ -57,6 +57,7 @@ export const readVariables = (host: Host): Variables => {
     .map(([name, home]) => ({ name, rest: home.slice(2) }))
     .sort((a, b) => b.rest.length - a.rest.length)
   const moved = (rest: string): ReturnType<Variables['moved']> => {
+    if (set.size === 0) return undefined
     for (const move of moves) {
       const value = set.get(move.name)
       if (value === undefined || !(rest === move.rest || rest.startsWith(`${move.rest}/`))) continue

@@ -25,7 +25,13 @@ export const createWalker = (host: Host): Walker => {
     spell: (parent, name) => (host.platform === 'macos' ? storedName(remember(names, parent, () => namesIn(host, parent)), name) : name),
   }
   // From where the parent ended: paths under one home share almost all of their way.
-  const walker: Walker = (path) => remember(walks, path, () => (path === '/' ? ROOT : walk(ask, path, walker(parentOf(path)))))
+  const walker: Walker = (path) => {
+    const known = walks.get(path)
+    if (known) return known
+    const walked = path === '/' ? ROOT : step(ask, path, walker(parentOf(path)))
+    walks.set(path, walked)
+    return walked
+  }
   return walker
 }
 
@@ -67,6 +73,20 @@ const remember = <T>(cache: Map<string, T>, path: AbsolutePath, find: (path: Abs
 }
 
 const ROOT: WalkedPath = { requested: '/' as AbsolutePath, hops: [], real: '/' as AbsolutePath, status: 'exists', kind: 'directory' }
+
+/** One name further. Almost every name is a file, a directory or absent, and leaves nothing more to be followed. */
+const step = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
+  if (parent.status !== 'exists' || parent.kind !== 'directory') return walk(ask, requested, parent)
+  const name = nameOf(requested)
+  const asked = parent.real === parent.requested ? requested : join(parent.real, name)
+  const stat = ask.lstat(asked)
+  if (stat === 'denied' || stat?.type === 'symlink') return walk(ask, requested, parent)
+  const { hops } = parent
+  if (stat === undefined) return { requested, hops, real: asked, status: 'missing', kind: undefined }
+  const spelled = ask.spell(parent.real, name)
+  const real = spelled === name ? asked : join(parent.real, spelled)
+  return { requested, hops, real, status: 'exists', kind: stat.type === 'directory' ? 'directory' : 'file' }
+}
 
 const walk = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
   const name = nameOf(requested)

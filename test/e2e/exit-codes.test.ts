@@ -35,6 +35,10 @@ describe.each(users())('exit codes, as $label', (user) => {
     ['a file that is not executable', ['run', '--', './not-executable'], 126, /not-executable/],
     ['a directory as command', ['run', '--', '/usr/lib'], 126, /directory/],
     ['a run inside a run', ['run', '--', 'true'], 125, /already inside/, { LAUNCHER_RUN: 'r-x' }],
+    ['--exec where nobody would watch', ['run', '--exec', '--', 'true'], 125, process.platform === 'darwin' ? /--exec needs Node|./ : /watch the mounts/],
+    ['--json while the agent would run', ['run', '--json', '--', 'true'], 125, /--dry-run/],
+    ['a variable that a loader takes code from', ['run', '--env', 'LD_PRELOAD=/tmp/x.so', '--', 'true'], 125, /LD_PRELOAD/],
+    ['a lift of nothing', ['run', '--lift', 'no-such-thing', '--', 'true'], 125, /no-such-thing/],
     ['allowlist without its enforcement', ['run', '--network', 'allowlist', '--', 'true'], 125, /--network none/],
   ] as const)('%s is refused before anything starts', async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
     const fresh = newWorld(user)

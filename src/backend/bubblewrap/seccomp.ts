@@ -15,17 +15,18 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
     audit: 0xc000003e,
     calls: {
       add_key: 248, bpf: 321, chmod: 90, clone: 56, clone3: 435, creat: 85, fchmod: 91, fchmodat: 268, fchmodat2: 452, io_uring_enter: 426,
-      io_uring_register: 427, io_uring_setup: 425, ioctl: 16, kexec_load: 246, keyctl: 250, mknod: 133, mknodat: 259, mount: 165,
-      move_mount: 429, open: 2, open_by_handle_at: 304, open_tree: 428, openat: 257, openat2: 437, perf_event_open: 298, pivot_root: 155,
-      request_key: 249, setns: 308, socket: 41, umount2: 166, unshare: 272, userfaultfd: 323,
+      io_uring_register: 427, io_uring_setup: 425, ioctl: 16, ioprio_set: 251, kexec_load: 246, keyctl: 250, kill: 62, mknod: 133, mknodat: 259, mount: 165,
+      move_mount: 429, open: 2, open_by_handle_at: 304, open_tree: 428, openat: 257, openat2: 437, perf_event_open: 298, pidfd_send_signal: 424,
+      pivot_root: 155,
+      request_key: 249, setns: 308, setpriority: 141, socket: 41, umount2: 166, unshare: 272, userfaultfd: 323,
     },
   },
   arm64: {
     audit: 0xc00000b7,
     calls: {
       add_key: 217, bpf: 280, clone: 220, clone3: 435, fchmod: 52, fchmodat: 53, fchmodat2: 452, io_uring_enter: 426, io_uring_register: 427,
-      io_uring_setup: 425, ioctl: 29, kexec_load: 104, keyctl: 219, mknodat: 33, mount: 40, move_mount: 429, open_by_handle_at: 265,
-      open_tree: 428, openat: 56, openat2: 437, perf_event_open: 241, pivot_root: 41, request_key: 218, setns: 268, socket: 198,
+      io_uring_setup: 425, ioctl: 29, ioprio_set: 30, kexec_load: 104, keyctl: 219, kill: 129, mknodat: 33, mount: 40, move_mount: 429, open_by_handle_at: 265,
+      open_tree: 428, openat: 56, openat2: 437, perf_event_open: 241, pidfd_send_signal: 424, pivot_root: 41, request_key: 218, setns: 268, setpriority: 140, socket: 198,
       umount2: 39, unshare: 97, userfaultfd: 282,
     },
   },
@@ -52,7 +53,12 @@ const AF_INET = 2
 const AF_INET6 = 10
 const AF_NETLINK = 16
 
+/** Signals that kill(0) may still send: 0 asks, CONT, TSTP (a program that suspends itself) and WINCH. */
+const GROUP_SIGNALS = [0, 18, 20, 28] as const
+const IOPRIO_WHO_PROCESS = 1
+
 const EPERM = 1
+const EINVAL = 22
 const ENOSYS = 38
 const EAFNOSUPPORT = 97
 
@@ -109,6 +115,10 @@ const instructionsFor = (table: ArchTable, arch: SeccompArch): Instruction[] => 
   on('open', whenOpenCreates(1, 2))
   on('openat', whenOpenCreates(2, 3))
   on('socket', socketFamilies())
+  on('kill', ownGroupSignals())
+  on('pidfd_send_signal', unlessEqual(3, 0, EINVAL))
+  on('setpriority', unlessEqual(0, 0, EPERM))
+  on('ioprio_set', unlessEqual(0, IOPRIO_WHO_PROCESS, EPERM))
   program.push(ret(ALLOW))
   return program
 }
@@ -135,6 +145,31 @@ const whenOpenCreates = (flags: number, mode: number): Instruction[] => [
   jump(JUMP_SET, OPEN_CREATES, 1, 0),
   ret(ALLOW),
   ...whenSet(mode, SET_ID_BITS, EPERM),
+]
+
+const unlessEqual = (index: number, value: number, error: number): Instruction[] => [
+  load(argument(index)),
+  jump(JUMP_EQ, value, 1, 0),
+  ret(errno(error)),
+  ret(ALLOW),
+]
+
+/**
+ * The process group is shared with launcher and whatever started it, so kill(0) leaves the pid namespace (measured: SIGSTOP stopped the watch;
+ * SIGUSR1 would open Node's debugger). The same goes for pidfd_send_signal with a group flag, and for priorities of a group or user.
+ */
+const ownGroupSignals = (): Instruction[] => [
+  load(argument(0)),
+  jump(JUMP_EQ, 0, 1, 0),
+  ret(ALLOW),
+  ...whenNotIn(1, GROUP_SIGNALS, EPERM),
+]
+
+const whenNotIn = (index: number, values: readonly number[], error: number): Instruction[] => [
+  load(argument(index)),
+  ...values.map((value, at) => jump(JUMP_EQ, value, values.length - at, 0)),
+  ret(errno(error)),
+  ret(ALLOW),
 ]
 
 /** Netlink only as NETLINK_ROUTE (protocol 0), which resolvers and `os.networkInterfaces` ask. */
