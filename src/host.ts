@@ -58,6 +58,8 @@ export interface Host {
   read(path: string, limit: number): ReadResult
   /** At most `length` bytes of a regular file from `offset`; fewer at its end. */
   readAt(path: string, offset: number, length: number): ReadResult
+  /** Names beneath `base` that match `*`, `?`, `**` and `[…]`, relative to it; links are not followed. May stop after `limit`. */
+  glob(base: string, pattern: string, limit: number): Promise<readonly string[]>
   /** access(2) with W_OK / X_OK / R_OK for the calling user. */
   canAccess(path: string, mode: 'read' | 'write' | 'execute'): boolean
   /** Runs a helper program by absolute path with no input and an empty environment but PATH and HOME; undefined when it fails or takes longer than `timeoutMs`. */
@@ -108,7 +110,8 @@ const failureOf = (code: string): ReadFailure =>
 export const realHost = (installation: string): Host => ({
   platform: process.platform === 'darwin' ? 'macos' : 'linux',
   arch: process.arch,
-  env: process.env,
+  // An unset or empty PATH would mean the working directory to some and nothing to others.
+  env: process.env['PATH'] ? process.env : { ...process.env, PATH: '/usr/local/bin:/usr/bin:/bin' },
   home: realHome(),
   cwd: workingDirectory(),
   uid: process.getuid?.() ?? -1,
@@ -146,6 +149,7 @@ export const realHost = (installation: string): Host => ({
   },
   read: readBounded,
   readAt: readPiece,
+  glob: fastGlob,
   canAccess: (file, mode) => {
     try {
       fs.accessSync(file, mode === 'read' ? fs.constants.R_OK : mode === 'write' ? fs.constants.W_OK : fs.constants.X_OK)
@@ -180,11 +184,19 @@ const workingDirectory = (): AbsolutePath => {
 /** HOME as the user set it if it is an absolute directory, else the account's. Links in it are resolved: rules name real paths. */
 const realHome = (): AbsolutePath => {
   const wanted = process.env['HOME']
-  const home = wanted && path.isAbsolute(wanted) ? wanted : os.userInfo().homedir
+  const home = wanted && path.isAbsolute(wanted) ? wanted : accountHome()
   try {
     return fs.realpathSync(home) as AbsolutePath
   } catch {
     return path.resolve(home) as AbsolutePath
+  }
+}
+
+const accountHome = (): string => {
+  try {
+    return os.userInfo().homedir
+  } catch (cause) {
+    throw new LauncherError('E_CONFIG', 'HOME is not set, and this user has no account that would name a home directory', { cause, hint: 'set HOME to a directory of yours' })
   }
 }
 
@@ -252,3 +264,26 @@ export const screenOf = (fd: 1 | 2): Screen => {
   const isTerminal = tty.isatty(fd)
   return { isTerminal, columns: (isTerminal && process.stderr.columns) || 100 }
 }
+
+/** fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
+const fastGlob = async (base: string, pattern: string, limit: number): Promise<readonly string[]> => {
+  const { default: glob } = await import('fast-glob')
+  const stream = glob.stream(escapeRest(pattern), {
+    cwd: base,
+    onlyFiles: false,
+    dot: true,
+    followSymbolicLinks: false,
+    braceExpansion: false,
+    extglob: false,
+    suppressErrors: true,
+  })
+  const found: string[] = []
+  for await (const name of stream) {
+    found.push(String(name))
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+/** `!` negates only at the start of a pattern, the others anywhere. */
+const escapeRest = (pattern: string): string => pattern.replaceAll(/[\\(){}|]/g, '\\$&').replace(/^!/, '\\!')

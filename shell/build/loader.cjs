@@ -41,9 +41,14 @@
   })
   var bundle = { exports: {} }
   script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, file, __dirname)
-  bundle.exports.main(process.argv.slice(2), path.dirname(__dirname)).then(undefined, function (error) {
-    refuse('failed unexpectedly: ' + ((error && error.stack) || error))
-  })
+  process.on('uncaughtException', failed)
+  bundle.exports.main(process.argv.slice(2), path.dirname(__dirname)).then(undefined, failed)
+
+  /* Nothing may end with the agent's own kind of code, or with a page of source: one line, the rest on request. */
+  function failed(error) {
+    var text = String((error && error.message) || error)
+    refuse('failed unexpectedly: ' + (process.argv.indexOf('--debug') > 0 ? (error && error.stack) || text : text + ' (--debug shows where)'))
+  }
 
   function refuse(message) {
     require('fs').writeSync(2, 'launcher: ' + message + '\n')

@@ -44,7 +44,7 @@ export const policyOptions = (): PolicyOptions => {
   ]
   return {
     flags,
-    addTo: (command) => flags.reduce((all, { flag, text, take }) => all.addOption(command.createOption(flag, text).argParser(take)), command),
+    addTo: (command) => flags.reduce((all, { flag, text, take }) => all.addOption(command.createOption(flag, text).argParser((value: string) => take(flag.includes('<') ? plain(flag, value) : value))), command),
     request: (name, words) => ({ ...(name === undefined ? {} : { name }), words, grants, ...lists, env, ...single, ...switches }),
   }
 }
@@ -53,6 +53,12 @@ const GRANT_HELP: Readonly<Record<GrantAccess, string>> = {
   read: 'let it read a file or a directory with all beneath it',
   write: 'let it read and write a file or a directory with all beneath it',
   none: 'take a path away',
+}
+
+/** A flag in the place of a value is a value that was forgotten: taken for one, it would start what was meant to be a dry run. */
+const plain = (flag: string, value: string): string => {
+  if (!value.startsWith('--')) return value
+  throw new LauncherError('E_USAGE', `${flag.split(' ')[0]!} needs a value, and ${value} looks like a flag`, { hint: `write ./${value} for a file of that name` })
 }
 
 const networkMode = (value: string): NetworkMode => {
@@ -69,11 +75,14 @@ const port = (value: string): number => {
   return number
 }
 
+const OWN_VARIABLES: ReadonlySet<string> = new Set(['LAUNCHER_RUN', 'PATH', 'TMPDIR'])
+
 const variable = (text: string): { name: string; value?: string } => {
   const equals = text.indexOf('=')
   const name = equals < 0 ? text : text.slice(0, equals)
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new LauncherError('E_ENVIRONMENT', `${text} is not a variable`, { hint: '--env NAME passes it, --env NAME=VALUE sets it' })
   }
+  if (OWN_VARIABLES.has(name)) throw new LauncherError('E_ENVIRONMENT', `${name} is set by launcher itself`, { hint: name === 'PATH' ? 'launcher rebuilds PATH from the readable directories of yours' : 'leave it out' })
   return equals < 0 ? { name } : { name, value: text.slice(equals + 1) }
 }

@@ -65,7 +65,7 @@ const targetFor = (command: string, host: Host, project: AbsolutePath, walk: Wal
 }
 
 const findTarget = (command: string, host: Host, project: AbsolutePath, walk: Walker): Target => {
-  const searchPath = (host.env['PATH'] ?? '/usr/bin:/bin').split(':')
+  const searchPath = (host.env['PATH'] ?? '').split(':')
   return resolveTarget(host, command, { searchPath, project, cwd: host.cwd, platform: host.platform, walk })
 }
 
@@ -75,6 +75,11 @@ export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] =>
   const decider = compilePolicy(resolution.resolved)
   const canRead = (path: AbsolutePath): boolean => decider.decide('read', path).allowed
   guardNetwork(policy)
+  const { project } = resolution.resolved
+  if (!canRead(project)) {
+    const decision = decider.decide('read', project)
+    throw new LauncherError('E_PROJECT', `the project ${project} cannot be read inside: ${decision.because}`, { hint: 'grant it, take that entry away, or start in another directory' })
+  }
   const { target } = resolution
   if (target) {
     const blocked = firstUnreadable(target, canRead)
@@ -119,6 +124,9 @@ const blockedTarget = (target: Target, first: TargetPart, decider: Decider, canR
 
 const guardNetwork = (policy: Policy): void => {
   const { value, origin } = policy.network.mode
+  if (value === 'none' && policy.network.listen.some((port) => port.origin.strength === 'flag')) {
+    throw new LauncherError('E_NETWORK', 'with the network mode none nothing outside can reach a port of the agent', { hint: 'leave out --listen, or add --network host' })
+  }
   if (value === 'none' || value === 'host') return
   throw new LauncherError('E_NETWORK', `the profile ${policy.name} wants the network mode ${value} (${origin.file}), which launcher cannot enforce yet`, {
     hint: 'say which you want: --network none (no network at all) or --network host (no isolation)',

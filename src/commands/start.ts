@@ -94,7 +94,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     start.clock.mark('agent')
     if (ending.lost !== undefined) {
       throw new LauncherError('E_ENFORCEMENT_LOST', `the run was ended because enforcement was lost: ${ending.lost}`, {
-        hint: 'something on the host replaced a protected name while the agent ran; what it is stands above. Start again.',
+        hint: 'Something on the host (git, an editor, another launcher with a state directory of its own) replaced a protected name while the agent ran. Start again.',
       })
     }
     return ending.code

@@ -16,6 +16,11 @@ interface EffectRule {
 /** Measured with git 2.39 under bubblewrap. */
 const RULES: readonly EffectRule[] = [
   {
+    ends: '/.git',
+    what: 'no repository can be made here: `git init` and tools that call it fail',
+    instead: 'run git init yourself outside, or start with --lift .git',
+  },
+  {
     ends: '/.git/config',
     what: '`git push -u`, `git remote add`, `git config` and `git branch --set-upstream-to` say that they could not lock or write the config file; `push -u` pushes and then fails to remember the branch',
     instead: 'run that one command yourself outside, or start with --lift .git/config (then the agent can name programs that your next git command runs)',

@@ -72,6 +72,11 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
         hint: 'something on this machine changed a path while launcher was starting; start again',
       })
     }
+    const [asked] = signals.pending
+    if (asked !== undefined) {
+      await endOf(init)
+      return { code: 128 + os.constants.signals[asked] }
+    }
     plan.onRelease()
     watch = watchSandbox(init, child.pid ?? init, table, plan.gate, (pid) => signals.attach(pid))
     release(child)

@@ -19,6 +19,19 @@ export const treeOf = (pid: number): number[] => {
   return found
 }
 
+/** SIGINT in the mask of ignored signals of /proc/PID/status. */
+const IGNORES_SIGINT = 1n << 1n
+
+/** True once a process no longer ignores SIGINT: the agent has been started, not only its wrapper. True where it cannot be told. */
+export const hearsSignals = (pid: number): boolean => {
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return mask === undefined || (BigInt(`0x${mask}`) & IGNORES_SIGINT) === 0n
+  } catch {
+    return true
+  }
+}
+
 /** Field 22 of /proc/PID/stat: tells a process from a later one with the same number. Empty where there is no /proc. */
 export const startTimeOf = (pid: number): string => {
   try {

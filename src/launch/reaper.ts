@@ -25,17 +25,19 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     cwd: '/',
   })
   // Writing to a reaper that is gone is found out by `ready` or `finish`, not by a crash here.
-  child.stdin.on('error', () => undefined)
+  child.stdin?.on('error', () => undefined)
   const exited = exitOf(child)
   return {
     ready: readiness(child, exited),
-    unlock: () => void child.stdin.write('unlock\n'),
-    watch: (pid) => void child.stdin.write(`agent ${pid} ${startTimeOf(pid)}\n`),
+    unlock: () => void child.stdin?.write('unlock\n'),
+    watch: (pid) => void child.stdin?.write(`agent ${pid} ${startTimeOf(pid)}\n`),
     finish: async (clean) => {
       const locked = wordOf(child)
-      child.stdin.write('done\nlock\n')
-      const isClean = (await Promise.race([locked, exited])) === 'word' && clean()
-      child.stdin.end()
+      child.stdin?.write('done\nlock\n')
+      // Without the reaper nobody holds the lock; cleaning up is still better than leaving it to the next run.
+      await Promise.race([locked, exited])
+      const isClean = clean()
+      child.stdin?.end()
       // Nothing is left for it to do: launcher need not wait for it to see that.
       if (isClean) child.unref()
       else await exited

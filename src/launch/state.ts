@@ -53,9 +53,10 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
     fs.mkdirSync(directory, { mode: 0o700 })
     fs.symlinkSync(tmp, path.join(directory, 'tmp'))
     fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, { mode: 0o600, flag: 'wx' })
-    fs.mkdirSync(tmp, { mode: 0o700 })
     const standinFile = path.join(directory, 'standin') as AbsolutePath
     fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
+    // Last: nobody is there yet to take it away if something else fails.
+    fs.mkdirSync(tmp, { mode: 0o700 })
     return { id, state, directory, tmp, standinFile }
   } catch (error) {
     if (error instanceof LauncherError) throw error
@@ -68,12 +69,25 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
 
 /** The directory must be the user's own and closed to others: what lies in it decides what is removed later. */
 const ensurePrivateDirectory = (directory: AbsolutePath): void => {
-  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+  makeEach(directory)
+  const lock = fs.lstatSync(path.join(directory, 'lock'), { throwIfNoEntry: false })
+  if (lock && !lock.isFile()) throw new LauncherError('E_STATE', `${directory}/lock is not a plain file`, { hint: 'remove it' })
   const stat = fs.lstatSync(directory)
   if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
     throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, { hint: 'move it away, or set XDG_STATE_HOME' })
   }
   if ((stat.mode & 0o077) !== 0) fs.chmodSync(directory, 0o700)
+}
+
+/** One by one: mkdir with `recursive` never ends where a file system refuses in its own way (Node 20 on /proc). */
+const makeEach = (directory: string): void => {
+  if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return
+  if (path.dirname(directory) !== directory) makeEach(path.dirname(directory))
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
 }
 
 /** A process told apart from a later one with the same number: number, start time, boot. */
@@ -170,7 +184,12 @@ export const holdNames = (run: RunState, names: readonly HeldName[], existing: r
       if (name.content === undefined) fs.mkdirSync(name.path, { mode: 0o755 })
       else fs.writeFileSync(name.path, name.content, { mode: 0o644, flag: 'wx' })
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code === 'EEXIST') continue
+      throw new LauncherError('E_STATE', `cannot hold ${name.path}, a protected name that does not exist`, {
+        cause: error,
+        hint: code === 'ENOSPC' || code === 'EDQUOT' ? 'make room on that disk' : `make the directory writable, or --lift ${name.path}`,
+      })
     }
   }
 }

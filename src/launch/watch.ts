@@ -1,8 +1,11 @@
-import { childrenOf, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
+import { childrenOf, hearsSignals, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
 import type { MountGate } from './types.ts'
 
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
 export const WATCH_INTERVAL = 100
+
+/** Milliseconds after which a program that still ignores signals is taken to mean it. */
+const PATIENCE = 1_000
 
 /** Looks at a running sandbox: its mounts must stay as released, and a program that stops only itself must stop launcher too. */
 export interface Watch {
@@ -17,6 +20,7 @@ export interface Watch {
  */
 export const watchSandbox = (init: number, monitor: number, released: string, gate: MountGate, onAgent: (pid: number) => void): Watch => {
   const wanted = gate.fingerprint(released)
+  const start = Date.now()
   let lost: string | undefined
   let agent: number | undefined
   let stoppedLooks = 0
@@ -29,8 +33,12 @@ export const watchSandbox = (init: number, monitor: number, released: string, ga
       return
     }
     if (agent === undefined) {
-      agent = childrenOf(init)[0]
-      if (agent !== undefined) onAgent(agent)
+      const [first] = childrenOf(init)
+      // Until its wrapper has given it back its signals, one that is passed on would be lost. A program may ignore them for good.
+      if (first !== undefined && (hearsSignals(first) || Date.now() - start > PATIENCE)) {
+        agent = first
+        onAgent(agent)
+      }
     }
     // Twice in a row: on `fg` everybody is continued, but not in the same instant.
     stoppedLooks = agent !== undefined && stateOf(agent) === 'T' ? stoppedLooks + 1 : 0

@@ -20,15 +20,33 @@ export const compilePattern = (pattern: string, fold: (name: string) => string):
     .split('/')
     .filter((part) => part !== '')
     .map((part) => (part === '**' ? { deep: true } : { deep: false, test: nameMatcher(part, fold) }))
-  return { matches: (parts) => matchFrom(segments, 0, parts, 0) }
+  return { matches: (parts) => matchAll(segments, parts) }
 }
 
-const matchFrom = (segments: readonly Segment[], s: number, parts: readonly string[], p: number): boolean => {
-  if (s === segments.length) return p === parts.length
-  const segment = segments[s]!
-  if (!segment.deep) return p < parts.length && segment.test(parts[p]!) && matchFrom(segments, s + 1, parts, p + 1)
-  for (let skip = p; skip <= parts.length; skip++) if (matchFrom(segments, s + 1, parts, skip)) return true
-  return false
+/** All places in the pattern that the names read so far can have led to, at once: no backtracking, so many `**` cost no more than one. */
+const matchAll = (segments: readonly Segment[], parts: readonly string[]): boolean => {
+  let places = reach(segments, [0])
+  for (const part of parts) {
+    const next: number[] = []
+    for (const at of places) {
+      const segment = segments[at]
+      if (segment?.deep) next.push(at)
+      else if (segment?.test(part)) next.push(at + 1)
+    }
+    if (next.length === 0) return false
+    places = reach(segments, next)
+  }
+  return places.includes(segments.length)
+}
+
+/** `**` may stand for nothing, so what follows it is reached with it. Sorted, each place once. */
+const reach = (segments: readonly Segment[], from: readonly number[]): number[] => {
+  const reached = new Set<number>()
+  for (let at of from) {
+    reached.add(at)
+    while (segments[at]?.deep) reached.add(++at)
+  }
+  return [...reached]
 }
 
 /** One star among ASCII, as most patterns are: no character of it can be a part of another, so strings may be compared as they are. */

@@ -1,5 +1,5 @@
 import type { BuiltEnvironment } from '../launch/environment.ts'
-import { sourceOf } from '../policy/decide.ts'
+import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
 import type { Resolution } from '../resolve/types.ts'
 import { listRows, type Palette, tilde } from './text.ts'
@@ -27,7 +27,7 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   const short = (path: string): string => tilde(path, resolved.home)
   const row = (name: string, words: readonly string[]): string[] => (words.length === 0 ? [] : listRows(`  ${name.padEnd(LABEL - 2)}`, words, width))
   const lines: string[] = [headline(contract, palette)]
-  lines.push(...row('project', [`${short(resolved.project)}${isWritable(resolved.project, resolved.grants) ? '' : ' (not writable)'}`]))
+  lines.push(...row('project', [`${short(resolved.project)}${compilePolicy(resolved).decide('write', resolved.project).allowed ? '' : ' (not writable)'}`]))
   const target = resolution.target
   if (target) lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(contract).map(short)]))
   lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => (grant.requested === '$TMPDIR' ? 'a private $TMPDIR' : short(grant.path))))))
@@ -42,7 +42,8 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   for (const notice of contract.notices.filter(({ level }) => level === 'warning')) {
     lines.push(...listRows(palette.yellow('  notice     '), notice.message.split('\n').map(short).join(' ').split(' '), width).map(unComma))
   }
-  const quiet = contract.notices.filter(({ level }) => level === 'info').length
+  // What a built-in list names and this machine has not is no news; `explain` has it.
+  const quiet = contract.notices.filter(({ level, code, origin }) => level === 'info' && !(code === 'absent' && origin?.strength === 'builtin')).length
   if (quiet > 0) lines.push(palette.dim(`  ${quiet} more notice${quiet === 1 ? '' : 's'}: launcher explain ${contract.profile}`))
   return `${lines.join('\n')}\n`
 }
@@ -60,8 +61,6 @@ const headline = (contract: Contract, palette: Palette): string => {
   const name = contract.reason === undefined || contract.profile === 'default' ? contract.profile : `${contract.profile} (${contract.reason})`
   return `${palette.bold(`launcher: ${name} under ${contract.backend}`)}${loud.length > 0 ? palette.red(`: ${loud.join(', ')}`) : ''}`
 }
-
-const isWritable = (path: string, grants: readonly Grant[]): boolean => grants.some((grant) => grant.path === path && grant.access === 'write')
 
 const authored = (grants: readonly Grant[], access: Grant['access']): Grant[] =>
   grants.filter((grant) => grant.access === access && grant.provider === undefined)
@@ -90,7 +89,7 @@ const protectionWords = (protections: readonly Protection[], kind: Protection['k
   return [
     ...existing.slice(0, 10),
     ...(existing.length > 10 ? [`${existing.length - 10} more`] : []),
-    ...(absent > 0 ? [`${absent} names held that do not exist`] : []),
+    ...(absent > 0 ? [`${absent} absent ${absent === 1 ? 'name' : 'names'} kept from being made`] : []),
   ]
 }
 

@@ -30,12 +30,14 @@ export const newProtectedNames = (policy: Policy, before: Resolution, host: Host
     fold: (path) => path,
     tmp,
   })
+  // An empty directory holds nothing and runs nothing: it is how another run holds a name.
+  const isEmpty = (path: AbsolutePath): boolean => host.list(path)?.length === 0
   const known = new Set(resolved.protections.map((protection) => protection.path))
-  const named = areas.candidates.filter((candidate) => !known.has(candidate.path)).map((candidate) => ({ path: candidate.path, because: `${candidate.requested} names it, from the next run on` }))
+  const named = areas.candidates.filter((candidate) => !known.has(candidate.path) && !isEmpty(candidate.path)).map((candidate) => ({ path: candidate.path, because: `${candidate.requested} names it, from the next run on` }))
   const isKnown = (place: AbsolutePath): boolean => resolved.protections.some((protection) => protection.exists && isWithin(protection.path, place))
   const planted = areas.repositories.flatMap(({ place, type }) => {
     const at = type === 'bare' ? place : join(place, '.git')
-    return isKnown(at) ? [] : [{ path: at, because: 'a repository: the next git command there runs what its config and hooks name' }]
+    return isKnown(at) || isEmpty(at) ? [] : [{ path: at, because: 'a repository: the next git command there runs what its config and hooks name' }]
   })
   const unique = new Map([...named, ...planted].map((one) => [one.path, one]))
   return [...unique.values()].sort((a, b) => (a.path < b.path ? -1 : 1))

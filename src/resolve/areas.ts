@@ -5,6 +5,7 @@ import { isPattern } from '../policy/pattern.ts'
 import type { Candidate } from './candidate.ts'
 import type { Covering } from './coverage.ts'
 import type { Expander } from './expand.ts'
+import { LauncherError } from '../errors.ts'
 import { compileNames, isNamePattern, quickFold, type RootedPattern, withoutTail } from './patterns.ts'
 import { type Repository, SCAN_BUDGET, type ScanResult, scanTree } from './scan.ts'
 import type { Walker } from './walk.ts'
@@ -53,7 +54,10 @@ export const findInAreas = (input: AreasInput): Areas => {
   const own = scans.length
   for (const { root, depth } of readAreas(patterns, isLive.map((grant) => grant.path), roots)) scan(root, depth)
   return {
-    candidates: scans.flatMap(({ found }) => found.matches.flatMap(({ path, rules }) => rules.map((rule) => candidateOf(path, rule)))),
+    candidates: [
+      ...scans.flatMap(({ found }) => found.matches.flatMap(({ path, rules }) => rules.map((rule) => candidateOf(path, rule)))),
+      ...scans.slice(0, own).flatMap(({ found }) => found.closed.map(closedCandidate)),
+    ],
     livePatterns: host.platform === 'macos' ? livePatterns(patterns, roots) : [],
     repositories: scans.slice(0, own).flatMap(({ found }) => found.repositories),
     sockets: scans.flatMap(({ found }) => found.sockets),
@@ -112,6 +116,14 @@ const matchesAt = (matcher: ReturnType<typeof compileNames<PolicyProtection>>, p
 }
 
 const originOf = (because: string): Origin => ({ strength: 'derived', file: 'resolution', key: 'scan', because })
+
+/** What cannot be looked into may hold anything, and the agent, being the same user, could open it: it is hidden whole. */
+const closedCandidate = (path: AbsolutePath): Candidate => {
+  if (path.includes('\ufffd')) {
+    throw new LauncherError('E_PROJECT', `${path} has a name that is not text (UTF-8): what lies in it cannot be protected`, { hint: 'rename it, or take it out of the project' })
+  }
+  return { path, kind: 'hidden', requested: path, origin: originOf('it cannot be looked into, so what lies in it cannot be told'), liftable: true }
+}
 
 const stopNotice = (root: AbsolutePath, { stoppedAt, entries }: ScanResult<PolicyProtection>): Notice[] =>
   stoppedAt === undefined

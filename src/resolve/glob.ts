@@ -29,11 +29,11 @@ export const expandGlob = async (path: AbsolutePath, origin: Origin, expand: Glo
   return found.map((name) => join(base, name)).sort()
 }
 
-/** Reads the directories itself where the depth is fixed; fast-glob, which costs more to load than all of resolution, only for `**`. */
+/** Reads the directories itself where the depth is fixed; the host's glob, which costs more to load than all of resolution, only for `**`. */
 export const globFor =
   (host: Host): GlobExpander =>
   async (base, pattern, limit) =>
-    pattern.split('/').includes('**') ? fastGlob(base, pattern, limit) : matchNames(host, base, pattern.split('/'), limit)
+    pattern.split('/').includes('**') ? host.glob(base, pattern, limit) : matchNames(host, base, pattern.split('/'), limit)
 
 /** Level by level; links to directories are entered only where the pattern names them in full, as with fast-glob. */
 const matchNames = (host: Host, base: AbsolutePath, names: readonly string[], limit: number): string[] => {
@@ -58,26 +58,3 @@ const matchNames = (host: Host, base: AbsolutePath, names: readonly string[], li
   }
   return found
 }
-
-/** fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
-export const fastGlob: GlobExpander = async (base, pattern, limit) => {
-  const { default: glob } = await import('fast-glob')
-  const stream = glob.stream(escapeRest(pattern), {
-    cwd: base,
-    onlyFiles: false,
-    dot: true,
-    followSymbolicLinks: false,
-    braceExpansion: false,
-    extglob: false,
-    suppressErrors: true,
-  })
-  const found: string[] = []
-  for await (const name of stream) {
-    found.push(String(name))
-    if (found.length >= limit) break
-  }
-  return found
-}
-
-/** `!` negates only at the start of a pattern, the others anywhere. */
-const escapeRest = (pattern: string): string => pattern.replaceAll(/[\\(){}|]/g, '\\$&').replace(/^!/, '\\!')

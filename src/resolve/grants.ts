@@ -134,7 +134,7 @@ const hopsOf = (drafts: readonly Draft[]): Hop[] => {
 
 const absentNotice = (grant: PolicyGrant, walked: WalkedPath): Notice => {
   const because = walked.status === 'missing' ? 'is not there' : walked.status === 'denied' ? 'cannot be looked at' : walked.status === 'cycle' ? 'is a circle of links' : 'is a link to nothing'
-  return { level: walked.status === 'missing' ? 'info' : 'warning', code: 'absent', message: `${grant.path} ${because} and is not granted`, origin: grant.origin }
+  return { level: walked.status === 'missing' && grant.origin.strength !== 'flag' ? 'info' : 'warning', code: 'absent', message: `${grant.path} ${because} and is not granted`, origin: grant.origin }
 }
 
 const blockedNotice = (draft: Draft, over: { readonly path: AbsolutePath; readonly origin: Origin }): Notice => ({

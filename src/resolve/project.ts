@@ -83,8 +83,16 @@ const refuseOwn = (request: Request, host: Host, project: AbsolutePath, isInside
 }
 
 /** Why a project is broad; patterns are for what lies in projects and never make one broad. */
+const SYSTEM: ReadonlySet<string> = new Set(
+  [
+    '/Applications', '/Library', '/System', '/Users', '/Volumes', '/bin', '/boot', '/cores', '/dev', '/etc', '/home', '/lib', '/lib64', '/media', '/mnt',
+    '/nix', '/opt', '/private', '/private/etc', '/private/tmp', '/private/var', '/private/var/tmp', '/proc', '/run', '/sbin', '/srv', '/sys', '/tmp', '/usr', '/usr/local', '/var', '/var/tmp',
+  ],
+)
+
 const breadthOf = (host: Host, policy: Policy, project: AbsolutePath, isInside: Inside, walk: Walker, tolerant: boolean): string | undefined => {
   if (project === '/') return 'it is the whole machine'
+  if (SYSTEM.has(project)) return 'it is a directory of the system, shared by everybody'
   if (isInside(host.home, project)) return isInside(project, host.home) ? 'it is your home directory' : 'it holds your home directory'
   const expander = createExpander(host, { project })
   const lifts = policy.lifts.flatMap((lift) => expander.every(lift.value, lift.origin))

@@ -14,6 +14,10 @@ export interface ProtectionsInput {
   readonly platform: Platform
   /** True when the agent may make and replace names in this directory as far as grants go. */
   readonly isWritable: (directory: AbsolutePath) => boolean
+  /** True for a directory that the calling user could not make a name in now. */
+  readonly isClosed: (directory: AbsolutePath) => boolean
+  /** True for what belongs to the calling user. */
+  readonly isOwn: (path: AbsolutePath) => boolean
   /** Paths that are absent now and made before the start. */
   readonly made: ReadonlySet<AbsolutePath>
 }
@@ -67,6 +71,12 @@ const holdAbsent = (candidate: Candidate, real: AbsolutePath, input: Protections
   let first = real
   for (let above = parentOf(first); above !== '/' && !isThere(above, input); above = parentOf(above)) first = above
   if (!input.isWritable(parentOf(first)) || input.lifts.hasLiftBeneath(first)) return undefined
+  const parent = parentOf(first)
+  if (input.isClosed(parent)) {
+    // Nobody but its owner can make names there. An owner who is the user could open it first: then the directory itself is held as it is.
+    if (!input.isOwn(parent)) return undefined
+    return { path: parent, kind: 'read_only', exists: true, entry: 'directory', requested: candidate.requested, liftable: candidate.liftable, origin: candidate.origin }
+  }
   const isItself = first === real
   return {
     path: first,

@@ -81,7 +81,17 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     isLookedAt: (one) => areas.roots.some((root) => isWithin(one, root)),
   })
   const made = new Set(granted.create.map((entry) => entry.path))
-  const protections = resolveProtections({ candidates, lifts, walk, fold, platform: host.platform, isWritable, made })
+  const protections = resolveProtections({
+    candidates,
+    lifts,
+    walk,
+    fold,
+    platform: host.platform,
+    isWritable,
+    made,
+    isClosed: (directory) => !made.has(directory) && host.stat(directory) !== undefined && !host.canAccess(directory, 'write'),
+    isOwn: (path) => host.stat(path)?.uid === host.uid,
+  })
   const sockets = resolveSockets({ host, walk, expander, connect: policy.connect, bind: policy.bind, coverage: granted.coverage, found: areas.sockets })
 
   const first: ResolvedPolicy = {

@@ -11,6 +11,8 @@ export interface ScanResult<T> {
   readonly files: readonly AbsolutePath[] | undefined
   /** Entries seen. */
   readonly entries: number
+  /** Directories that could not be looked into: not listable, too deep for a path, or named in bytes that are no text. */
+  readonly closed: readonly AbsolutePath[]
   /** First directory that was not entered because the budget was spent. */
   readonly stoppedAt: AbsolutePath | undefined
 }
@@ -33,6 +35,9 @@ export interface ScanOptions<T> {
 /** Entries one walk looks at. */
 export const SCAN_BUDGET = 250_000
 
+/** Paths end at 4,096 bytes (PATH_MAX); beyond this nothing can be mounted, so the tree is closed here. */
+const LONGEST_PATH = 3_000
+
 /** A tree up to this size has its files listed, so that their link counts can be read. */
 export const SMALL_TREE = 2_000
 
@@ -47,6 +52,7 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
   const sockets: AbsolutePath[] = []
   let files: AbsolutePath[] | undefined = []
   let entries = 0
+  const closed: AbsolutePath[] = []
   let stoppedAt: AbsolutePath | undefined
   const isGit = host.platform === 'macos' ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git' : (name: string): boolean => name === '.git'
   let level: string[] = [root]
@@ -57,8 +63,11 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
         stoppedAt = directory as AbsolutePath
         break
       }
-      const list = host.list(directory)
-      if (list === undefined) continue
+      const list = directory.length > LONGEST_PATH ? undefined : host.list(directory)
+      if (list === undefined) {
+        if (depth > 0) closed.push(directory as AbsolutePath)
+        continue
+      }
       entries += list.length
       if (entries > SMALL_TREE) files = undefined
       const base = directory === '/' ? '/' : `${directory}/`
@@ -82,7 +91,7 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
     }
     level = next
   }
-  return { matches, repositories, sockets, files, entries, stoppedAt }
+  return { matches, repositories, sockets, files, entries, closed, stoppedAt }
 }
 
 /** git takes a directory for a repository when these three are there, links included. */

@@ -28,7 +28,8 @@ export const createWalker = (host: Host): Walker => {
   const walker: Walker = (path) => {
     const known = walks.get(path)
     if (known) return known
-    const walked = path === '/' ? ROOT : step(ask, path, walker(parentOf(path)))
+    const short = host.platform === 'macos' ? withoutFirmlink(path) : path
+    const walked = path === '/' ? ROOT : short !== path ? { ...walker(short), requested: path } : step(ask, path, walker(parentOf(path)))
     walks.set(path, walked)
     return walked
   }
@@ -41,6 +42,12 @@ interface Ask {
   /** An existing name as the directory stores it. */
   spell(parent: AbsolutePath, name: string): string
 }
+
+const DATA_VOLUME = '/System/Volumes/Data/'
+
+/** The kernel reports what lies on the data volume by its short name (`/Users/…`), whatever name was used to get there: rules on the long one are dead. */
+const withoutFirmlink = (path: AbsolutePath): AbsolutePath =>
+  path.startsWith(DATA_VOLUME) ? (`/${path.slice(DATA_VOLUME.length)}` as AbsolutePath) : path
 
 /** Larger directories (32 bytes an entry on APFS: `/nix/store`) are not listed for the spelling of one name. */
 const MAX_LISTED_SIZE = 1 << 20

@@ -36,7 +36,6 @@ describe.each(users())('exit codes, as $label', (user) => {
     ['a directory as command', ['run', '--', '/usr/lib'], 126, /directory/],
     ['a run inside a run', ['run', '--', 'true'], 125, /already inside/, { LAUNCHER_RUN: 'r-x' }],
     ['--exec where nobody would watch', ['run', '--exec', '--', 'true'], 125, process.platform === 'darwin' ? /--exec needs Node|./ : /watch the mounts/],
-    ['--json while the agent would run', ['run', '--json', '--', 'true'], 125, /--dry-run/],
     ['a variable that a loader takes code from', ['run', '--env', 'LD_PRELOAD=/tmp/x.so', '--', 'true'], 125, /LD_PRELOAD/],
     ['a lift of nothing', ['run', '--lift', 'no-such-thing', '--', 'true'], 125, /no-such-thing/],
     ['allowlist without its enforcement', ['run', '--network', 'allowlist', '--', 'true'], 125, /--network none/],
@@ -50,6 +49,12 @@ describe.each(users())('exit codes, as $label', (user) => {
     expect(stdout).toBe('')
     expect(fresh.exists('.local/state/launcher')).toBe(false)
     fresh.remove()
+  })
+
+  it('a refusal with --json is one document on standard output', async () => {
+    const { code, stdout, stderr } = await launcher(world, ['run', '--json', '--', 'true'])
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, kind: 'error', code: 'E_USAGE' })
+    expect({ code, stderr }).toEqual({ code: 125, stderr: '' })
   })
 
   it.each(['explain', 'profiles'])('%s uses 2 for a usage error', async (command) => {

@@ -53,7 +53,7 @@ describe('applyProjectCap', () => {
 
   it.each<[string, FakeTree[string], string]>([
     ['a link', link('/home/u/x'), 'is a link'],
-    ['a folder', dir(), 'is not a regular file'],
+    ['a folder that holds something', dir({ x: '' }), 'is not a regular file'],
     ['a pipe', fifo(), 'is not a regular file'],
     ['another user\u2019s', file('schema = 1', { uid: 7 }), 'another user'],
     ['no UTF-8', new Uint8Array([0xff]), 'UTF-8'],

@@ -21,7 +21,8 @@ const changesBetween = (before: readonly Mount[], after: readonly Mount[], opera
   const [had, has] = [new Set(before.map(key)), new Set(after.map(key))]
   const lost = before.filter((mount) => !has.has(key(mount))).map((mount) => `${mount.point} ${whatItDid(mount, operations)} and its name was replaced or removed on the host`)
   const gained = after.filter((mount) => !had.has(key(mount))).map((mount) => `${mount.point} was mounted on the host and became visible`)
-  return [...lost, ...gained]
+  const all = [...lost, ...gained]
+  return all.length > 3 ? [...all.slice(0, 3), `and ${all.length - 3} more`] : all
 }
 
 const whatItDid = (mount: Mount, operations: readonly MountOperation[]): string => {

@@ -16,8 +16,18 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   if (host.platform !== 'linux') {
     return { ok: false, reason: 'bubblewrap is the backend for Linux', hint: 'leave out --backend', isNested: false }
   }
-  const file = [...PLACES, ...onPath(host, project)].find((place) => isTrusted(host, place))
+  const places = [...PLACES, ...onPath(host, project)]
+  const file = places.find((place) => isTrusted(host, place))
   if (!file || !isAbsolutePath(file)) {
+    const doubtful = places.find((place) => host.stat(place)?.type === 'file')
+    if (doubtful !== undefined) {
+      return {
+        ok: false,
+        reason: `${doubtful} is not root's alone (owner ${host.stat(doubtful)?.uid ?? 'unknown'}): whoever can write it can open the gate. In a user namespace, as in a rootless container, root's files show as somebody else's`,
+        hint: 'start launcher outside of it, or install bubblewrap as root',
+        isNested: isNested(host),
+      }
+    }
     return { ok: false, reason: 'bubblewrap (bwrap) is not installed', hint: installHint(host), isNested: isNested(host) }
   }
   const env = host.stat('/usr/bin/env')
