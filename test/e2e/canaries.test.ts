@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
@@ -17,7 +18,7 @@ describe.each(users())('canaries, as $label', (user) => {
   })
   afterAll(() => world.remove())
 
-  it.skipIf(reason)('leaves everything outside and the hook untouched, writes the file, and prints the kernel’s errors', async () => {
+  where(reason)('leaves everything outside and the hook untouched, writes the file, and prints the kernel’s errors', async () => {
     const script = 'cat ~/.ssh/id_rsa; echo x > ~/.zshrc; echo x > .git/hooks/pre-commit; mv .git .g; echo ok > f'
     const { code, stdout, stderr } = await launcher(world, ['run', '--', 'sh', '-c', script])
     expect(code).toBe(0)
@@ -32,12 +33,12 @@ describe.each(users())('canaries, as $label', (user) => {
     expect(stderr).toMatch(/mv: cannot move|mv: rename/)
   })
 
-  it.skipIf(reason)('prints the contract before the agent starts', async () => {
+  where(reason)('prints the contract before the agent starts', async () => {
     const { stderr } = await launcher(world, ['run', '--', 'true'])
     for (const word of ['project', 'write', 'hidden', 'network', 'none', 'environment']) expect(stderr).toContain(word)
   })
 
-  it.skipIf(reason)('names what appeared during the run and runs code on the host later, and is silent when nothing did', async () => {
+  where(reason)('names what appeared during the run and runs code on the host later, and is silent when nothing did', async () => {
     const planted = await inside(world, 'mkdir -p sub && git init -q sub && echo x > sub/.env')
     expect(planted.stderr).toMatch(/sub\/\.git \(a repository/)
     expect(planted.stderr).toMatch(/sub\/\.env/)
@@ -46,7 +47,7 @@ describe.each(users())('canaries, as $label', (user) => {
     await inside(world, 'rm -rf sub')
   })
 
-  it.skipIf(reason)('what works outside works inside: the twin of each refusal', async () => {
+  where(reason)('what works outside works inside: the twin of each refusal', async () => {
     const { stdout, code } = await inside(world, 'echo a > a && cat a && mkdir d && mv a d/b && ln d/b d/c && rm -r d && echo done')
     expect(stdout).toBe('a\ndone\n')
     expect(code).toBe(0)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
@@ -11,7 +12,7 @@ describe.each(users())('exit codes, as $label', (user) => {
   })
   afterAll(() => world.remove())
 
-  it.skipIf(reason).each([
+  where(reason).each<[string, string, number]>([
     ['0', 'exit 0', 0],
     ['7', 'exit 7', 7],
     ['126 of the agent itself', './not-executable', 126],

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
@@ -27,7 +28,7 @@ describe.each(users())('git inside, as $label', (user) => {
   })
   afterAll(() => world.remove())
 
-  it.skipIf(reason).each([
+  where(reason).each([
     ['status', 'git status --porcelain', ''],
     ['add and commit', 'echo b > b && git add b && git commit -qm second && git log --format=%s -1', 'second\n'],
     ['branch and checkout', 'git checkout -q -b new && git checkout -q main && git branch --list new', '  new\n'],
@@ -39,7 +40,7 @@ describe.each(users())('git inside, as $label', (user) => {
     expect({ stdout, code, stderr }).toMatchObject({ stdout: expected, code: 0 })
   })
 
-  it.skipIf(reason).each([
+  where(reason).each([
     ['remote add', 'git remote add evil x', /could not|cannot|unable|Device|Read-only|Permission/i],
     ['config', 'git config core.fsmonitor ./x', /could not|cannot|unable|Device|Read-only|Permission/i],
     ['a hook', 'echo x > .git/hooks/post-checkout', /Read-only|Permission|denied/i],
@@ -51,7 +52,7 @@ describe.each(users())('git inside, as $label', (user) => {
     expect(stderr).toMatch(message)
   })
 
-  it.skipIf(reason)('commit -a never records a protected or hidden file as deleted or emptied', async () => {
+  where(reason)('commit -a never records a protected or hidden file as deleted or emptied', async () => {
     git('add', '-f', '.env')
     git('commit', '-qm', 'a secret that should not be here')
     await inside(world, 'echo more >> a; git commit -qam "all of it"; git add -A; git commit -qm "really all"; true')
@@ -61,7 +62,7 @@ describe.each(users())('git inside, as $label', (user) => {
     expect(git('ls-tree', '-r', '--name-only', 'main')).toContain('.vscode/tasks.json')
   })
 
-  it.skipIf(reason)('and the host’s own git still works afterwards, with nothing planted', () => {
+  where(reason)('and the host’s own git still works afterwards, with nothing planted', () => {
     expect(git('status', '--porcelain')).not.toMatch(/commondir|config\.worktree/)
     expect(world.exists('work/project/.git/commondir')).toBe(false)
     expect(world.exists('work/project/.git/config.worktree')).toBe(false)

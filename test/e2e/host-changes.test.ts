@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { type Finished, launcher, launcherCommand, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel() ?? (process.platform === 'darwin' ? 'placeholders and mounts are the Linux backend’s' : undefined)
 
@@ -39,7 +40,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
   const state = (): string => path.join(world.home, '.local/state/launcher')
   const leftOver = (): string[] => fs.readdirSync(path.join(state(), 'runs'))
 
-  it.skipIf(reason)('what a run puts on the host is gone when it ends', async () => {
+  where(reason)('what a run puts on the host is gone when it ends', async () => {
     const before = names()
     const run = await hold()
     expect(names()).not.toEqual(before)
@@ -49,7 +50,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(leftOver()).toEqual([])
   })
 
-  it.skipIf(reason)('and within a second after SIGKILL of launcher, with the whole tree dead', async () => {
+  where(reason)('and within a second after SIGKILL of launcher, with the whole tree dead', async () => {
     const before = names()
     const run = await hold('echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done')
     await until('the agent has begun', () => world.exists('work/project/beat'))
@@ -61,7 +62,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(fs.statSync(path.join(world.project, 'beat')).size).toBe(beat)
   })
 
-  it.skipIf(reason)('a second run that ends first leaves the names of the first in place', async () => {
+  where(reason)('a second run that ends first leaves the names of the first in place', async () => {
     const before = names()
     const first = await hold()
     const during = names()
@@ -74,7 +75,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(names()).toEqual(before)
   })
 
-  it.skipIf(reason)('a second run that outlives the first is not ended by its clean-up', async () => {
+  where(reason)('a second run that outlives the first is not ended by its clean-up', async () => {
     const before = names()
     const first = await hold()
     const second = await hold()
@@ -85,7 +86,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(names()).toEqual(before)
   })
 
-  it.skipIf(reason)('what a power cut left is repaired by the next run', async () => {
+  where(reason)('what a power cut left is repaired by the next run', async () => {
     const before = names()
     const run = await hold()
     const [id] = fs.readdirSync(path.join(state(), 'runs'))
@@ -101,7 +102,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(leftOver()).toEqual([])
   })
 
-  it.skipIf(reason).each([
+  where(reason).each<[string, (w: World) => unknown]>([
     ['git remote add on the host', (w: World) => w.outside('git', ['remote', 'add', 'origin', 'x'])],
     ['a rename over .env on the host', (w: World) => {
       w.put('work/project/new', 'TOKEN=other\n')
@@ -120,7 +121,7 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(stderr).toContain('enforcement was lost')
   })
 
-  it.skipIf(reason)('an ordinary change on the host does not end the run', async () => {
+  where(reason)('an ordinary change on the host does not end the run', async () => {
     const run = await hold('echo ready; read word; cat new; echo after')
     world.put('work/project/new', 'hello\n')
     world.outside('git', ['add', 'new'])

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
@@ -44,7 +45,7 @@ describe.each(users())('hostile input, as $label', (user) => {
     fs.rmSync(path.join(world.home, '.config/launcher'), { recursive: true })
   })
 
-  it.skipIf(reason)('a project named with every awkward character works', async () => {
+  where(reason)('a project named with every awkward character works', async () => {
     const odd = newWorld(user, `a b"c[d]\\e'f\né`)
     try {
       odd.outside('git', ['init', '-q'])
@@ -74,7 +75,7 @@ describe.each(users())('hostile input, as $label', (user) => {
     }
   })
 
-  it.skipIf(reason)('a repository cannot widen anything with a .launcher.toml of its own', async () => {
+  where(reason)('a repository cannot widen anything with a .launcher.toml of its own', async () => {
     world.put('.ssh/id_rsa', 'SECRET\n')
     for (const text of ['schema = 1\n[filesystem]\nread = ["~/.ssh"]\n', 'schema = 1\n[protect]\nlift = ["~/.ssh"]\n', 'schema = 1\n[network]\nmode = "host"\n', 'schema = 1\n[environment]\npass = ["AWS_SECRET_ACCESS_KEY"]\n']) {
       world.put('work/project/.launcher.toml', text)
@@ -85,7 +86,7 @@ describe.each(users())('hostile input, as $label', (user) => {
     fs.rmSync(path.join(world.project, '.launcher.toml'))
   })
 
-  it.skipIf(reason)('an agent cannot put commands on PATH, and a command of the project gets no profile', async () => {
+  where(reason)('an agent cannot put commands on PATH, and a command of the project gets no profile', async () => {
     world.put('work/project/vibe', '#!/bin/sh\necho planted\n', 0o755)
     const { code, stdout } = await launcher(world, ['run', '--quiet', '--', 'vibe'], { env: { PATH: `${world.project}:/usr/bin:/bin` } })
     expect(stdout).toBe('')

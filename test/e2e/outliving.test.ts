@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { inside, launcherCommand, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const hasPython = spawnSync('/usr/bin/python3', ['-c', 'import ctypes']).status === 0
 const reason = whyNoKernel() ?? (process.platform === 'darwin' ? 'these attacks are on bubblewrap' : hasPython ? undefined : 'no /usr/bin/python3 to make raw system calls with')
@@ -51,7 +52,7 @@ describe.each(users())('nothing outlives a run or reaches outside it, as $label'
     return size() === before
   }
 
-  it.skipIf(reason ?? process.arch !== 'x64')('a program that cuts the sandbox’s tie to launcher dies with the run all the same', async () => {
+  where(reason ?? (process.arch === 'x64' ? undefined : 'the registers are those of x86-64'))('a program that cuts the sandbox’s tie to launcher dies with the run all the same', async () => {
     world.put('work/project/cut.py', CUT_THE_TIE)
     await inside(world, '/usr/bin/python3 cut.py')
     expect(world.exists('work/project/beat')).toBe(true)
@@ -59,13 +60,13 @@ describe.each(users())('nothing outlives a run or reaches outside it, as $label'
     expect(fs.readdirSync(world.project).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
-  it.skipIf(reason).each([['setsid'], ['nohup']])('a background process started with %s dies with the run', async (tool) => {
+  where(reason).each([['setsid'], ['nohup']])('a background process started with %s dies with the run', async (tool) => {
     await inside(world, `${tool} sh -c 'while :; do echo x >> beat; sleep 0.02; done' > /dev/null 2>&1 & sleep 0.2`)
     expect(world.exists('work/project/beat')).toBe(true)
     expect(await isStill('beat')).toBe(true)
   })
 
-  it.skipIf(reason).each(['KILL', 'STOP', 'USR1', 'TERM', 'INT'])('kill -%s 0 does not leave the sandbox', async (name) => {
+  where(reason).each(['KILL', 'STOP', 'USR1', 'TERM', 'INT'])('kill -%s 0 does not leave the sandbox', async (name) => {
     const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/bash', '-c', `kill -${name} 0; echo answered $?`])
     const quoted = [file, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
     const done = spawnSync('bash', ['-c', `${quoted}; echo alive`], { ...options, encoding: 'utf8', timeout: 20_000 })
@@ -73,19 +74,19 @@ describe.each(users())('nothing outlives a run or reaches outside it, as $label'
     expect(done.stderr).toMatch(/not permitted/)
   })
 
-  it.skipIf(reason)('signals within the sandbox work as ever: the twin', async () => {
+  where(reason)('signals within the sandbox work as ever: the twin', async () => {
     const { stdout } = await inside(world, 'sleep 30 & kill -TERM $!; wait $!; echo $?; kill -WINCH 0; kill -0 0; echo $?')
     expect(stdout).toBe('143\n0\n')
   })
 
-  it.skipIf(reason)('the priority of a group or of the user’s processes outside cannot be changed', async () => {
+  where(reason)('the priority of a group or of the user’s processes outside cannot be changed', async () => {
     const script = `import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 print([libc.setpriority(which, 0, 19) for which in (1, 2)], libc.setpriority(0, 0, 1))`
     expect((await inside(world, `/usr/bin/python3 -c '${script}'`)).stdout).toBe('[-1, -1] 0\n')
   })
 
-  it.skipIf(reason)('a file as standard output or error can be appended to and nothing else', () => {
+  where(reason)('a file as standard output or error can be appended to and nothing else', () => {
     const log = world.put('outside/log', 'OLD\n')
     const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', 'cat /proc/self/fd/2 > stolen 2>/dev/null; (: > /proc/self/fd/1) 2>/dev/null; echo out; echo err >&2; echo out again'])
     const done = spawnSync('bash', ['-c', `exec >>${log} 2>&1; exec "$@"`, 'bash', file, ...args], { ...options, encoding: 'utf8' })
@@ -94,12 +95,12 @@ print([libc.setpriority(which, 0, 19) for which in (1, 2)], libc.setpriority(0, 
     expect(world.read('work/project/stolen')).toBe('')
   })
 
-  it.skipIf(reason)('kernel settings cannot be written', async () => {
+  where(reason)('kernel settings cannot be written', async () => {
     const { stdout } = await inside(world, 'find /proc/sys /proc/sysrq-trigger -writable -type f 2>/dev/null | while read -r f; do if (: >> "$f") 2>/dev/null; then echo "$f"; fi; done')
     expect(stdout).toBe('')
   })
 
-  it.skipIf(reason)('a socket bound by a relative name in the project is masked', async () => {
+  where(reason)('a socket bound by a relative name in the project is masked', async () => {
     const { options } = launcherCommand(world, [])
     const server = `import os, socket, time
 s = socket.socket(socket.AF_UNIX); s.bind("rel.sock"); s.listen(1); open("bound", "w").close(); time.sleep(30)`

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { inside, launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const reason = whyNoKernel() ?? (process.platform === 'darwin' ? 'these ways in exist on Linux only' : undefined)
 
@@ -19,42 +20,42 @@ describe.each(users())('standard streams and descriptors, as $label', (user) => 
     return spawnSync('bash', ['-c', `exec ${redirections}; exec "$@"`, 'bash', file, ...args], { ...options, encoding: 'utf8' })
   }
 
-  it.skipIf(reason).each(['<', '0<'])('a directory as standard input is refused', (redirect) => {
+  where(reason).each(['<', '0<'])('a directory as standard input is refused', (redirect) => {
     const { status, stderr } = shell(`${redirect} ${world.home}`, 'cat /proc/self/fd/0/outside/secret')
     expect(status).toBe(125)
     expect(stderr).toContain('is a directory')
   })
 
-  it.skipIf(reason).each([9, 20, 40, 100, 200])('descriptor %i does not reach the agent', (fd) => {
+  where(reason).each([9, 20, 40, 100, 200])('descriptor %i does not reach the agent', (fd) => {
     const { stdout, status } = shell(`${fd}< ${world.home}`, `ls -l /proc/self/fd; cat /proc/self/fd/${fd}/outside/secret`)
     expect(stdout).not.toContain('SECRET')
     expect(stdout).not.toContain('outside')
     expect(status).toBe(1)
   })
 
-  it.skipIf(reason)('no descriptor above 2 is open in the agent', () => {
+  where(reason)('no descriptor above 2 is open in the agent', () => {
     const { stdout } = shell(`20< ${world.home} 77< /etc/passwd`, 'for f in /proc/self/fd/*; do n=${f##*/}; [ "$n" -gt 2 ] && [ -e "$f" ] && readlink "$f"; done; true')
     expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('/proc/'))).toEqual([])
   })
 
-  it.skipIf(reason)('a file as standard input is read, and cannot be opened again for writing', () => {
+  where(reason)('a file as standard input is read, and cannot be opened again for writing', () => {
     const file = world.put('outside/prompt', 'hello\n')
     const { stdout } = shell(`< ${file}`, 'cat; echo x > /proc/self/fd/0')
     expect(stdout).toBe('hello\n')
     expect(fs.readFileSync(file, 'utf8')).toBe('hello\n')
   })
 
-  it.skipIf(reason)('standard input arrives whole, also when it is large', async () => {
+  where(reason)('standard input arrives whole, also when it is large', async () => {
     const input = 'x'.repeat(3_000_000)
     const { stdout } = await inside(world, 'wc -c', [], { input })
     expect(stdout.trim()).toBe('3000000')
   })
 
-  it.skipIf(reason)('closed standard streams do not break the start', () => {
+  where(reason)('closed standard streams do not break the start', () => {
     expect(shell('<&-', 'echo fine').stdout).toBe('fine\n')
   })
 
-  it.skipIf(reason)('arguments and variables arrive byte for byte', async () => {
+  where(reason)('arguments and variables arrive byte for byte', async () => {
     const words = ['a b', '', '"', "'", '$HOME', '\\', 'é\n', '--', '-x']
     const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--env', 'ODD=a "b"\n$c', '--', '/bin/sh', '-c', 'printf "%s|" "$@" "$ODD"', 'sh', ...words])
     const done = spawnSync(file, args, { ...options, encoding: 'utf8' })

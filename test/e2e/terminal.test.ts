@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find((file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0)
 const reason = whyNoKernel() ?? (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined)
@@ -38,41 +39,41 @@ describe.each(users())('the terminal, as $label', (user) => {
     return talk([['send', `. ${world.home}/start\r`], ...steps], ['bash', '--norc', '--noprofile', '-i'], { ...options, env: { ...options.env, PS1: 'PROMPT> ' } })
   }
 
-  it.skipIf(reason)('is the agent’s own, with its size', () => {
+  where(reason)('is the agent’s own, with its size', () => {
     const { output, status } = direct('test -t 0 && test -t 1 && stty size && echo fine > /dev/tty', [['expect', '31 97'], ['expect', 'fine']])
     expect({ output, status }).toMatchObject({ status: 0 })
   })
 
-  it.skipIf(reason)('follows a change of size', () => {
+  where(reason)('follows a change of size', () => {
     const { failed } = direct('trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['size', 40, 120], ['expect', '40 120']])
     expect(failed).toBeNull()
   })
 
-  it.skipIf(reason)('Ctrl-C ends a program that does not care: 130', () => {
+  where(reason)('Ctrl-C ends a program that does not care: 130', () => {
     expect(direct('echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u0003']])).toMatchObject({ status: 130, failed: null })
   })
 
-  it.skipIf(reason)('Ctrl-C is left to a program that handles it, twice too', () => {
+  where(reason)('Ctrl-C is left to a program that handles it, twice too', () => {
     const script = 'trap "echo caught" INT; echo ready; read a; read b; read c; echo end'
     const steps: Step[] = [['expect', 'ready'], ['send', '\u0003'], ['expect', 'caught'], ['send', '\u0003'], ['expect', 'caught'], ['send', 'x\ry\rz\r'], ['expect', 'end']]
     expect(direct(script, steps)).toMatchObject({ failed: null })
   })
 
-  it.skipIf(reason)('Ctrl-\\ reaches the agent: 131', () => {
+  where(reason)('Ctrl-\\ reaches the agent: 131', () => {
     expect(direct('ulimit -c 0; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u001c']])).toMatchObject({ status: 131, failed: null })
   })
 
-  it.skipIf(reason)('Ctrl-Z stops it and fg goes on', () => {
+  where(reason)('Ctrl-Z stops it and fg goes on', () => {
     const steps: Step[] = [['expect', 'ready'], ['send', '\u001a'], ['expect', 'Stopped'], ['expect', 'PROMPT> '], ['send', 'fg\r'], ['expect', "got $word'"], ['send', 'word\r'], ['expect', 'got word'], ['send', 'echo code $?\r'], ['expect', 'code 0'], ['send', 'exit\r']]
     expect(fromShell('echo ready; read word; echo got $word', steps)).toMatchObject({ failed: null })
   })
 
-  it.skipIf(reason)('a program that stops only itself stops launcher too, and fg goes on', () => {
+  where(reason)('a program that stops only itself stops launcher too, and fg goes on', () => {
     const steps: Step[] = [['expect', 'ready'], ['expect', 'Stopped'], ['send', 'fg\r'], ['expect', 'resumed'], ['send', 'exit\r']]
     expect(fromShell('echo ready; kill -TSTP $$; echo resumed', steps)).toMatchObject({ failed: null })
   })
 
-  it.skipIf(reason)('typing into the terminal of the parent is refused (TIOCSTI, TIOCLINUX)', () => {
+  where(reason)('typing into the terminal of the parent is refused (TIOCSTI, TIOCLINUX)', () => {
     const script = `/usr/bin/python3 -c 'import fcntl
 for request in (0x5412, 0x541c):
     try:
@@ -84,7 +85,7 @@ for request in (0x5412, 0x541c):
     expect(output.match(/refused 1/g)).toHaveLength(2)
   })
 
-  it.skipIf(reason)('raw mode left by an agent that is killed is put back', () => {
+  where(reason)('raw mode left by an agent that is killed is put back', () => {
     const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep icanon\r'], ['expect', 'isig icanon'], ['send', 'exit\r']])
     expect({ output, failed }).toMatchObject({ failed: null })
   })

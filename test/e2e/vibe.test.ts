@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { installVibe } from '../fixtures/real-vibe.ts'
 import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
 
 const kernel = whyNoKernel() ?? (process.platform === 'darwin' ? 'the tree of uv’s own Pythons is built for Linux here' : undefined)
 
@@ -21,7 +22,7 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
   afterAll(() => world.remove())
   const env = (): Record<string, string> => ({ PATH: `${world.home}/.local/bin:/usr/bin:/bin` })
 
-  it.skipIf(kernel)('prints its version; the contract names the target of the config’s link and the interpreter’s root', async (context) => {
+  where(kernel)('prints its version; the contract names the target of the config’s link and the interpreter’s root', async (context) => {
     if (why) context.skip(why)
     const { code, stdout, stderr } = await launcher(world, ['run', 'vibe', '--network', 'none', '--', '--version'], { env: env() })
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 })
@@ -34,7 +35,7 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
     expect(explained.stdout).toMatch(/is a link to|names/)
   })
 
-  it.skipIf(kernel)('with its tree taken away is refused before the start, 126, naming the interpreter and the chain', async (context) => {
+  where(kernel)('with its tree taken away is refused before the start, 126, naming the interpreter and the chain', async (context) => {
     if (why) context.skip(why)
     const { code, stdout, stderr } = await launcher(world, ['run', 'vibe', '--network', 'none', '--none', `${world.home}/.local/share/uv`, '--', '--version'], { env: env() })
     expect(code).toBe(126)
@@ -44,7 +45,7 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
     expect(stderr).toMatch(/link|first line/)
   })
 
-  it.skipIf(kernel)('finds its key although the file that holds it is hidden', async (context) => {
+  where(kernel)('finds its key although the file that holds it is hidden', async (context) => {
     if (why) context.skip(why)
     const probe = ['run', '--quiet', '--profile', 'vibe', '--network', 'none', '--', '/bin/sh', '-c', 'echo "$MISTRAL_API_KEY"; cat ~/.vibe/.env; cat ~/.vibe/config.toml; echo x >> ~/.vibe/config.toml']
     const { stdout } = await launcher(world, probe, { env: env() })
@@ -52,7 +53,7 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
     expect(world.read('dotfiles/.vibe/config.toml')).toBe('enable_telemetry = false\n')
   })
 
-  it.skipIf(kernel)('is refused when its configuration exists and could not be read inside', async (context) => {
+  where(kernel)('is refused when its configuration exists and could not be read inside', async (context) => {
     if (why) context.skip(why)
     const { code, stderr } = await launcher(world, ['run', 'vibe', '--network', 'none', '--none', `${world.home}/.vibe/config.toml`, '--', '--version'], { env: env() })
     expect(code).toBe(125)

@@ -122,7 +122,7 @@ describe('the loader', () => {
   })
 
   it('ends with 125 when a command fails unexpectedly or the build is not complete', () => {
-    expect(repository.node(['dist/launcher.cjs', 'fail'])).toMatchObject({ status: 125, stderr: expect.stringMatching(/^launcher: failed unexpectedly: Error: broken on purpose\n/) })
+    expect(repository.node(['dist/launcher.cjs', 'fail'])).toMatchObject({ status: 125, stderr: expect.stringMatching(/^launcher: failed unexpectedly: broken on purpose \(--debug shows where\)\n$/) })
     fs.rmSync(path.join(repository.root, 'dist/cli.cjs'))
     expect(repository.node(['dist/launcher.cjs', 'demo'])).toEqual({
       status: 125,
