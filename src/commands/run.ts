@@ -10,7 +10,7 @@ import { afterText } from '../report/after.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { newProtectedNames } from '../resolve/after.ts'
+import { gitTraps, newProtectedNames } from '../resolve/after.ts'
 import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
@@ -94,9 +94,11 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
+  const trapsBefore = new Set(gitTraps(prepared.resolution, host).map(({ path }) => path))
   const code = await startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, streams: attempt.streams, isLast: attempt.isLast, clock: attempt.clock }, context)
   if (code !== 'changed') {
-    context.err(afterText(newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp), host.home))
+    const traps = gitTraps(prepared.resolution, host).filter(({ path }) => !trapsBefore.has(path))
+    context.err(afterText([...traps, ...newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp)], host.home))
     attempt.clock.mark('after')
   }
   return code

@@ -1,6 +1,6 @@
 import type { Host } from '../host.ts'
 import type { Policy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
 import { findInAreas } from './areas.ts'
 import { createExpander } from './expand.ts'
 import type { Resolution } from './types.ts'
@@ -11,6 +11,30 @@ export interface NewName {
   readonly path: AbsolutePath
   /** A clause: why it matters. */
   readonly because: string
+}
+
+/** Names in a git directory that git writes through if they are links, and what they would then overwrite on the host's next command. */
+const WRITTEN_THROUGH = ['COMMIT_EDITMSG', 'FETCH_HEAD', 'MERGE_MSG', 'ORIG_HEAD', 'SQUASH_MSG', 'TAG_EDITMSG', 'index', 'logs', 'logs/HEAD', 'packed-refs', 'shallow'] as const
+
+/** Unfinished work in a git directory that runs commands, or takes objects from elsewhere, when it is continued or used. */
+const CONTINUED: Readonly<Record<string, string>> = {
+  'objects/info/alternates': 'git takes objects from the places it names',
+  'rebase-apply': 'an unfinished rebase: `git rebase --continue` goes on with it',
+  'rebase-merge': 'an unfinished rebase: `git rebase --continue` runs the commands in it',
+  sequencer: 'an unfinished pick: `git cherry-pick --continue` goes on with it',
+}
+
+/** Traps in the repositories that a run could write, as they stand now; asked before the start and after the end, what is new is told. */
+export const gitTraps = (resolution: Resolution, host: Host): NewName[] => {
+  const directories = new Set(resolution.resolved.protections.filter((one) => one.exists && one.path.endsWith('/config') && one.origin.key === 'git').map((one) => parentOf(one.path)))
+  return [...directories].flatMap((directory) => [
+    ...WRITTEN_THROUGH.flatMap((name) => {
+      const path = join(directory, name)
+      const target = host.readlink(path)
+      return target === undefined ? [] : [{ path, because: `a link to ${target}: git would write there` }]
+    }),
+    ...Object.entries(CONTINUED).flatMap(([name, because]) => (host.lstat(join(directory, name)) === undefined ? [] : [{ path: join(directory, name), because }])),
+  ])
 }
 
 /**

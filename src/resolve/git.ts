@@ -87,6 +87,11 @@ const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context
   add(context, join(gitDir, 'config'), 'git runs commands that its configuration names', EMPTY)
   add(context, join(gitDir, 'config.worktree'), 'git runs commands that its configuration names', EMPTY)
   add(context, join(gitDir, 'hooks'), 'git runs what lies here')
+  // Old places for remotes: `git push` goes where they say, and runs the hooks of a repository on this machine.
+  add(context, join(gitDir, 'branches'), 'git takes remotes from it')
+  add(context, join(gitDir, 'remotes'), 'git takes remotes from it')
+  // A submodule made here would bring a configuration of its own; those that exist keep theirs read-only.
+  if (host.lstat(join(gitDir, 'modules')) === undefined) add(context, join(gitDir, 'modules'), 'git uses the repositories in it')
   add(context, join(gitDir, 'commondir'), 'it names the directory whose configuration and hooks git uses', ITSELF)
   for (const { name, type } of host.list(join(gitDir, 'worktrees')) ?? []) {
     if (type !== 'directory') continue

@@ -68,4 +68,24 @@ describe.each(users())('git inside, as $label', (user) => {
     expect(world.exists('work/project/.git/config.worktree')).toBe(false)
     git('remote', 'add', 'later', 'x')
   })
+
+  where(reason)('what would make git write or run something on the host’s next command is told after the run', async () => {
+    const script = 'ln -s ~/.bashrc .git/COMMIT_EDITMSG2; rm -f .git/COMMIT_EDITMSG; ln -s ~/.bashrc .git/COMMIT_EDITMSG; mkdir .git/rebase-merge; echo "exec touch x" > .git/rebase-merge/git-rebase-todo'
+    const { stderr } = await inside(world, script)
+    expect(stderr).toMatch(/\.git\/COMMIT_EDITMSG \(a link to .*\.bashrc: git would write there\)/)
+    expect(stderr).toMatch(/\.git\/rebase-merge \(an unfinished rebase/)
+    const again = await inside(world, 'rm -r .git/COMMIT_EDITMSG .git/COMMIT_EDITMSG2 .git/rebase-merge')
+    expect(again.stderr).toBe('')
+  })
+
+  where(reason).each<[string, string]>([
+    ['remotes', 'mkdir -p .git/remotes && echo x > .git/remotes/origin'],
+    ['branches', 'mkdir -p .git/branches && echo x > .git/branches/origin'],
+    ['modules', 'mkdir -p .git/modules/lib'],
+  ])('old and nested repositories cannot be planted in .git/%s', async (name, script) => {
+    const { code, stderr } = await inside(world, script)
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/Read-only|denied|permitted/)
+    expect(world.exists(`work/project/.git/${name}/origin`)).toBe(false)
+  })
 })

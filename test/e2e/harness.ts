@@ -24,16 +24,20 @@ export const whyNoKernel = (): string | undefined => {
   return probe.status === 0 ? undefined : `bubblewrap does not work here: ${probe.stderr || probe.error?.message || 'unknown reason'}`
 }
 
-/** An installation that every user can read: dist, profiles and shell, copied once a test process. */
-let installed: string | undefined
+/** An installation that every user can read: dist, profiles and shell, copied once a test run. */
 export const installation = (): string => {
-  if (installed) return installed
+  const target = process.env['LAUNCHER_TEST_INSTALLATION'] ?? '/var/tmp/launcher-installed'
+  if (fs.existsSync(target)) return target
   execFileSync(process.execPath, [path.join(checkout, 'shell/build.mjs'), '--if-needed'], { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] })
-  const target = fs.mkdtempSync('/var/tmp/launcher-installed-')
-  for (const name of ['dist', 'profiles', 'shell', 'package.json']) fs.cpSync(path.join(checkout, name), path.join(target, name), { recursive: true })
-  fs.chmodSync(target, 0o755)
-  process.once('exit', () => fs.rmSync(target, { recursive: true, force: true }))
-  installed = target
+  const made = `${target}-${process.pid}`
+  for (const name of ['dist', 'profiles', 'shell', 'package.json']) fs.cpSync(path.join(checkout, name), path.join(made, name), { recursive: true })
+  fs.chmodSync(made, 0o755)
+  try {
+    fs.renameSync(made, target)
+  } catch {
+    // Another worker was first.
+    fs.rmSync(made, { recursive: true, force: true })
+  }
   return target
 }
 
@@ -79,7 +83,8 @@ export const newWorld = (user: User, projectName = 'project'): World => {
       const done = spawnSync(file, [...args], { cwd, encoding: 'utf8', env: { ...environment(home), GIT_CONFIG_NOSYSTEM: '1' }, ...identity(user) })
       return { status: done.status ?? -1, stdout: done.stdout, stderr: done.stderr }
     },
-    remove: () => fs.rmSync(root, { recursive: true, force: true }),
+    // rm, because Node cannot remove what lies deeper than a path can be.
+    remove: () => void spawnSync('/bin/rm', ['-rf', root]),
   }
 }
 

@@ -94,7 +94,7 @@ describe('protections', () => {
     ['not beneath another', { [`${P}/.v`]: dir() }, { write: ['$PROJECT'], readOnly: ['$PROJECT/.v', '$PROJECT/.v/x'] }, [`${P}/.git`]],
     ['for an absent none', {}, { write: ['$PROJECT'], none: ['$PROJECT/s'] }, [`${P}/.git`, `${P}/s`]],
     ['not when lifted', {}, { write: ['$PROJECT'], readOnly: ['$PROJECT/.v/x'], lift: [`${P}/.v/x`, `${P}/.git`] }, []],
-    ['git names', { [`${P}/.git/config`]: '' }, { write: ['$PROJECT'] }, ['commondir', 'config.worktree', 'hooks'].map((name) => `${P}/.git/${name}`)],
+    ['git names', { [`${P}/.git/config`]: '' }, { write: ['$PROJECT'] }, ['branches', 'commondir', 'config.worktree', 'hooks', 'modules', 'remotes'].map((name) => `${P}/.git/${name}`)],
   ])('an absent name is held %s', async (_, tree, text, held) => {
     const { resolved } = await resolveOn(fakeHost(tree), text)
     expect(resolved.protections.filter((one) => !one.exists).map((one) => one.path)).toEqual(held)
