@@ -16,7 +16,18 @@ export default function reporter() {
           unhandledErrors.length,
         skipped: tests.filter((test) => test.result().state === 'skipped').map((test) => ({ title: test.fullName, reason: test.result().note })),
       }
+      result.seconds = secondsByGroup(modules)
       fs.writeFileSync(process.env.LAUNCHER_TEST_RESULT, JSON.stringify(result))
     },
   }
+}
+
+/** Seconds that the tests of each folder of test/ took, added up over the workers; the longest first. */
+const secondsByGroup = (modules) => {
+  const groups = new Map()
+  for (const module of modules) {
+    const group = module.relativeModuleId.split('/').slice(1, -1).join('/') || 'test'
+    groups.set(group, (groups.get(group) ?? 0) + module.diagnostic().duration / 1000)
+  }
+  return [...groups].sort((a, b) => b[1] - a[1])
 }

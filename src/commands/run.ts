@@ -3,6 +3,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { checkStandardStreams, closeInherited, PLAIN_STREAMS, type StandardStreams } from '../launch/descriptors.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
+import { terminalName } from '../launch/terminal.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson, contractText } from '../report/contract.ts'
@@ -72,7 +73,7 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   const notices = guardStart(prepared, host)
   const environment = environmentFor(prepared, host, id)
   attempt.clock.mark('guard')
-  const program = compileFor(backend, prepared.resolution.resolved, id)
+  const program = compileFor(backend, prepared.resolution.resolved, id, backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined)
   attempt.clock.mark('compile')
   const contract: Contract = {
     profile: prepared.profile,

@@ -25,3 +25,12 @@ export const saveTerminal = (): SavedTerminal => {
     },
   }
 }
+
+/** Path of the terminal behind a standard stream (`/dev/ttys003`), as tty(1) tells it; undefined when none is one. */
+export const terminalName = (): string | undefined => {
+  const fd = [0, 1, 2].find((one) => tty.isatty(one))
+  if (fd === undefined) return undefined
+  const asked = spawnSync('/usr/bin/tty', [], { stdio: [fd, 'pipe', 'ignore'], encoding: 'utf8', timeout: 2_000 })
+  const name = asked.status === 0 ? asked.stdout.trim() : ''
+  return name.startsWith('/dev/') ? name : undefined
+}

@@ -21,7 +21,7 @@ const lastLines = (files: Readonly<Record<string, string>>): string[] => {
     const print = `import { summary } from ${JSON.stringify(`${ROOT}/shell/test/summary.mjs`)}
       import fs from 'node:fs'
       process.stdout.write(summary(JSON.parse(fs.readFileSync(${JSON.stringify(result)}, 'utf8'))).join('\\n'))`
-    return spawnSync(process.execPath, ['--input-type=module', '-e', print], { encoding: 'utf8' }).stdout.split('\n')
+    return spawnSync(process.execPath, ['--input-type=module', '-e', print], { encoding: 'utf8' }).stdout.split('\n').filter((line) => !/^time by group: test \d+\.\d s$/.test(line))
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })
   }
