@@ -2,19 +2,20 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { realHost } from '../../src/host.ts'
 import { isWithin } from '../../src/policy/paths.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
 import { resolveTarget } from '../../src/resolve/target.ts'
 import type { Target } from '../../src/resolve/types.ts'
+import { where } from '../e2e/where.ts'
+import { pyenvVersions } from '../fixtures/pythons.ts'
 import { openedFiles } from '../fixtures/strace-log.ts'
 
-const versions = path.join(os.homedir(), '.pyenv/versions')
-const version = fs.existsSync(versions) ? fs.readdirSync(versions).find((name) => name.startsWith('3.12')) : undefined
+const [version] = pyenvVersions(/^3\.12\./)
 const strace = ['/usr/bin/strace', '/usr/local/bin/strace'].find((file) => fs.existsSync(file))
 const missing = [...(version === undefined ? ['pyenv with a Python 3.12'] : []), ...(strace === undefined ? ['strace'] : [])]
-if (missing.length > 0) console.log(`skipped: target against strace needs ${missing.join(' and ')}`)
+const reason = missing.length > 0 ? `needs ${missing.join(' and ')}` : undefined
 
 /** What every sandbox can read anyway. */
 const BASE = ['/usr', '/lib', '/lib64', '/etc', '/proc', '/dev', '/sys'] as AbsolutePath[]
@@ -22,7 +23,7 @@ const BASE = ['/usr', '/lib', '/lib64', '/etc', '/proc', '/dev', '/sys'] as Abso
 const covers = (target: Target, file: AbsolutePath): boolean =>
   [...target.executables, ...target.reads].some((part) => (part.path.kind === 'directory' ? isWithin(file, part.path.real) : file === part.path.real))
 
-describe.runIf(missing.length === 0)('a real start opens nothing but what was resolved', () => {
+describe('a real start opens nothing but what was resolved', () => {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'target-')))
   const project = path.join(root, 'project')
   const venv = path.join(root, 'venv')
@@ -37,12 +38,12 @@ describe.runIf(missing.length === 0)('a real start opens nothing but what was re
   const resolve = (command: string): Target =>
     resolveTarget(realHost(root), command, { searchPath: [path.join(venv, 'bin'), '/usr/bin'], project: project as AbsolutePath, cwd: project as AbsolutePath, platform: 'linux' })
 
-  it.each([
+  where(reason).each<[string, string[]]>([
     ['python', ['-c', 'import ssl, sqlite3, ctypes, json, asyncio']],
     ['pip', ['--version']],
   ])('%s in a venv of pyenv', (command, args) => {
     fs.mkdirSync(project, { recursive: true })
-    if (!fs.existsSync(venv)) execFileSync(path.join(versions, version ?? '', 'bin/python'), ['-m', 'venv', venv])
+    if (!fs.existsSync(venv)) execFileSync(path.join(version ?? '', 'bin/python'), ['-m', 'venv', venv])
     const target = resolve(command)
     const outside = trace(target.file, args).filter((file) => !BASE.some((base) => isWithin(file, base)) && !isWithin(file, project as AbsolutePath))
     expect(outside.length).toBeGreaterThan(10)
