@@ -1,8 +1,9 @@
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
-import type { Resolution } from '../resolve/types.ts'
-import { listRows, type Palette, tilde } from './text.ts'
+import { isWithin } from '../policy/paths.ts'
+import type { Resolution, Target } from '../resolve/types.ts'
+import { listRows, type Palette, printable, tilde } from './text.ts'
 
 /** Everything a contract says; text and JSON are views of it. */
 export interface Contract {
@@ -29,7 +30,10 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   const lines: string[] = [headline(contract, palette)]
   lines.push(...row('project', [`${short(resolved.project)}${compilePolicy(resolved).decide('write', resolved.project).allowed ? '' : ' (not writable)'}`]))
   const target = resolution.target
-  if (target) lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(contract).map(short)]))
+  if (target) {
+    lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(target).map(short)]))
+    for (const { root, reason } of interpretersOf(target)) lines.push(...row('interpreter', [short(root)]), `${' '.repeat(LABEL)}${palette.dim(reason)}`)
+  }
   lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => (grant.requested === '$TMPDIR' ? 'a private $TMPDIR' : short(grant.path))))))
   lines.push(...row('read', readWords(resolved.grants, short)))
   lines.push(...row('none', distinct(authored(resolved.grants, 'none').map((grant) => short(grant.path)))))
@@ -68,19 +72,36 @@ const authored = (grants: readonly Grant[], access: Grant['access']): Grant[] =>
 const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort()
 
 /** Roots that the target needs outside the system directories, so that a person sees where the agent's own code lies. */
-const foreignParts = (contract: Contract): string[] => {
-  const target = contract.resolution.target
-  if (!target) return []
-  const system = /^\/(usr|bin|lib|lib64|sbin|System|nix)\//
-  return distinct([...target.executables, ...target.reads].map((part) => part.path.real)).filter((path) => path !== target.file && !system.test(path))
+const foreignParts = (target: Target): string[] => {
+  const interpreters = target.executables.filter((part) => part.role === 'interpreter').map((part) => part.path.real)
+  const roots = target.reads.filter((part) => part.role === 'tree' && !interpreters.some((path) => isWithin(path, part.path.real))).map((part) => part.path.real)
+  return distinct([...roots, ...target.executables.filter((part) => part.role === 'executable' && !roots.some((root) => isWithin(part.path.real, root))).map((part) => part.path.real)]).filter(
+    (path) => path !== target.file && !SYSTEM.test(path),
+  )
 }
+
+const SYSTEM = /^\/(usr|bin|lib|lib64|sbin|System|nix)\//
+
+/** The installation that each interpreter comes from, and what led there: what people look for when a start ends with 127. */
+const interpretersOf = (target: Target): { readonly root: string; readonly reason: string }[] =>
+  target.executables
+    .filter((part) => part.role === 'interpreter' && !SYSTEM.test(part.path.real))
+    .map((part) => {
+      const root = target.reads.find((tree) => tree.role === 'tree' && isWithin(part.path.real, tree.path.real))
+      const reason = part.chain.findLast((clause) => clause.includes('first line') || clause.includes('names')) ?? part.chain.at(-1) ?? 'it is needed'
+      return { root: root?.path.real ?? part.path.real, reason: printable(reason) }
+    })
 
 const readWords = (grants: readonly Grant[], short: (path: string) => string): string[] => {
   const reads = authored(grants, 'read')
   const system = reads.filter((grant) => grant.origin.file === 'profiles/base.toml')
-  const own = distinct(reads.filter((grant) => grant.origin.file !== 'profiles/base.toml').map((grant) => short(grant.path)))
+  const own = distinct(reads.filter((grant) => grant.origin.file !== 'profiles/base.toml').map((grant) => `${short(grant.path)}${askedAs(grant, short)}`))
   return [...own.slice(0, 12), ...(own.length > 12 ? [`${own.length - 12} more`] : []), ...(system.length > 0 ? [`system (${system.length} paths)`] : [])]
 }
+
+/** What was asked for, where a link led somewhere else. */
+const askedAs = ({ requested, path }: Grant, short: (path: string) => string): string =>
+  /^[~/]/.test(requested) && !/[*?[]/.test(requested) && requested !== path && requested !== short(path) ? ` (the target of ${printable(requested)})` : ''
 
 const protectionWords = (protections: readonly Protection[], kind: Protection['kind'], short: (path: string) => string): string[] => {
   const here = protections.filter((protection) => protection.kind === kind)
