@@ -37,7 +37,11 @@ const knownError = (error: unknown): LauncherError | 'help' | undefined => {
   // By its code, not its class: commander is loaded only where it is needed.
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.'))) return undefined
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version') return 'help'
-  return new LauncherError('E_USAGE', error.message.replace(/^error: /, ''), { hint: 'launcher --help lists the commands, launcher COMMAND --help its flags' })
+  const hint =
+    error.code === 'commander.excessArguments'
+      ? 'one name only; words for the agent go after --: launcher run NAME -- WORDS'
+      : 'launcher --help lists the commands, launcher COMMAND --help its flags'
+  return new LauncherError('E_USAGE', error.message.replace(/^error: /, ''), { hint })
 }
 
 const dispatch = async (argv: readonly string[], installation: string, json: boolean): Promise<number> => {
@@ -87,7 +91,7 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
     .action(() => {
       result = start(async () => (await import('./commands/demo.ts')).demoCommand(await context()))
     })
-  if (argv.length === 0) {
+  if (argv.length === 0 || argv[0] === 'help') {
     program.outputHelp()
     return 0
   }
@@ -116,7 +120,7 @@ const addProfiles = (add: Add, context: Context, settle: Settle): void => {
   const sub = (name: string, description: string): Command =>
     profiles.command(name).description(description).option('--json', 'one JSON document on standard output').exitOverride().configureOutput(profiles.configureOutput())
   sub('list', 'every profile, with where it comes from').action(() => {
-    settle(start(async () => (await module()).profilesList(await context(), false)))
+    settle(start(async () => (await module()).profilesList(await context(), profiles.opts<{ names?: boolean }>().names === true)))
   })
   sub('show', 'one profile as merged, with the origin of each line')
     .argument('<name>')
@@ -139,7 +143,7 @@ const addSbpl = (add: Add, host: Host, json: boolean, settle: Settle): void => {
     out: (text: string) => writeAll(1, text),
     err: (text: string) => writeAll(2, text),
   }
-  const sbpl = add('sbpl', 'check a Seatbelt profile, or ask what it decides')
+  const sbpl = add('sbpl', 'check a Seatbelt profile, or ask what it decides').action(() => sbpl.outputHelp())
   const sub = (name: string, description: string): Command =>
     sbpl
       .command(name)
