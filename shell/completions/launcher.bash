@@ -29,12 +29,12 @@ _launcher_list() {
 _launcher() {
   local current=${COMP_WORDS[COMP_CWORD]} previous= command=${COMP_WORDS[1]-} word index
   local policy_flags='--allow-broad-project --allow-host --connect --env --json --lift --listen --network --none --profile --project --read --write'
-  local run_flags='--backend --debug --dry-run --exec --print-program --quiet --strict --trace --version'
+  local run_flags='--backend --debug --dry-run --exec --print-program --quiet --strict --version'
   COMPREPLY=()
   ((COMP_CWORD > 0)) && previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   if ((COMP_CWORD == 1)); then
-    _launcher_list "$current" audit demo doctor explain init learn net profiles run sbpl verify --help --version
+    _launcher_list "$current" demo explain help init profiles run sbpl --help --version
     return
   fi
 
@@ -66,7 +66,7 @@ _launcher() {
   if [[ $current == -* ]]; then
     case $command in
       run) _launcher_list "$current" $policy_flags $run_flags ;;
-      audit | explain | learn | verify) _launcher_list "$current" $policy_flags ;;
+      explain) _launcher_list "$current" $policy_flags ;;
       profiles) _launcher_list "$current" $policy_flags --names ;;
       *) _launcher_list "$current" --json ;;
     esac
@@ -74,14 +74,14 @@ _launcher() {
   fi
 
   case $command in
-    run | verify | learn) _launcher_profiles "$current" ;;
+    run) _launcher_profiles "$current" ;;
     explain)
       _launcher_profiles "$current"
       _launcher_files -f "$current" ;;
     profiles)
       if ((COMP_CWORD == 2)); then _launcher_list "$current" list show; else _launcher_profiles "$current"; fi ;;
     init) _launcher_list "$current" bash fish zsh ;;
-    audit | sbpl) _launcher_files -f "$current" ;;
+    sbpl) _launcher_files -f "$current" ;;
   esac
 }
 

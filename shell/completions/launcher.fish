@@ -11,7 +11,7 @@ end
 
 # The words after -- belong to the agent.
 function __launcher_policy
-    __launcher_command audit explain learn profiles run verify; and not contains -- -- (commandline -opc)
+    __launcher_command explain profiles run; and not contains -- -- (commandline -opc)
 end
 
 function __launcher_run
@@ -22,11 +22,11 @@ function __launcher_profiles
     command launcher profiles --names 2>/dev/null
 end
 
-complete -c launcher -n __launcher_no_command -f -a 'audit demo doctor explain init learn net profiles run sbpl verify'
+complete -c launcher -n __launcher_no_command -f -a 'demo explain help init profiles run sbpl'
 complete -c launcher -n __launcher_no_command -f -l help -d 'how to use it'
 complete -c launcher -n __launcher_no_command -f -l version -d 'print the version'
 
-complete -c launcher -n '__launcher_command explain learn profiles verify' -a '(__launcher_profiles)'
+complete -c launcher -n '__launcher_command explain profiles' -a '(__launcher_profiles)'
 complete -c launcher -n __launcher_run -f -a '(__launcher_profiles)'
 complete -c launcher -n '__launcher_command init' -f -a 'bash fish zsh'
 complete -c launcher -n '__launcher_command profiles' -f -a 'list show'
@@ -53,5 +53,4 @@ complete -c launcher -n __launcher_run -l exec -d 'replace launcher by the agent
 complete -c launcher -n __launcher_run -l print-program -d 'print what the kernel would enforce and start nothing'
 complete -c launcher -n __launcher_run -l quiet -d 'print no contract'
 complete -c launcher -n __launcher_run -l strict -d 'refuse where launcher would only notice'
-complete -c launcher -n __launcher_run -l trace -d 'record what the kernel denies'
 complete -c launcher -n __launcher_run -l version -d 'print the version'
