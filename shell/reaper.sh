@@ -5,7 +5,7 @@
 # STATE  launcher's state directory.   RUN  the run's id.
 # lock   hold STATE/lock while launcher puts names on the host; "unlock" on standard input ends that.
 # Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID START" (the process tree to end with launcher),
-# "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
+# "stopped" and "continued" (launcher itself), "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
 set -u
 trap '' HUP INT QUIT TERM TSTP
 umask 077
@@ -14,6 +14,7 @@ run=$2
 agent=
 started=
 ended=
+guard=
 
 case $run in *[!a-z0-9-]* | '') exit 64 ;; esac
 cd "$state" || exit 66
@@ -24,6 +25,15 @@ take() {
 }
 if [ "${3-}" = lock ]; then take || exit 69; fi
 echo ready
+
+# While launcher is stopped: a mount that is lost or appears ends the sandbox, as launcher would have done.
+guard() {
+  table=$(cat "/proc/$agent/mountinfo" 2>/dev/null)
+  while [ -e "/proc/$agent" ]; do
+    [ "$(cat "/proc/$agent/mountinfo" 2>/dev/null)" = "$table" ] || kill -KILL "$agent" 2>/dev/null
+    sleep 0.1
+  done
+}
 
 while IFS= read -r line; do
   case $line in
@@ -38,14 +48,25 @@ while IFS= read -r line; do
       agent=${agent%% *}
       ;;
     done) ended=1 ;;
+    stopped)
+      guard &
+      guard=$!
+      ;;
+    continued)
+      [ -n "$guard" ] && kill -KILL "$guard" 2>/dev/null
+      guard=
+      ;;
   esac
 done
 
 # When a process was started, to tell it from a later one with its number; nothing when it is gone or only waits to be counted.
 start_of() {
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return
+  # A first thread that ended while others go on looks dead and is not.
+  threads=0
+  for thread in "/proc/$1/task"/*; do [ -e "$thread" ] && threads=$((threads + 1)); done
   set -- ${stat##*) }
-  [ "$1" = Z ] && return
+  [ "$1" = Z ] && [ "$threads" -le 1 ] && return
   shift 19
   echo "$1"
 }
@@ -56,6 +77,7 @@ end_tree() {
   done
   kill -KILL "$1" 2>/dev/null
 }
+[ -n "$guard" ] && kill -KILL "$guard" 2>/dev/null
 if [ -n "$agent" ] && [ -n "$started" ]; then
   # The first process of a pid namespace takes all others with it, also those that cut the tie to launcher. What is held
   # must stay held until they are gone.

@@ -85,6 +85,8 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
             gate: mountGate(start.program.operations),
             signalReset: bubblewrap.signalReset,
             streams: start.streams,
+            directory: run.directory,
+            onStop: (isStopped) => reaper.pause(isStopped),
             onInit: (pid) => reaper.watch(pid),
             onRelease: () => start.clock.mark('build'),
           }).catch((error: unknown) => {

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import fs from 'node:fs'
 import os from 'node:os'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LauncherError } from '../errors.ts'
-import { writeAll } from '../host.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { StandardStreams } from './descriptors.ts'
-import { mountTableOf, signal, stateOf } from './process-table.ts'
+import { isGone, mountTableOf, signal } from './process-table.ts'
+import { openRelays } from './relay.ts'
 import { relaySignals } from './signals.ts'
 import { saveTerminal } from './terminal.ts'
 import type { Ending, Launch, MountGate } from './types.ts'
@@ -28,6 +27,10 @@ export interface BubblewrapLaunch {
   /** A GNU `env` that gives the agent back the signals its monitor ignores; without it Ctrl-C ends the agent at once. */
   readonly signalReset: AbsolutePath | undefined
   readonly streams: StandardStreams
+  /** A directory that only the user can enter. */
+  readonly directory: AbsolutePath
+  /** Launcher is about to be stopped, or goes on: somebody else must look at the mounts meanwhile. */
+  readonly onStop: (isStopped: boolean) => void
   /** Called with the first process of the sandbox, as the host numbers it, as soon as it is known. */
   readonly onInit: (pid: number) => void
   /** Called when the sandbox is built and compared, just before the agent is let go. */
@@ -37,28 +40,24 @@ export interface BubblewrapLaunch {
 /** Longest time that building the root may take: 1,000 mounts take about 1.2 s. */
 const BUILD_TIMEOUT = 20_000
 /** bubblewrap's monitor sits in the terminal's process group and would die of Ctrl-C, taking the agent with it; what it ignores, its child must get back. */
-const SHIELD = 'trap "" INT QUIT HUP TERM; exec "$@"'
-/** The same with standard error into standard output: both are one file. */
-const MERGING_SHIELD = `${SHIELD} 2>&1`
-const SHIELDED = 'INT,QUIT,HUP,TERM'
+const SHIELD = 'trap "" INT QUIT HUP TERM TSTP TTIN TTOU; exec "$@"'
+const SHIELDED = 'INT,QUIT,HUP,TERM,TSTP,TTIN,TTOU'
 
 /** Starts the agent under bubblewrap, holds it until the mounts are the planned ones, watches it, and resolves with its ending. */
 export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => {
   const signals = relaySignals()
-  const how = (fd: 0 | 1 | 2): 'pipe' | 'inherit' => (plan.streams.relay[fd] ? 'pipe' : 'inherit')
+  const relays = openRelays(plan.streams, plan.directory)
   const terminal = saveTerminal()
   const hostTable = mountTableOf('self')
-  const child = spawn('/bin/sh', ['-c', plan.streams.isMerged ? MERGING_SHIELD : SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)], {
+  const child = spawn('/bin/sh', ['-c', SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)], {
     cwd: plan.launch.cwd,
     env: plan.launch.environment,
-    stdio: [how(0), how(1), plan.streams.isMerged ? 'inherit' : how(2), 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: [...relays.stdio, 'pipe', 'pipe', 'pipe', 'pipe'],
   })
   const exited = exitOf(child)
   feed(child, DESCRIPTORS.args, plan.options.map((option) => `${option}\0`).join(''))
   feed(child, DESCRIPTORS.seccomp, plan.seccomp)
-  if (child.stdin) relay(child.stdin as Duplex)
-  if (child.stdout) drain(child.stdout, 1)
-  if (child.stderr) drain(child.stderr, 2)
+  relays.started(child.stdin)
   let watch: Watch | undefined
   try {
     const init = await Promise.race([initPid(child), exited.then(() => undefined)])
@@ -78,11 +77,12 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
       return { code: 128 + os.constants.signals[asked] }
     }
     plan.onRelease()
-    watch = watchSandbox(init, child.pid ?? init, table, plan.gate, (pid) => signals.attach(pid))
+    watch = watchSandbox({ init, monitor: child.pid ?? init, released: table, gate: plan.gate, onAgent: (pid) => signals.attach(pid), onStop: plan.onStop })
     release(child)
     const { code, by } = await exited
     watch.stop()
     await endOf(init)
+    await relays.finished()
     if (watch.lost !== undefined) {
       await terminal.restore()
       return { code: 125, lost: watch.lost }
@@ -105,8 +105,7 @@ const agentArgv = ({ launch, signalReset }: BubblewrapLaunch): readonly string[]
 
 const exitOf = (child: ChildProcess): Promise<{ code: number; by: NodeJS.Signals | null }> =>
   new Promise((resolve, reject) => {
-    // `close`, not `exit`: what was written into a relay must have arrived.
-    child.once('close', (code, by) => resolve({ code: code ?? 0, by }))
+    child.once('exit', (code, by) => resolve({ code: code ?? 0, by }))
     child.once('error', (cause) => reject(new LauncherError('E_BACKEND', `cannot start bubblewrap: ${cause.message}`, { cause })))
   })
 
@@ -119,18 +118,6 @@ const feed = (child: ChildProcess, descriptor: number, content: string | Uint8Ar
   stream.end(content)
 }
 
-/** A regular file as standard input is read here, so that the agent gets its content and not the file. */
-const relay = (input: Duplex): void => {
-  input.on('error', () => undefined)
-  fs.createReadStream('', { fd: 0, autoClose: false }).on('error', () => input.end()).pipe(input)
-}
-
-/** What the agent writes goes into the file, in order and whole, before more is read. */
-const drain = (output: Readable, fd: 1 | 2): void => {
-  output.on('error', () => undefined)
-  output.on('data', (chunk: Buffer) => writeAll(fd, chunk))
-}
-
 /**
  * Ends the sandbox whatever became of its ties to launcher: a program inside can trace its first process and cut them (measured). Killing that
  * process from outside takes all others with it; the names that are held on the host must stay until then.
@@ -138,10 +125,9 @@ const drain = (output: Readable, fd: 1 | 2): void => {
 const endOf = async (init: number): Promise<void> => {
   const end = Date.now() + BUILD_TIMEOUT
   for (;;) {
-    const state = stateOf(init)
-    if (state === undefined || state === 'Z') return
-    if (Date.now() > end) throw new LauncherError('E_ENFORCEMENT_LOST', 'the sandbox does not end although it was killed', { hint: `look at process ${init}` })
     signal(init, 'SIGKILL')
+    if (isGone(init)) return
+    if (Date.now() > end) throw new LauncherError('E_ENFORCEMENT_LOST', 'the sandbox does not end although it was killed', { hint: `look at process ${init}` })
     await delay(1)
   }
 }

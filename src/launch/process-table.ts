@@ -44,13 +44,32 @@ export const startTimeOf = (pid: number): string => {
 
 /** State letter of a process (proc(5)): `T` is stopped; undefined when it is gone. */
 export const stateOf = (pid: number): string | undefined => {
+  return stateIn(`/proc/${pid}/stat`)
+}
+
+const stateIn = (file: string): string | undefined => {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const stat = fs.readFileSync(file, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
   } catch {
     return undefined
   }
 }
+
+/** States of all threads of a process; empty when it is gone. The process's own state is that of its first thread, which may have ended alone. */
+const threadStates = (pid: number): string[] => {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`).map((thread) => stateIn(`/proc/${pid}/task/${thread}/stat`) ?? 'X')
+  } catch {
+    return []
+  }
+}
+
+/** True when nothing of a process can run any more; a first thread that ended while others go on looks dead and is not. */
+export const isGone = (pid: number): boolean => threadStates(pid).every((state) => state === 'Z' || state === 'X')
+
+/** True when no thread of a process runs: stopped, traced or ended. */
+export const isStill = (pid: number): boolean => threadStates(pid).every((state) => 'TtZX'.includes(state))
 
 /** A process's mount table; empty when it is gone. */
 export const mountTableOf = (pid: number | 'self'): string => {

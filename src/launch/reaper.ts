@@ -12,6 +12,8 @@ export interface Reaper {
   unlock(): void
   /** The process whose tree must not outlive launcher; under bubblewrap, the first of the sandbox. */
   watch(pid: number): void
+  /** Launcher is stopped, or goes on: meanwhile the reaper looks at the mounts of the process it watches. */
+  pause(isStopped: boolean): void
   /** Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves by the reaper. */
   finish(clean: () => boolean): Promise<void>
 }
@@ -31,6 +33,7 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     ready: readiness(child, exited),
     unlock: () => void child.stdin?.write('unlock\n'),
     watch: (pid) => void child.stdin?.write(`agent ${pid} ${startTimeOf(pid)}\n`),
+    pause: (isStopped) => void child.stdin?.write(isStopped ? 'stopped\n' : 'continued\n'),
     finish: async (clean) => {
       const locked = wordOf(child)
       child.stdin?.write('done\nlock\n')

@@ -29,7 +29,9 @@ export const relaySignals = (): SignalRelay => {
   for (const name of FORWARDED) handlers.set(name, pass)
   for (const name of FROM_TERMINAL) handlers.set(name, hasTerminal ? ignore : pass)
   // Launcher must not stop while the sandbox runs on: nobody would watch. The watch stops it when the agent has stopped.
-  handlers.set('SIGTSTP', () => undefined)
+  for (const name of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) handlers.set(name, () => undefined)
+  // Without a listener Node opens its debugger on SIGUSR1, for any program of this machine to connect to. This one stays to the end.
+  process.on('SIGUSR1', () => undefined)
   handlers.set('SIGCONT', () => {
     if (target !== undefined) signal(target, 'SIGCONT')
   })

@@ -21,7 +21,8 @@ export const saveTerminal = (): SavedTerminal => {
   return {
     restore: async () => {
       const saved = await settings
-      if (saved !== '') spawnSync('/bin/stty', [saved], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 })
+      // An agent with job control may have left launcher in the background, where setting a terminal would stop it.
+      if (saved !== '') spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec /bin/stty "$1"', 'launcher', saved], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { childrenOf, hearsSignals, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
+import { childrenOf, hearsSignals, isStill, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
 import type { MountGate } from './types.ts'
 
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
@@ -14,11 +14,25 @@ export interface Watch {
   stop(): void
 }
 
+/** What is watched and who is told. */
+export interface Watched {
+  /** First process of the sandbox, as the host numbers it. */
+  readonly init: number
+  /** bubblewrap outside of it. */
+  readonly monitor: number
+  /** Mount table that the agent was released with. */
+  readonly released: string
+  readonly gate: MountGate
+  readonly onAgent: (pid: number) => void
+  /** Launcher is about to be stopped, or goes on: a frozen program can be woken by a timer of its own, so somebody else must look meanwhile. */
+  readonly onStop: (isStopped: boolean) => void
+}
+
 /**
- * Watches process `init` (pid 1 of the sandbox, as the host numbers it); `monitor` is bubblewrap outside. When a mount is lost or appears,
+ * Watches a sandbox until it ends. When a mount is lost or appears,
  * the whole tree is killed: from that moment the agent could read or write what it must not.
  */
-export const watchSandbox = (init: number, monitor: number, released: string, gate: MountGate, onAgent: (pid: number) => void): Watch => {
+export const watchSandbox = ({ init, monitor, released, gate, onAgent, onStop }: Watched): Watch => {
   const wanted = gate.fingerprint(released)
   const start = Date.now()
   let lost: string | undefined
@@ -45,7 +59,9 @@ export const watchSandbox = (init: number, monitor: number, released: string, ga
     if (stoppedLooks === 2) {
       stoppedLooks = 0
       const frozen = freeze(init)
+      onStop(true)
       process.kill(process.pid, 'SIGSTOP')
+      onStop(false)
       // Continued: what happened to the mounts meanwhile comes first.
       look()
       for (const pid of lost === undefined ? [monitor, ...frozen] : []) signal(pid, 'SIGCONT')
@@ -72,7 +88,7 @@ const MAX_ROUNDS = 100
 const freeze = (init: number): Set<number> => {
   const frozen = new Set<number>()
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const running = treeOf(init).filter((pid) => !['T', 't', 'Z', 'X', undefined].includes(stateOf(pid)))
+    const running = treeOf(init).filter((pid) => !isStill(pid))
     if (running.length === 0) break
     for (const pid of running) {
       signal(pid, 'SIGSTOP')

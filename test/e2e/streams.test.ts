@@ -61,4 +61,23 @@ describe.each(users())('standard streams and descriptors, as $label', (user) => 
     const done = spawnSync(file, args, { ...options, encoding: 'utf8' })
     expect(done.stdout).toBe(`${[...words, 'a "b"\n$c'].join('|')}|`)
   })
+
+  where(reason)('files as standard streams can be opened by name, as pipes', () => {
+    const [prompt, out, err] = [world.put('outside/prompt', 'hello\n'), world.put('outside/out', ''), world.put('outside/err', '')]
+    const { status } = shell(`< ${prompt} > ${out} 2> ${err}`, 'cat; echo named > /dev/stdout; echo aside | tee /dev/stderr; exit 3')
+    expect(status).toBe(3)
+    expect([fs.readFileSync(out, 'utf8'), fs.readFileSync(err, 'utf8')]).toEqual(['hello\nnamed\naside\n', 'aside\n'])
+  })
+
+  where(reason)('10 MB into a file arrive whole, and an agent that reads nothing is not waited for', () => {
+    const [big, out] = [world.put('outside/big', 'x'.repeat(3_000_000)), world.put('outside/out', '')]
+    expect(shell(`< ${big} > ${out}`, 'head -c 10000000 /dev/zero').status).toBe(0)
+    expect(fs.statSync(out).size).toBe(10_000_000)
+  })
+
+  where(reason)('a program left behind that holds the output does not hold launcher', () => {
+    const out = world.put('outside/out', '')
+    expect(shell(`> ${out}`, 'sleep 100 & echo end').status).toBe(0)
+    expect(fs.readFileSync(out, 'utf8')).toBe('end\n')
+  })
 })

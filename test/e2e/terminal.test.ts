@@ -89,4 +89,26 @@ for request in (0x5412, 0x541c):
     const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep icanon\r'], ['expect', 'isig icanon'], ['send', 'exit\r']])
     expect({ output, failed }).toMatchObject({ failed: null })
   })
+
+  where(reason)('the terminal cannot be made to signal launcher and whatever started it (O_ASYNC, F_SETSIG)', () => {
+    const script = `/usr/bin/python3 -c 'import fcntl, os
+for what, call in (("setsig", lambda: fcntl.fcntl(0, 10, 10)), ("async", lambda: fcntl.fcntl(0, fcntl.F_SETFL, os.O_RDWR | 0x2000)), ("fioasync", lambda: fcntl.ioctl(0, 0x5452, b"\\1\\0\\0\\0")), ("owner", lambda: fcntl.fcntl(0, fcntl.F_SETOWN, 0))):
+    try:
+        call(); print(what, "done")
+    except OSError as error:
+        print(what, "refused", error.errno)
+fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK); print("nonblock done")'`
+    const { output } = direct(script, [['expect', 'nonblock done']])
+    expect(output.match(/refused 1/g)).toHaveLength(4)
+  })
+
+  where(reason)('leaving an interactive shell with a code above 128 leaves launcher neither stopped nor hanging', () => {
+    const steps: Step[] = [['expect', 'IN> '], ['send', '(exit 130)\r'], ['expect', 'IN> '], ['send', 'exit\r'], ['expect', 'PROMPT> '], ['send', 'echo code $?\r'], ['expect', 'code 130'], ['send', 'exit\r']]
+    expect(fromShell("PS1='IN> ' bash --norc --noprofile -i", steps)).toMatchObject({ failed: null })
+  })
+
+  where(reason)('a program that ignores its own group’s stop does not leave launcher hanging', () => {
+    const steps: Step[] = [['expect', 'PROMPT> '], ['send', 'echo code $?\r'], ['expect', 'code 3'], ['send', 'exit\r']]
+    expect(fromShell("trap '' TSTP; kill -TSTP 0; exit 3", steps)).toMatchObject({ failed: null })
+  })
 })

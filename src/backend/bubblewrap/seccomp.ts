@@ -14,7 +14,7 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
   x64: {
     audit: 0xc000003e,
     calls: {
-      add_key: 248, bpf: 321, chmod: 90, clone: 56, clone3: 435, creat: 85, fchmod: 91, fchmodat: 268, fchmodat2: 452, io_uring_enter: 426,
+      add_key: 248, bpf: 321, chmod: 90, fcntl: 72, pidfd_getfd: 438, process_vm_writev: 311, ptrace: 101, clone: 56, clone3: 435, creat: 85, fchmod: 91, fchmodat: 268, fchmodat2: 452, io_uring_enter: 426,
       io_uring_register: 427, io_uring_setup: 425, ioctl: 16, ioprio_set: 251, kexec_load: 246, keyctl: 250, kill: 62, mknod: 133, mknodat: 259, mount: 165,
       move_mount: 429, open: 2, open_by_handle_at: 304, open_tree: 428, openat: 257, openat2: 437, perf_event_open: 298, pidfd_send_signal: 424,
       pivot_root: 155,
@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
   arm64: {
     audit: 0xc00000b7,
     calls: {
-      add_key: 217, bpf: 280, clone: 220, clone3: 435, fchmod: 52, fchmodat: 53, fchmodat2: 452, io_uring_enter: 426, io_uring_register: 427,
+      add_key: 217, bpf: 280, clone: 220, fcntl: 25, pidfd_getfd: 438, process_vm_writev: 271, ptrace: 117, clone3: 435, fchmod: 52, fchmodat: 53, fchmodat2: 452, io_uring_enter: 426, io_uring_register: 427,
       io_uring_setup: 425, ioctl: 29, ioprio_set: 30, kexec_load: 104, keyctl: 219, kill: 129, mknodat: 33, mount: 40, move_mount: 429, open_by_handle_at: 265,
       open_tree: 428, openat: 56, openat2: 437, perf_event_open: 241, pidfd_send_signal: 424, pivot_root: 41, request_key: 218, setns: 268, setpriority: 140, socket: 198,
       umount2: 39, unshare: 97, userfaultfd: 282,
@@ -35,7 +35,7 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
 /** Calls that open a way around the mount namespace or into the kernel; none is needed by a coding agent's tools. */
 const REFUSED = [
   'add_key', 'bpf', 'io_uring_enter', 'io_uring_register', 'io_uring_setup', 'kexec_load', 'keyctl', 'mount', 'move_mount', 'open_by_handle_at',
-  'open_tree', 'perf_event_open', 'pivot_root', 'request_key', 'setns', 'umount2', 'unshare', 'userfaultfd',
+  'open_tree', 'perf_event_open', 'pidfd_getfd', 'pivot_root', 'request_key', 'setns', 'umount2', 'unshare', 'userfaultfd',
 ] as const
 
 /** Answered with "no such call", so that callers fall back to the form whose arguments can be inspected. */
@@ -43,11 +43,20 @@ const ABSENT = ['clone3', 'fchmodat2', 'openat2'] as const
 
 /** CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET (linux/sched.h). */
 const CLONE_NAMESPACES = 0x7e020000
+/** The sandbox's first process is bubblewrap: whoever controls it decides when the sandbox ends. */
+const FIRST_PROCESS = 1
 const SET_ID_BITS = 0o6000
 /** O_CREAT and the bit of O_TMPFILE that is its own: only then does open take a mode. */
 const OPEN_CREATES = 0o100 | 0o20000000
 /** TIOCSTI types into the terminal of whoever started us; TIOCLINUX can paste on a console; TIOCSETD swaps the line discipline. */
-const TERMINAL_REQUESTS = [0x5412, 0x541c, 0x5423] as const
+/** FIOASYNC, FIOSETOWN and SIOCSPGRP choose whom the kernel signals about a descriptor; for a terminal that is launcher's own group. */
+const TERMINAL_REQUESTS = [0x5412, 0x541c, 0x5423, 0x5452, 0x8901, 0x8902] as const
+/** F_SETOWN, F_SETSIG, F_SETOWN_EX (linux/fcntl.h), and O_ASYNC for F_SETFL: the same by another call. */
+const OWNER_COMMANDS = [8, 10, 15] as const
+const F_SETFL = 4
+const O_ASYNC = 0x2000
+/** PTRACE_ATTACH and PTRACE_SEIZE. */
+const ATTACHES = [16, 0x4206] as const
 const AF_UNIX = 1
 const AF_INET = 2
 const AF_INET6 = 10
@@ -116,6 +125,9 @@ const instructionsFor = (table: ArchTable, arch: SeccompArch): Instruction[] => 
   on('openat', whenOpenCreates(2, 3))
   on('socket', socketFamilies())
   on('kill', ownGroupSignals())
+  on('fcntl', [...whenEqualElse(1, OWNER_COMMANDS, EPERM), jump(JUMP_EQ, F_SETFL, 1, 0), ret(ALLOW), ...whenSet(2, O_ASYNC, EPERM)])
+  on('ptrace', [load(argument(0)), jump(JUMP_EQ, ATTACHES[0], 2, 0), jump(JUMP_EQ, ATTACHES[1], 1, 0), ret(ALLOW), ...whenEqual(1, [FIRST_PROCESS], EPERM)])
+  on('process_vm_writev', whenEqual(0, [FIRST_PROCESS], EPERM))
   on('pidfd_send_signal', unlessEqual(3, 0, EINVAL))
   on('setpriority', unlessEqual(0, 0, EPERM))
   on('ioprio_set', unlessEqual(0, IOPRIO_WHO_PROCESS, EPERM))
@@ -139,6 +151,9 @@ const whenEqual = (index: number, values: readonly number[], error: number): Ins
   ...values.flatMap((value) => [jump(JUMP_EQ, value, 0, 1), ret(errno(error))]),
   ret(ALLOW),
 ]
+
+/** Like {@link whenEqual}, but goes on with the value loaded. */
+const whenEqualElse = (index: number, values: readonly number[], error: number): Instruction[] => whenEqual(index, values, error).slice(0, -1)
 
 const whenOpenCreates = (flags: number, mode: number): Instruction[] => [
   load(argument(flags)),
