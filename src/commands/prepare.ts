@@ -129,7 +129,7 @@ const guardNetwork = (policy: Policy): void => {
   }
   if (value === 'none' || value === 'host') return
   throw new LauncherError('E_NETWORK', `the profile ${policy.name} wants the network mode ${value} (${origin.file}), which launcher cannot enforce yet`, {
-    hint: 'say which you want: --network none (no network at all) or --network host (no isolation)',
+    hint: `say which you want: --network none (no network at all) or --network host (no isolation); for good: [profile.${policy.name}.network] mode in ~/.config/launcher/config.toml`,
   })
 }
 

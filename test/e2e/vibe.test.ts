@@ -59,4 +59,11 @@ describe('real Mistral Vibe from PyPI behind a uv tool, with its config in a dot
     expect(code).toBe(125)
     expect(stderr).toMatch(/config\.toml.*defaults/s)
   })
+
+  where(kernel)('gets as far as its model: nothing that it needs to start is refused', async (context) => {
+    if (why) context.skip(why)
+    const { stdout, stderr } = await launcher(world, ['run', '--profile', 'vibe', '--quiet', '--network', 'none', '--', '/usr/bin/timeout', '8', `${world.home}/.local/bin/vibe`, '-p', 'hi'], { env: env() })
+    expect(`${stdout}${stderr}`).not.toMatch(/initialize failed|Traceback|PermissionError|Read-only file system/)
+    expect(world.exists('.vibe/trusted_folders.toml')).toBe(true)
+  })
 })
