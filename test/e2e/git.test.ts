@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel()
@@ -50,6 +50,16 @@ describe.each(users())('git inside, as $label', (user) => {
     const { stderr, code } = await inside(world, `LC_ALL=C; export LC_ALL; ${script}`)
     expect(code).not.toBe(0)
     expect(stderr).toMatch(message)
+  })
+
+  where(reason)('push -u pushes, says with its own message that it cannot remember the branch, and explain knows it', async () => {
+    git('init', '-q', '--bare', 'near.git')
+    git('remote', 'add', 'near', './near.git')
+    const { stderr } = await inside(world, 'LC_ALL=C git push -u near main')
+    expect(stderr).toMatch(/could not (write|lock) config file/)
+    expect(git('-C', 'near.git', 'rev-parse', 'main')).toBe(git('rev-parse', 'main'))
+    expect((await launcher(world, ['explain', 'default'])).stdout).toMatch(/\.git\/config: `git push -u`/)
+    world.outside('rm', ['-rf', 'near.git'])
   })
 
   where(reason)('commit -a never records a protected or hidden file as deleted or emptied', async () => {
