@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'E_AGENT_CONFIG'
   | 'E_ENFORCEMENT_LOST'
   | 'E_SBPL'
+  | 'E_VERIFY'
 
 export interface ErrorDetails {
   /** The next step, one sentence: a flag, a command, a file to edit. */

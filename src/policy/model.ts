@@ -55,6 +55,8 @@ export interface NetworkPolicy {
   readonly registries: readonly Sourced<string>[]
   readonly loopback: readonly Sourced<number>[]
   readonly listen: readonly Sourced<number>[]
+  /** Hosts that no entry lets through, registries' included: what a project's file removed. */
+  readonly denied?: readonly Sourced<string>[]
 }
 
 export interface EnvironmentPolicy {
@@ -65,6 +67,14 @@ export interface EnvironmentPolicy {
   readonly from: ReadonlyMap<string, Sourced<readonly string[]>>
   /** Names that must not be passed although a pattern matches. */
   readonly drop: readonly Sourced<string>[]
+}
+
+/** One line of `[caches]`: the variable that tells a tool where its cache is, and the place it is given. */
+export interface CacheRedirect {
+  readonly variable: string
+  /** A path as in a profile. `$CACHE/…`: the project's own cache; `$TMPDIR/…`: the run's own; any other: shared with the host. */
+  readonly place: string
+  readonly origin: Origin
 }
 
 export interface AuditPolicy {
@@ -89,6 +99,7 @@ export interface Policy {
   readonly bind: readonly Sourced<string>[]
   readonly network: NetworkPolicy
   readonly environment: EnvironmentPolicy
+  readonly caches: readonly CacheRedirect[]
   readonly features: readonly Sourced<string>[]
   readonly audit?: AuditPolicy
   /** Files that make up the policy, in the order they were merged. */

@@ -53,6 +53,7 @@ export const buildProfile = (raw: RawSections & { readonly replace?: boolean | u
       from: table(['environment', 'from'], raw.environment?.from),
       drop: list(['environment', 'drop'], raw.environment?.drop),
     },
+    caches: table(['caches'], raw.caches),
     ...((format !== undefined || file !== undefined) && {
       audit: { ...(format !== undefined && { format: one(['audit', 'format'], format) }), ...(file !== undefined && { file: one(['audit', 'file'], file) }) },
     }),

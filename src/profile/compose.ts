@@ -1,5 +1,6 @@
 import { LauncherError } from '../errors.ts'
-import { type EnvironmentPolicy, type NetworkPolicy, type Platform, type Policy, type Sourced, STRENGTHS } from '../policy/model.ts'
+import { type CacheRedirect, type EnvironmentPolicy, type NetworkPolicy, type Platform, type Policy, type Sourced, STRENGTHS } from '../policy/model.ts'
+import { cachePath, sharedCreates, sharedGrants } from './caches.ts'
 import type { OnPlatform, Profile } from './model.ts'
 
 /** Merges layers, weakest first: lists append, later scalars and table keys win, protections only accumulate. */
@@ -11,19 +12,21 @@ export const composePolicy = (name: string, layers: readonly Profile[], platform
   const command = last((profile) => profile.command)
   const format = last((profile) => profile.audit?.format)
   const file = last((profile) => profile.audit?.file)
+  const { environment, caches } = composeEnvironment(ordered)
   return {
     name,
     description: last((profile) => profile.description)?.value ?? '',
     ...(command !== undefined && { command: command.value }),
     args: all((profile) => profile.args).map(({ value }) => value),
-    grants: here((profile) => profile.grants),
+    grants: [...here((profile) => profile.grants), ...sharedGrants(caches)],
     protections: [...here((profile) => profile.protections), ...foreignState(ordered, platform)],
     lifts: here((profile) => profile.lifts),
-    create: here((profile) => profile.create),
+    create: [...here((profile) => profile.create), ...sharedCreates(caches)],
     connect: all((profile) => profile.connect),
     bind: all((profile) => profile.bind),
     network: composeNetwork(ordered),
-    environment: composeEnvironment(ordered),
+    environment,
+    caches,
     features: unique(all((profile) => profile.features)),
     ...(format !== undefined && file !== undefined && { audit: { format: format.value, file: file.value } }),
     files: [...new Set(ordered.filter((profile) => profile.strength !== 'flag').map((profile) => profile.file))],
@@ -56,24 +59,28 @@ const composeNetwork = (layers: readonly Profile[]): NetworkPolicy => ({
   listen: unique(layers.flatMap((profile) => profile.network.listen)),
 })
 
-/** For one exact name the last layer that speaks of it decides: passed, set, looked up or dropped. */
-const composeEnvironment = (layers: readonly Profile[]): EnvironmentPolicy => {
+/** For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or redirected to a cache. */
+const composeEnvironment = (layers: readonly Profile[]): { readonly environment: EnvironmentPolicy; readonly caches: readonly CacheRedirect[] } => {
   const pass = new Map<string, Sourced<string>>()
   const set = new Map<string, Sourced<string>>()
   const from = new Map<string, Sourced<readonly string[]>>()
   const drop = new Map<string, Sourced<string>>()
-  const tables: readonly Map<string, unknown>[] = [pass, set, from, drop]
+  const caches = new Map<string, Sourced<string>>()
+  const tables: readonly Map<string, unknown>[] = [pass, set, from, drop, caches]
   const put = <T>(table: Map<string, T>, name: string, value: T): void => {
     for (const other of tables) if (other !== table) other.delete(name)
-    if (!table.has(name) || table === set || table === from) table.set(name, value)
+    if (!table.has(name) || table === set || table === from || table === caches) table.set(name, value)
   }
-  for (const { environment } of layers) {
+  for (const { environment, caches: places } of layers) {
+    for (const [name, place] of places) put(caches, name, place)
     for (const entry of environment.pass) put(pass, entry.value, entry)
     for (const [name, sources] of environment.from) put(from, name, sources)
     for (const [name, value] of environment.set) put(set, name, value)
     for (const entry of environment.drop) put(drop, entry.value, entry)
   }
-  return { pass: [...pass.values()], set, from, drop: [...drop.values()] }
+  const redirects = [...caches].map(([variable, { value, origin }]): CacheRedirect => ({ variable, place: cachePath(value), origin }))
+  for (const { variable, place, origin } of redirects) set.set(variable, { value: place, origin })
+  return { environment: { pass: [...pass.values()], set, from, drop: [...drop.values()] }, caches: redirects }
 }
 
 /** The first of equal values: its origin is where the value came in. */

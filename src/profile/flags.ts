@@ -26,6 +26,7 @@ export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Prof
     bind: [],
     network: networkFlags(request, mode),
     environment: environmentFlags(request),
+    caches: new Map(),
   }
 }
 

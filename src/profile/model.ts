@@ -57,6 +57,8 @@ export interface Profile {
   readonly bind: readonly Sourced<string>[]
   readonly network: ProfileNetwork
   readonly environment: ProfileEnvironment
+  /** `[caches]`: places by variable. */
+  readonly caches: ReadonlyMap<string, Sourced<string>>
   readonly audit?: { readonly format?: Sourced<string>; readonly file?: Sourced<string> }
 }
 

@@ -1,5 +1,6 @@
 import { LauncherError } from '../errors.ts'
 import type { Strength } from '../policy/model.ts'
+import { isShared } from './caches.ts'
 import { buildProfile, originAt, type Source } from './build.ts'
 import { type DocumentKind, readDocument } from './document.ts'
 import type { Profile, UserConfig } from './model.ts'
@@ -61,6 +62,9 @@ const ruleErrors = (profile: Profile, scan: Scan, kind: DocumentKind): LauncherE
   const isBuiltin = profile.strength === 'builtin'
   for (const lift of isBuiltin ? profile.lifts : []) {
     refuse(lift.origin, 'A built-in profile cannot lift a protection.', 'A lift stands in the user\u2019s own files, or in `--lift`.')
+  }
+  for (const { value, origin } of isBuiltin ? profile.caches.values() : []) {
+    if (isShared(value)) refuse(origin, 'A built-in profile cannot share a cache with the host.', 'Name a folder of the project\u2019s own cache; a share stands in the user\u2019s own files.')
   }
   for (const entry of isBuiltin && profile.file === BASE_FILE ? [] : profile.agentState) {
     refuse(entry.origin, '`[protect.agents]` is the list that base keeps of every agent\u2019s state.', 'Use `[protect] hidden` for further paths, `[protect] own` for this agent\u2019s.')

@@ -3,7 +3,7 @@ import { decodeText, type Host } from '../host.ts'
 import type { NetworkPolicy, Policy, Sourced } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import { hostsOverlap } from './host-overlap.ts'
-import { NETWORK_MODES } from './model.ts'
+import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import type { ProjectCap } from './parse-cap.ts'
 
 /** Name of a project's own file. */
@@ -58,5 +58,7 @@ const capNetwork = (network: NetworkPolicy, cap: ProjectCap): NetworkPolicy => {
     mode,
     hosts: network.hosts.filter(stays),
     registries: network.registries.filter(({ value }) => !cap.remove.some((removed) => removed.value === value)),
+    // Hosts of registries are not known yet; wherever one comes from, it stays out.
+    denied: cap.remove.filter(({ value }) => !(REGISTRIES as readonly string[]).includes(value)),
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import {
+  cacheProblem,
   commandProblem,
   hostProblem,
   pathProblem,
@@ -64,6 +65,7 @@ const sections = {
       from: z.optional(z.record(text(variable), z.array(text(sourceProblem)).check(z.minLength(1)))),
     }),
   ),
+  caches: z.optional(z.record(text(variable), text(cacheProblem))),
   audit: z.optional(z.strictObject({ format: z.optional(text()), file: z.optional(text(plainPathProblem)) })),
 }
 

@@ -46,6 +46,12 @@ export const variableProblem = (name: string, isPattern: boolean): string | unde
 /** Why a value of a variable is refused. */
 export const variableValueProblem = (value: string): string | undefined => (value.includes('\0') ? 'holds a NUL' : undefined)
 
+/** Why the place of a cache is refused: a name (folders within it allowed) in the project's own cache, or a path. */
+export const cacheProblem = (place: string): string | undefined => {
+  if (/^[/~$]/.test(place)) return plainPathProblem(place)
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}$/.test(place) ? undefined : 'is neither a name (a folder of the project\u2019s own cache) nor a path'
+}
+
 /** Why a source of `[environment.from]` is refused. */
 export const sourceProblem = (source: string): string | undefined => {
   if (source === 'env') return undefined

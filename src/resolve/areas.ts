@@ -2,6 +2,7 @@ import type { Host } from '../host.ts'
 import type { LivePattern, Notice, Origin, PolicyProtection } from '../policy/model.ts'
 import { type AbsolutePath, depthOf, isWithin } from '../policy/paths.ts'
 import { isPattern } from '../policy/pattern.ts'
+import { isOwnCache } from './caches.ts'
 import type { Candidate } from './candidate.ts'
 import type { Covering } from './coverage.ts'
 import type { Expander } from './expand.ts'
@@ -40,7 +41,8 @@ export const findInAreas = (input: AreasInput): Areas => {
   const patterns = input.protections.filter((one) => isNamePattern(one.path)).flatMap((one) => rooted(one, input))
   const foldQuickly = quickFold(fold)
   const matcher = compileNames(patterns, foldQuickly)
-  const isLive = input.grants.filter((grant) => grant.kind === 'directory' && grant.access !== 'none')
+  // What tools keep in the project's own cache names nothing that the host would run, and may be a hundred thousand files.
+  const isLive = input.grants.filter((grant) => grant.kind === 'directory' && grant.access !== 'none' && !isOwnCache(grant))
   const writable = isLive.filter((grant) => grant.access === 'write' && grant.path !== input.tmp && !grant.path.startsWith('/dev')).map((grant) => grant.path)
   const roots = outermost([...(isLive.some((grant) => isWithin(project, grant.path)) ? [project] : []), ...writable])
   const scans: { readonly root: AbsolutePath; readonly found: ScanResult<PolicyProtection> }[] = []

@@ -3,6 +3,7 @@ import type { Host } from '../host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { type AbsolutePath, toAbsolutePath } from '../policy/paths.ts'
 import { nearest } from './nearest.ts'
+import { projectCache } from './own.ts'
 import { readVariables, VARIABLE_DEFAULTS } from './variables.ts'
 
 /** Turns the text of a profile into absolute paths; links are not followed here. */
@@ -31,6 +32,7 @@ export const createExpander = (host: Host, context: ExpandContext): Expander => 
   const valueOf = (name: string): AbsolutePath | undefined => {
     if (name === 'PROJECT') return context.project
     if (name === 'TMPDIR') return context.tmp ?? placeholderTmp(host)
+    if (name === 'CACHE') return projectCache(host, context.project)
     return variables.get(name)
   }
   const places = (text: string, origin: Origin): { readonly path: AbsolutePath; readonly old?: AbsolutePath; readonly keepsOld: boolean } => {
@@ -80,10 +82,10 @@ const checked = (path: string, text: string, origin: Origin): AbsolutePath => {
 }
 
 const unknownVariable = (name: string, text: string, origin: Origin): LauncherError => {
-  const close = nearest(name, ['HOME', 'PROJECT', 'TMPDIR', ...Object.keys(VARIABLE_DEFAULTS)])
+  const close = nearest(name, ['CACHE', 'HOME', 'PROJECT', 'TMPDIR', ...Object.keys(VARIABLE_DEFAULTS)])
   return new LauncherError('E_PATH', `unknown variable $${name} in ${JSON.stringify(text)}`, {
     ...atOf(origin),
-    hint: close ? `did you mean $${close}?` : 'use /, ~, $HOME, $PROJECT, $TMPDIR or an XDG variable',
+    hint: close ? `did you mean $${close}?` : 'use /, ~, $HOME, $PROJECT, $TMPDIR, $CACHE or an XDG variable',
   })
 }
 

@@ -1,7 +1,8 @@
 import type { Host } from '../host.ts'
 import type { ProtectionKind } from '../policy/model.ts'
-import { type AbsolutePath, join } from '../policy/paths.ts'
+import { type AbsolutePath, join, nameOf } from '../policy/paths.ts'
 import type { Candidate } from './candidate.ts'
+import { digestOf } from './digest.ts'
 import { readVariables } from './variables.ts'
 
 /** Where launcher itself lives on this machine. */
@@ -9,6 +10,8 @@ export interface OwnPlaces {
   readonly installation: AbsolutePath
   readonly state: AbsolutePath
   readonly configuration: AbsolutePath
+  /** Holds `projects/`, the caches of one project each. */
+  readonly cache: AbsolutePath
 }
 
 export const ownPlaces = (host: Host): OwnPlaces => {
@@ -18,12 +21,19 @@ export const ownPlaces = (host: Host): OwnPlaces => {
     installation: host.installation,
     state: join(base('XDG_STATE_HOME', '.local/state'), 'launcher'),
     configuration: join(base('XDG_CONFIG_HOME', '.config'), 'launcher'),
+    cache: join(base('XDG_CACHE_HOME', '.cache'), 'launcher'),
   }
+}
+
+/** Where the caches of one project are kept (`$CACHE`): named after its real path by a digest that nobody can meet by choosing the name of a folder. */
+export const projectCache = (host: Host, project: AbsolutePath): AbsolutePath => {
+  const shown = nameOf(project).replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 32)
+  return join(ownPlaces(host).cache, `projects/${digestOf(project).slice(0, 24)}-${shown}`)
 }
 
 /** What launcher stands on: an agent that could change it would choose its own policy next time. Nothing lifts these. */
 export const ownCandidates = (host: Host): Candidate[] => {
-  const { installation, state, configuration } = ownPlaces(host)
+  const { installation, state, configuration, cache } = ownPlaces(host)
   const own = (path: AbsolutePath, kind: ProtectionKind, because: string): Candidate => ({
     path,
     kind,
@@ -35,5 +45,6 @@ export const ownCandidates = (host: Host): Candidate[] => {
     own(installation, 'read_only', 'launcher is installed here'),
     own(configuration, 'read_only', "launcher's profiles and configuration"),
     own(state, 'hidden', "launcher's state"),
+    own(cache, 'hidden', "launcher's caches, each for one project"),
   ]
 }

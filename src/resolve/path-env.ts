@@ -50,12 +50,13 @@ export interface SearchPath {
   readonly notices: readonly Notice[]
 }
 
-/** PATH inside: what may be read. A directory that may not be is a bare name on Linux, so that a search passes it by; elsewhere it is left out. */
+/** PATH inside: what may be read, or holds something that may. Any other directory is a bare name on Linux, so that a search passes it by; elsewhere it is left out. */
 export const searchPathOf = (
   entries: readonly PathEntry[],
   host: Host,
   access: (path: AbsolutePath) => 'none' | 'stat' | 'read' | 'write',
   isWritable: (directory: AbsolutePath) => boolean,
+  holdsGranted: (directory: AbsolutePath) => boolean,
 ): SearchPath => {
   const searchPath = new Set<AbsolutePath>()
   const stats: StatGrant[] = []
@@ -69,7 +70,7 @@ export const searchPathOf = (
       notices.push({ level: 'warning', code: 'path-entry', message: `${written} is left out of PATH: ${planted.path} is a link that the agent could change`, origin })
       continue
     }
-    const isReadable = access(walked.real) === 'read' || access(walked.real) === 'write'
+    const isReadable = access(walked.real) === 'read' || access(walked.real) === 'write' || holdsGranted(walked.real)
     if (isReadable) {
       searchPath.add(walked.real)
       hops.push(...walked.hops.map(({ path, target }): Hop => ({ path, target, origin: { ...origin, because: `a link on the way to ${written}, a directory of your PATH` } })))

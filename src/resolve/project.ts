@@ -65,13 +65,14 @@ const refuseForeign = (host: Host, project: AbsolutePath): void => {
 }
 
 const refuseOwn = (request: Request, host: Host, project: AbsolutePath, isInside: Inside, walk: Walker): void => {
-  const { installation, state, configuration } = ownPlaces(host)
+  const { installation, state, configuration, cache } = ownPlaces(host)
   if (isInside(project, installation) && request.project === undefined) {
     throw new LauncherError('E_PROJECT', `${project} is launcher's own installation`, { hint: `if you mean to work on launcher itself: --project ${project}` })
   }
   for (const [place, what, variable] of [
     [state, 'state', 'XDG_STATE_HOME'],
     [configuration, 'configuration', 'XDG_CONFIG_HOME'],
+    [cache, 'cache folder', 'XDG_CACHE_HOME'],
   ] as const) {
     // In a project that holds the home directory they cannot but lie inside: that is what is broad about it, and they stay protected.
     const places = [place, walk(place).real]

@@ -1,6 +1,7 @@
 import { LauncherError } from '../errors.ts'
 import type { Platform, Protection } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import type { Candidate } from './candidate.ts'
 import type { ResolvedLifts } from './lifts.ts'
 import type { WalkedHop, WalkedPath } from './types.ts'
@@ -45,7 +46,7 @@ const refuseLinks = (candidate: Candidate, walked: WalkedPath, input: Protection
   const loose = walked.hops.find((hop) => input.isWritable(parentOf(hop.path)) && !isCovered(hop.path))
   if (!loose) return
   throw new LauncherError('E_UNSUPPORTED', `${candidate.requested} is protected, but ${loose.path} is a link (to ${loose.target}) in a directory that the agent can write: it could be replaced`, {
-    hint: candidate.liftable ? `replace the link by what it leads to, or start with --lift ${quoted(candidate.path)}` : 'replace the link by what it leads to',
+    hint: candidate.liftable ? `replace the link by what it leads to, or start with --lift ${shellWord(candidate.path)}` : 'replace the link by what it leads to',
   })
 }
 
@@ -116,5 +117,3 @@ const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): 
 
 const sourceKey = ({ origin, requested, placeholder }: Protection): string =>
   `${placeholder === undefined ? 1 : 0}\0${origin.strength}\0${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${requested}`
-
-const quoted = (path: string): string => (/^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

@@ -5,6 +5,7 @@ import type { Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { findInAreas } from './areas.ts'
+import { refuseForeignCaches, resolveCaches } from './caches.ts'
 import type { Candidate } from './candidate.ts'
 import { folder } from './coverage.ts'
 import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
@@ -15,6 +16,7 @@ import { globFor, type GlobExpander } from './glob.ts'
 import { resolveGrants } from './grants.ts'
 import { resolveLifts } from './lifts.ts'
 import { ownCandidates, ownPlaces } from './own.ts'
+import { outwardLinks } from './outward-links.ts'
 import { pathEntries, type PathEntry, searchPathOf } from './path-env.ts'
 import { isNamePattern, withoutTail } from './patterns.ts'
 import { resolveProtections } from './protections.ts'
@@ -45,16 +47,19 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
   const expander = createExpander(host, { project, tmp: options.runTmp })
   const gitLink = gitLinkGrants(host, walk, project)
   const path = pathEntries(host, walk, project)
+  const caches = resolveCaches(policy.caches, host, walk, expander, project)
 
   const granted = await resolveGrants({
     grants: policy.grants,
     create: policy.create,
-    derived: [...targetGrants(target), ...gitLink.grants, tmpGrant(tmp), ...backendGrants(host)],
+    derived: [...targetGrants(target), ...gitLink.grants, tmpGrant(tmp), ...caches.grants, ...backendGrants(host)],
     expander,
     walk,
     glob: options.glob ?? globFor(host),
     fold,
   })
+  refuseForeignCaches(granted.coverage.grants, host, walk, fold, caches.directory)
+  const create = [...granted.create, ...caches.create]
   const isWritable = (directory: AbsolutePath): boolean => {
     const over = granted.coverage.over(directory)
     return over?.access === 'write' && over.kind === 'directory' && over.provider === undefined
@@ -68,7 +73,7 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     ...git.candidates,
     ...gitLink.candidates,
     ...outsideCandidates(path.entries, target, project, isWritable),
-    ...launcherCandidates(host, project),
+    ...launcherCandidates(host, project).filter(({ path: own }) => caches.directory === undefined || own !== ownPlaces(host).cache),
   ]
   const lifts = resolveLifts({
     lifts: policy.lifts,
@@ -80,7 +85,7 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     matchesPattern: areas.matches,
     isLookedAt: (one) => areas.roots.some((root) => isWithin(one, root)),
   })
-  const made = new Set(granted.create.map((entry) => entry.path))
+  const made = new Set(create.map((entry) => entry.path))
   const protections = resolveProtections({
     candidates,
     lifts,
@@ -111,7 +116,9 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     features: policy.features,
     notices: [],
   }
-  const search = searchPathOf(path.entries, host, compilePolicy(first).access, isWritable)
+  // One file of ~/.local/bin is granted by its own name: it is found by that name, and its neighbours are not there.
+  const holders = new Set([...granted.grants.filter(({ access }) => access !== 'none'), ...granted.hops].map((one) => parentOf(one.path)))
+  const search = searchPathOf(path.entries, host, compilePolicy(first).access, isWritable, (directory) => holders.has(directory))
   const resolved: ResolvedPolicy = {
     ...first,
     hops: uniqueHops([...granted.hops, ...(target?.hops ?? []), ...sockets.hops, ...search.hops, ...spelledHops(host, request, walk, project)], walk),
@@ -119,6 +126,7 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     notices: uniqueNotices([
       ...expander.notices,
       ...gitLink.notices,
+      ...outwardLinks(host, walk, project, granted.grants, granted.coverage),
       ...granted.notices,
       ...areas.notices,
       ...git.notices,
@@ -129,7 +137,7 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
       ...(target?.notices ?? []),
     ]),
   }
-  return { policy, resolved, target, searchPath: search.searchPath, create: granted.create, isBroadProject: options.isBroad }
+  return { policy, resolved, target, searchPath: search.searchPath, create, caches, isBroadProject: options.isBroad }
 }
 
 /** Plain paths of `[protect]`; patterns are found by the walk. */

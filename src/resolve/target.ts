@@ -17,6 +17,10 @@ export interface TargetOptions {
   readonly project: AbsolutePath
   readonly cwd: AbsolutePath
   readonly platform: Platform
+  /** Words after the command; `uv run` starts what they name. */
+  readonly args?: readonly string[] | undefined
+  /** True for what the user's own grants let the agent read: an environment in uv's cache is part of a target only then. */
+  readonly isGranted?: ((path: AbsolutePath) => boolean) | undefined
   /** A walker to share with the rest of resolution; a new one by default. */
   readonly walk?: Walker
 }
@@ -34,6 +38,8 @@ export const resolveTarget = (host: Host, command: string, options: TargetOption
     project: options.project,
     isBroadProject,
     searchPath: directories.filter((directory) => isBroadProject || !isInside(options, walk(directory).real, options.project)),
+    args: options.args,
+    isGranted: options.isGranted,
     walk,
     examine,
   }
@@ -58,13 +64,16 @@ export const describeChain = (target: Target): string[] => [...(target.executabl
 export const firstUnreadable = (target: Target, canRead: (path: AbsolutePath) => boolean): TargetPart | undefined =>
   [...target.executables, ...target.reads].find((part) => !canRead(part.path.real))
 
-/** A shim is not run: what it would start is, so that the version manager is not part of the target. */
-const stepOver = (context: ResolveContext, place: Place): { readonly place: Place; readonly findings: Findings } => {
+/** A shim is not run: what it would start is, so that the version manager is not part of the target. One may lead to another (mise to pnpm). */
+const stepOver = (context: ResolveContext, place: Place, steps = 0): { readonly place: Place; readonly findings: Findings } => {
   const shim = throughShim(context, place)
   if (shim === undefined) return { place, findings: NOTHING }
-  return { place: shim.place ?? place, findings: shim.place === undefined ? shim.findings : findings('script', { notices: shim.findings.notices }) }
+  if (shim.place === undefined || steps >= MAX_SHIMS) return { place, findings: shim.findings }
+  const next = stepOver(context, shim.place, steps + 1)
+  return { place: next.place, findings: merge(findings('script', { hops: hopsOf(shim.place), notices: shim.findings.notices }), next.findings) }
 }
 
+const MAX_SHIMS = 4
 const NOTHING = findings('script')
 
 /** One part for each real path; the first chain is the shortest. */

@@ -1,4 +1,4 @@
-import type { EntryKind, Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
+import type { EntryKind, Hop, Notice, Origin, Policy, ResolvedPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 
 /** One link that was followed: its own (real) place and what is stored in it. */
@@ -48,6 +48,28 @@ export interface Target {
   readonly notices: readonly Notice[]
 }
 
+/** A tool's cache, and whose runs use it: this project's, this run alone, or the host's too. */
+export interface ResolvedCache {
+  readonly variable: string
+  readonly path: AbsolutePath
+  readonly use: 'project' | 'run' | 'shared'
+  readonly origin: Origin
+}
+
+/** Where the caches of the tools are during a run. */
+export interface ResolvedCaches {
+  /** The project's own cache; absent when no profile puts anything there. */
+  readonly directory?: AbsolutePath
+  readonly entries: readonly ResolvedCache[]
+}
+
+/** Something to make before the start: a directory (0700) or a file. `isOwn`: a directory of launcher's own, to be checked also when it is there. */
+export interface Creation {
+  readonly path: AbsolutePath
+  readonly kind: EntryKind
+  readonly isOwn?: true
+}
+
 /** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */
 export interface Resolution {
   readonly policy: Policy
@@ -55,8 +77,9 @@ export interface Resolution {
   readonly target: Target | undefined
   /** PATH inside: readable directories outside the project, in the user's order. */
   readonly searchPath: readonly AbsolutePath[]
-  /** Directories or files to make before the start, outermost first (a directory is 0700). */
-  readonly create: readonly { readonly path: AbsolutePath; readonly kind: EntryKind }[]
+  /** Outermost first. */
+  readonly create: readonly Creation[]
+  readonly caches: ResolvedCaches
   /** True when `--allow-broad-project` was needed. */
   readonly isBroadProject: boolean
 }

@@ -47,11 +47,11 @@ describe('built-in profiles', () => {
     }
   })
 
-  it('makes nothing that is not writable by its own profile, but the one file that must be there to be read', async () => {
+  it('makes nothing that is not writable by its own profile, but the two names that must be there to be read', async () => {
     for (const name of shipped.profiles.keys()) {
       const { create, grants } = await load(name)
-      // Vibe saves its trust list while it is imported when it is absent, and dies when it cannot; the agent must not write it.
-      const granted = [...grants.filter(({ access }) => access === 'write').map(({ path }) => path), '~/.vibe/trusted_folders.toml']
+      // Vibe saves its trust list while it is imported when it is absent, OpenCode makes its folder, and both die when they cannot; the agent must not write them.
+      const granted = [...grants.filter(({ access }) => access === 'write').map(({ path }) => path), '~/.config/opencode', '~/.vibe/trusted_folders.toml']
       for (const { value } of create) expect(granted.some((path) => value.replace(/\/$/, '') === path || value.startsWith(`${path}/`)), value).toBe(true)
     }
   })

@@ -17,6 +17,8 @@ export interface PolicyText {
   readonly lift?: readonly string[]
   readonly connect?: readonly string[]
   readonly bind?: readonly string[]
+  /** Variables and where they point: `$CACHE/…`, `$TMPDIR/…` or another path. */
+  readonly caches?: readonly (readonly [string, string])[]
 }
 
 /** A policy from lists of paths: built-in strength, lifts as flags. */
@@ -36,6 +38,7 @@ export const policyOf = (text: PolicyText): Policy => {
     bind: sourced(text.bind),
     network: { mode: { value: 'none', origin: originOf() }, hosts: [], registries: [], loopback: [], listen: [] },
     environment: { pass: [], set: new Map(), from: new Map(), drop: [] },
+    caches: (text.caches ?? []).map(([variable, place]) => ({ variable, place, origin: originOf() })),
     features: [],
     files: [],
   }

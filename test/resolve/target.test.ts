@@ -67,10 +67,6 @@ describe('a uv tool', () => {
     expect(
       chainOf({ ...uvTool(), [`${uv.venv}/lib/python3.12/site-packages/x.pth`]: 'import os\n/home/u/dev/x\n', '/home/u/dev/x': dir() }).notices.map((notice) => notice.message),
     ).toEqual([expect.stringContaining('adds ~/dev/x')]))
-  it("grants uv's archive when packages are links into it", () => {
-    const linked = { ...uvTool(), [`${uv.venv}/lib/python3.12/site-packages/mistral_vibe-2.26.1.dist-info/METADATA`]: link('/home/u/.cache/uv/archive-v0/a/METADATA'), '/home/u/.cache/uv/archive-v0/a/METADATA': '' }
-    expect(reals(chainOf(linked).reads)).toContain('/home/u/.cache/uv/archive-v0')
-  })
   it('adds the packages of the user when the venv sees those of the system', () => {
     const tree = { ...uvTool({ config: 'include-system-site-packages = true\n' }), '/home/u/.local/lib/python3.12/site-packages/x.py': '' }
     expect(reals(chainOf(tree).reads)).toContain('/home/u/.local/lib/python3.12/site-packages')
@@ -186,9 +182,9 @@ describe('Node', () => {
     expect(reals(target.executables).at(-1)).toBe('/usr/bin/node')
     expect(reals(target.reads)).toEqual(['/home/u/.local/lib/node_modules/@openai/codex'])
   })
-  it('hoisted dependencies: the node_modules above', () => {
+  it('hoisted dependencies: those packages, not the node_modules above', () => {
     const tree = { ...systemTree, '/usr/bin/node': program(), '/home/u/t/node_modules': dir({ '.bin/x': link('../x/cli.js'), 'x/cli.js': program('#!/usr/bin/env -S node --no-warnings\n'), 'x/package.json': '{"dependencies":{"y":"1"}}', 'y/package.json': '{}' }) }
-    expect(reals(resolve(tree, '/home/u/t/node_modules/.bin/x').reads)).toEqual(['/home/u/t/node_modules/x', '/home/u/t/node_modules'])
+    expect(reals(resolve(tree, '/home/u/t/node_modules/.bin/x').reads)).toEqual(['/home/u/t/node_modules/x', '/home/u/t/node_modules/y'])
   })
   it('package.json in ~ makes ~ no package', () => {
     const tree = { ...systemTree, '/usr/bin/node': program(), '/home/u/package.json': '{}', '/home/u/.local/bin/x': program('#!/usr/bin/env node\n') }

@@ -34,6 +34,10 @@ export interface ResolveContext {
   readonly isBroadProject: boolean
   /** PATH as it will be inside: absolute directories outside the project. */
   readonly searchPath: readonly AbsolutePath[]
+  /** Words after the command, when they are known: `uv run` starts what they name. */
+  readonly args?: readonly string[] | undefined
+  /** True for what the user's own grants, not a built-in profile's, let the agent read. */
+  readonly isGranted?: ((path: AbsolutePath) => boolean) | undefined
   walk(path: AbsolutePath): WalkedPath
   /** Finds out what the file at `place` is and what it needs; `depth` counts interpreters of interpreters. */
   examine(context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings

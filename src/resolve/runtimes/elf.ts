@@ -3,6 +3,8 @@ import type { ByteSource } from './bytes.ts'
 
 /** What the loader reads from an ELF file before it starts it. */
 export interface ElfHeader {
+  /** `e_machine`: what processor it is for. */
+  readonly machine: number
   readonly interpreter: string | undefined
   readonly needed: readonly string[]
   /** Directories as stored, `$ORIGIN` not yet replaced. */
@@ -42,6 +44,7 @@ export const readElf = (source: ByteSource): ElfHeader | undefined => {
   const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC)
   const loads = segments.filter((segment) => segment.type === PT_LOAD)
   return {
+    machine: view.getUint16(18, little),
     interpreter: interpreter && stringAt(source, interpreter.offset),
     ...(dynamic === undefined ? NO_LIBRARIES : readDynamic(source, dynamic, loads, wide, little)),
   }

@@ -1,6 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 import { nameOf } from '../../policy/paths.ts'
 import type { TargetRole } from '../types.ts'
+import { bundleOf } from './bundle.ts'
 import { bytesOf } from './bytes.ts'
 import { problemWith } from './command.ts'
 import { findings, hopsOf, merge, noticeOf, partOf, show } from './context.ts'
@@ -9,10 +10,13 @@ import { isElf } from './elf.ts'
 import { leavesProject, PLANTED, secretIn } from './guard.ts'
 import { isMach } from './macho.ts'
 import { nativeLibraries } from './native.ts'
-import { isNodeName, nodePrefix } from './node-script.ts'
+import { nativeNotices } from './native-start.ts'
+import { nixStore, throughNixWrapper } from './nix-wrapper.ts'
+import { isNodeName, nativePackage, nodePrefix } from './node-script.ts'
 import { hasLibrary } from './python-base.ts'
 import { isPythonName, pythonFindings } from './python-venv.ts'
 import { scriptFindings } from './script.ts'
+import { isUv, uvFindings } from './uv-run.ts'
 
 /** Bytes of a file that are looked at to tell what it is; the first line of a script must end here. */
 export const HEAD_BYTES = 4096
@@ -32,15 +36,16 @@ export const examine = (context: ResolveContext, place: Place, role: TargetRole,
   }
   if (head[0] === 0x23 && head[1] === 0x21) {
     if (depth >= MAX_DEPTH) throw unusable(context, place, 'more than five scripts name each other as interpreters')
-    return scriptFindings(context, place, self, head, depth)
+    return merge(scriptFindings(context, place, self, head, depth), nixStore(context, place))
   }
   if (!isElf(head) && !isMach(head)) {
     throw unusable(context, place, `${show(context, place.walked.real)} is neither a program of this system nor a script that begins with #!`)
   }
-  const native = merge(self, nativeLibraries(context, place))
+  const native = merge(self, nativeLibraries(context, place), findings('native', { notices: nativeNotices(context, place) }), nixStore(context, place))
   if (isPython(place)) return merge(native, pythonFindings(context, place))
+  if (isUv(place)) return merge(native, uvFindings(context, place))
   if (isNodeName(nameOf(place.walked.real)) || isNodeName(nameOf(place.file))) return merge(findings('node'), native, nodePrefix(context, place))
-  return native
+  return merge(native, nativePackage(context, place), bundleOf(context, place), throughNixWrapper(context, place, depth))
 }
 
 const isPython = (place: Place): boolean => isPythonName(nameOf(place.file)) || isPythonName(nameOf(place.walked.real))

@@ -1,5 +1,6 @@
 import { ancestorsOf, components, nameOf, parentOf } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import type { Notice } from '../../policy/model.ts'
 import type { TargetRole } from '../types.ts'
 import { findings, hopsOf, isInside, noticeOf, partOf, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
@@ -59,15 +60,21 @@ export const treePart = (context: ResolveContext, runtime: string, place: Place,
   return findings(runtime, {
     reads: [partOf(walked.kind === 'directory' ? 'tree' : role === 'tree' ? 'file' : role, place)],
     hops: hopsOf(place),
-    notices: writableByOthers(context, place),
+    notices: [...writableByOthers(context, place), ...writableByAgent(context, place)],
   })
 }
 
 /** A root that anybody may write is code that anybody may replace: said, not refused, because it is the user's machine. */
-const writableByOthers = (context: ResolveContext, place: Place) => {
+const writableByOthers = (context: ResolveContext, place: Place): Notice[] => {
   const stat = context.host.lstat(place.walked.real)
   if (stat === undefined || stat === 'denied' || (stat.mode & 0o002) === 0) return []
   return [noticeOf('warning', 'target-world-writable', `${show(context, place.walked.real)} can be written by every user of this machine`, place.chain)]
+}
+
+/** What lies in the project is the agent's own work: what it starts from there tomorrow is what it wrote today. */
+const writableByAgent = (context: ResolveContext, place: Place): Notice[] => {
+  if (context.isBroadProject || !isInside(context, place.walked.real, context.project)) return []
+  return [noticeOf('warning', 'target-in-project', `${show(context, place.walked.real)} lies inside the project, where the agent can change it`, place.chain)]
 }
 
 /** The reason that goes with {@link leavesProject}. */

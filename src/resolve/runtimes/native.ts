@@ -5,30 +5,35 @@ import { physical } from './command.ts'
 import { findings, hopsOf, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { isElf, readElf } from './elf.ts'
+import type { ElfHeader } from './elf.ts'
 import { homebrewSupport } from './homebrew.ts'
 import { secretIn } from './guard.ts'
+import { confDirectories } from './ld-conf.ts'
 import { isMach, readMach } from './macho.ts'
+import type { MachHeader } from './macho.ts'
 
 /** Readable in every sandbox: what lies there needs no part of its own. */
 const SYSTEM: Readonly<Record<'linux' | 'macos', readonly string[]>> = {
   linux: ['/bin', '/lib', '/lib64', '/nix/store', '/sbin', '/usr'],
-  macos: ['/System', '/bin', '/sbin', '/usr/lib', '/usr/libexec'],
+  macos: ['/System', '/bin', '/nix/store', '/sbin', '/usr/lib', '/usr/libexec'],
 }
-const MAX_DEPTH = 4
-const MAX_LIBRARIES = 64
+/** Each library is followed once, so this bounds a chain that a broken file makes up. */
+const MAX_DEPTH = 16
+const MAX_LIBRARIES = 128
 
 /** True for a path that the base of every sandbox already makes readable. */
 export const isSystem = (context: ResolveContext, path: AbsolutePath): boolean => SYSTEM[context.platform].some((root) => isWithin(path, root as AbsolutePath))
 
-/** The loader and libraries of a binary that lie outside the system's directories, and theirs, as the loader would find them. */
+/** The loader and libraries of a binary that lie outside the system's directories, and theirs, as the loader would find them. LD_LIBRARY_PATH and its kin are not passed on, so they count for nothing. */
 export const nativeLibraries = (context: ResolveContext, program: Place): Findings => {
-  // A system binary names system libraries; reading 100 MB of /usr/bin/node would tell nothing.
-  if (isSystem(context, program.walked.real)) return findings('native')
+  // A program of the distribution names its libraries; what an administrator puts in /usr/local may name others.
+  if (isSystem(context, program.walked.real) && !isWithin(program.walked.real, '/usr/local' as AbsolutePath)) return findings('native')
   const seen = new Set<string>([program.walked.real])
+  const search: Search = { program, conf: remembered(() => confDirectories(context).filter((directory) => !isSystem(context, directory))) }
   const queue: Loaded[] = [{ place: program, inherited: [], depth: 0 }]
   const found: Findings[] = [homebrewSupport(context, program)]
   for (let loaded = queue.shift(); loaded !== undefined; loaded = queue.shift()) {
-    for (const next of dependenciesOf(context, loaded, program)) {
+    for (const next of dependenciesOf(context, loaded, search)) {
       if (seen.has(next.place.walked.real)) {
         found.push(findings('native', { hops: hopsOf(next.place) }))
         continue
@@ -45,6 +50,12 @@ export const nativeLibraries = (context: ResolveContext, program: Place): Findin
   return merge(...found)
 }
 
+interface Search {
+  readonly program: Place
+  /** Directories of ld.so.conf outside the system's, asked for only when a library is found nowhere else. */
+  conf(): readonly AbsolutePath[]
+}
+
 interface Loaded {
   readonly place: Place
   /** Search directories that libraries take over from what loads them. */
@@ -58,21 +69,33 @@ interface Dependency {
   readonly isLoader: boolean
 }
 
-const dependenciesOf = (context: ResolveContext, loaded: Loaded, program: Place): Dependency[] => {
+const remembered = <T>(find: () => T): (() => T) => {
+  let found: { readonly value: T } | undefined
+  return () => (found ??= { value: find() }).value
+}
+
+const dependenciesOf = (context: ResolveContext, loaded: Loaded, search: Search): Dependency[] => {
   const source = bytesOf(context.host, loaded.place.walked.real)
   const elf = readElf(source)
-  if (elf !== undefined) {
-    const expand = (texts: readonly string[]): AbsolutePath[] => texts.flatMap((text) => expandElf(context, loaded.place, text))
-    const inherited = elf.runpath.length > 0 ? loaded.inherited : [...expand(elf.rpath), ...loaded.inherited]
-    const directories = elf.runpath.length > 0 ? expand(elf.runpath) : inherited
-    const loader = elf.interpreter === undefined ? undefined : toAbsolutePath(elf.interpreter)
-    return [
-      ...(loader === undefined ? [] : [{ name: loader, file: loader, isLoader: true }]),
-      ...elf.needed.map((name) => ({ name, file: locate(context, expandElf(context, loaded.place, name), name, directories), isLoader: false })),
-    ].flatMap((one) => dependency(context, loaded, one, inherited))
-  }
+  if (elf !== undefined) return elfDependencies(context, loaded, elf, search)
   const mach = readMach(source, context.host.arch)
-  if (mach === undefined) return []
+  return mach === undefined ? [] : machDependencies(context, loaded, mach, search.program)
+}
+
+const elfDependencies = (context: ResolveContext, loaded: Loaded, elf: ElfHeader, search: Search): Dependency[] => {
+  const expand = (texts: readonly string[]): AbsolutePath[] => texts.flatMap((text) => expandElf(context, loaded.place, text))
+  const inherited = elf.runpath.length > 0 ? loaded.inherited : [...expand(elf.rpath), ...loaded.inherited]
+  const directories = elf.runpath.length > 0 ? expand(elf.runpath) : inherited
+  const loader = elf.interpreter === undefined ? undefined : toAbsolutePath(elf.interpreter)
+  const find = (name: string): AbsolutePath | undefined =>
+    locate(context, expandElf(context, loaded.place, name), name, directories) ?? (name.includes('/') ? undefined : locate(context, [], name, search.conf()))
+  return [
+    ...(loader === undefined ? [] : [{ name: loader, file: loader, isLoader: true }]),
+    ...elf.needed.map((name) => ({ name, file: find(name), isLoader: false })),
+  ].flatMap((one) => dependency(context, loaded, one, inherited))
+}
+
+const machDependencies = (context: ResolveContext, loaded: Loaded, mach: MachHeader, program: Place): Dependency[] => {
   const expand = (text: string): AbsolutePath[] => expandMach(context, loaded.place, program, text)
   const inherited = [...mach.rpaths.flatMap(expand), ...loaded.inherited]
   return mach.libraries
@@ -104,13 +127,15 @@ const dependency = (context: ResolveContext, loaded: Loaded, named: Named, inher
 const locate = (context: ResolveContext, direct: readonly AbsolutePath[], name: string, directories: readonly AbsolutePath[]): AbsolutePath | undefined =>
   (name.includes('/') ? direct : []).concat(directories.map((directory) => join(directory, name))).find((file) => context.walk(file).status === 'exists')
 
-const ELF_LIB = ['lib64', 'lib']
+const ELF_LIB = ['lib64', 'lib', 'lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu']
+const ELF_PLATFORM: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
-/** `$ORIGIN` is the directory of the real file for a program; relative paths would depend on the working directory and are left out. */
+/** `$ORIGIN` is the directory of the real file; relative paths would depend on the working directory and are left out. */
 const expandElf = (context: ResolveContext, place: Place, text: string): AbsolutePath[] => {
-  const origin = parentOf(place.walked.real)
-  const replaced = text.replaceAll(/\$\{?ORIGIN\}?/g, origin)
-  const variants = /\$\{?LIB\}?/.test(replaced) ? ELF_LIB.map((lib) => replaced.replaceAll(/\$\{?LIB\}?/g, lib)) : [replaced]
+  const values = { ORIGIN: parentOf(place.walked.real), PLATFORM: ELF_PLATFORM[context.host.arch] ?? '' }
+  const replaced = text.replaceAll(/\$(?:\{(ORIGIN|PLATFORM)\}|(ORIGIN|PLATFORM)\b)/g, (_, braced: keyof typeof values, plain: keyof typeof values) => values[braced ?? plain])
+  const isWithLib = /\$(?:\{LIB\}|LIB\b)/
+  const variants = isWithLib.test(replaced) ? ELF_LIB.map((lib) => replaced.replace(isWithLib, lib)) : [replaced]
   return variants.flatMap((one) => (one.startsWith('/') ? (physical(context, '/' as AbsolutePath, one) ?? []) : []))
 }
 

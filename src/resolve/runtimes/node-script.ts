@@ -1,13 +1,15 @@
-import { ancestorsOf, join, nameOf, parentOf } from '../../policy/paths.ts'
+import { ancestorsOf, components, join, nameOf, parentOf } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
-import { textOf } from './bytes.ts'
 import { findings, isThere, merge, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { refusalOf, topmostNamed, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
+import { readManifest } from './node-manifest.ts'
+import { linksLeadingOut, nodeDependencies } from './node-packages.ts'
+import { pnpmPackages, pnpmSlot } from './pnpm-store.ts'
 
 /** True for the name of a JavaScript runtime. */
-export const isNodeName = (name: string): boolean => /^(?:node(?:js)?(?:-?\d+)?|bun|deno)$/.test(name)
+export const isNodeName = (name: string): boolean => /^(?:node(?:js)?(?:-?\d+)?|bun|deno)(?:\.exe)?$/.test(name)
 
 /** The version directory that a node binary belongs to; nothing for one that shares its prefix with other programs. */
 export const nodePrefix = (context: ResolveContext, program: Place): Findings => {
@@ -19,49 +21,45 @@ export const nodePrefix = (context: ResolveContext, program: Place): Findings =>
   return treePart(context, 'node', placeAt(context, prefix, program.chain, `its installation is ${show(context, prefix)}`))
 }
 
-/** The package that a script belongs to, and the `node_modules` above it when dependencies lie there. */
+/** The package that a script belongs to, and the packages that it depends on wherever they were put: beneath it, beside it, or in a store. */
 export const nodePackage = (context: ResolveContext, script: Place): Findings => {
   const real = script.walked.real
-  const root = ancestorsOf(real).findLast((directory) => isThere(context, join(directory, 'package.json'), 'file'))
+  const root = packageRoot(context, real)
   if (root === undefined) return findings('node')
   const refusal = refusalOf(context, root)
   if (refusal !== undefined) {
     const message = `${show(context, root)} holds the package.json nearest to ${show(context, real)} and is not granted: ${refusal}; only the script is`
     return findings('node', { notices: [noticeOf('warning', 'target-tree-refused', message, script.chain)] })
   }
+  const slot = pnpmSlot(root)
+  if (slot !== undefined) return pnpmPackages(context, script, slot)
   const own = treePart(context, 'node', placeAt(context, root, script.chain, `its package is ${show(context, root)}`))
   const modules = topmostNamed(real, 'node_modules')
-  if (modules === undefined || !leansOn(context, root, modules)) return own
-  return merge(own, treePart(context, 'node', placeAt(context, modules, script.chain, `its dependencies lie in ${show(context, modules)}`)))
+  return merge(own, linksLeadingOut(context, script, root), modules === undefined ? findings('node') : nodeDependencies(context, script, root, modules))
 }
 
-const MANIFEST_LIMIT = 1 << 20
-const MAX_CHECKED = 64
-
-/** True when a dependency is not in the package's own node_modules: it was hoisted, or is linked from a store (pnpm). */
-const leansOn = (context: ResolveContext, root: AbsolutePath, modules: AbsolutePath): boolean => {
-  const manifest = readManifest(context, root)
-  if (manifest === undefined) return true
-  const isOwn = (name: string): boolean => context.walk(join(root, `node_modules/${name}`)).status === 'exists'
-  // An optional one may be absent everywhere (it is for another system), so only one that is found above counts.
-  const isAbove = (name: string): boolean => context.walk(join(modules, name)).status === 'exists'
-  return (
-    namesIn(manifest, 'dependencies').some((name) => !isOwn(name)) || namesIn(manifest, 'optionalDependencies').some((name) => !isOwn(name) && isAbove(name))
-  )
+/** The package that a native program was installed with: it finds the other files of the package beside itself. */
+export const nativePackage = (context: ResolveContext, program: Place): Findings => {
+  const root = installedPackage(context, program.walked.real)
+  return root === undefined ? findings('native') : treePart(context, 'native', placeAt(context, root, program.chain, `its package is ${show(context, root)}`))
 }
 
-const readManifest = (context: ResolveContext, root: AbsolutePath): object | undefined => {
-  try {
-    const manifest: unknown = JSON.parse(textOf(context.host, join(root, 'package.json'), MANIFEST_LIMIT) ?? '')
-    return typeof manifest === 'object' && manifest !== null ? manifest : undefined
-  } catch {
-    return undefined
-  }
+/** A package.json further up belongs to something else: `~/.nvm` has one, and so have home directories. */
+const MAX_LEVELS = 3
+
+const packageRoot = (context: ResolveContext, script: AbsolutePath): AbsolutePath | undefined => {
+  const installed = installedPackage(context, script)
+  if (installed !== undefined) return installed
+  const manifests = ancestorsOf(script).filter((directory) => isThere(context, join(directory, 'package.json'), 'file')).reverse()
+  const naming = manifests.find((directory) => readManifest(context, directory)?.programs.includes(script.slice(directory.length + 1)) === true)
+  return naming ?? manifests.find((directory) => components(script).length - components(directory).length <= MAX_LEVELS)
 }
 
-const namesIn = (manifest: object, key: string): string[] => {
-  const table: unknown = Object.entries(manifest).find(([name]) => name === key)?.[1]
-  return typeof table === 'object' && table !== null ? Object.keys(table).filter(isPackageName).slice(0, MAX_CHECKED) : []
+/** The directory right beneath the nearest `node_modules`: a package.json deeper in it only says which kind of modules lie there. */
+const installedPackage = (context: ResolveContext, file: AbsolutePath): AbsolutePath | undefined => {
+  const modules = ancestorsOf(file).findLast((ancestor) => nameOf(ancestor) === 'node_modules')
+  if (modules === undefined) return undefined
+  const names = components(file.slice(modules.length) as AbsolutePath)
+  const root = join(modules, names[0]?.startsWith('@') ? names.slice(0, 2).join('/') : (names[0] ?? ''))
+  return isThere(context, join(root, 'package.json'), 'file') ? root : undefined
 }
-
-const isPackageName = (name: string): boolean => /^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) && !name.includes('..')

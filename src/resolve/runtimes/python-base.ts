@@ -1,12 +1,16 @@
 import { join, nameOf, parentOf } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { condaPrefix } from './conda.ts'
 import { findings, hopsOf, isThere, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
+import { extensionLibraries } from './python-extensions.ts'
+import { holdsOnly, PREFIX_NAMES } from './python-tree.ts'
+import { sitePackages, sitesOf } from './site-packages.ts'
 
-/** The installation that an interpreter belongs to: the directory above `bin` of its real file, whole or (where many programs share it) in pieces. */
-export const pythonBase = (context: ResolveContext, interpreter: Place): Findings => {
+/** The installation that an interpreter belongs to: the directory above `bin` of its real file, whole or (where other things share it) in pieces. `withPackages`: its own third-party modules count too. */
+export const pythonBase = (context: ResolveContext, interpreter: Place, withPackages: boolean): Findings => {
   const { real, status } = interpreter.walked
   if (status !== 'exists') return findings('python', { hops: hopsOf(interpreter) })
   if (context.platform === 'macos' && real.startsWith('/usr/bin/python')) return appleShim(context, interpreter)
@@ -18,9 +22,10 @@ export const pythonBase = (context: ResolveContext, interpreter: Place): Finding
     const message = `${show(context, real)} has no standard library beside it (lib/python${version ?? '3.x'} in ${show(context, prefix)}): its installation is not known`
     return merge(own, findings('python', { notices: [noticeOf('warning', 'python-base-unknown', message, interpreter.chain)] }))
   }
-  const installation = `its installation is ${show(context, prefix)}`
-  if (refusalOf(context, prefix) === undefined) return merge(own, treePart(context, 'python', placeAt(context, prefix, interpreter.chain, installation)))
-  return merge(own, ...piecesOf(context, prefix, library, interpreter, installation))
+  const place = placeAt(context, prefix, interpreter.chain, `its installation is ${show(context, prefix)}`)
+  const tree = condaPrefix(context, place) ?? (isOwnTree(context, prefix) ? treePart(context, 'python', place) : merge(findings('python'), ...piecesOf(context, place, library)))
+  const packages = withPackages ? sitesOf(context, place, version) : findings('python')
+  return { ...merge(own, tree, extensionLibraries(context, interpreter, library, prefix), packages), runtime: tree.runtime }
 }
 
 /** `3.12`, from the name of the real file, else from the one `lib/python3.x` beside it. */
@@ -45,7 +50,7 @@ export const userSite = (context: ResolveContext, interpreter: Place): Findings 
   const isFramework = interpreter.walked.real.includes('.framework/Versions/')
   const path = isFramework ? `Library/Python/${version}/lib/python/site-packages` : `.local/lib/python${version}/site-packages`
   const place = placeAt(context, join(context.home, path), interpreter.chain, `it also reads the user's packages in ~/${path}`)
-  return place.walked.kind === 'directory' ? treePart(context, 'python', place) : findings('python')
+  return place.walked.kind === 'directory' ? merge(treePart(context, 'python', place), sitePackages(context, place, place)) : findings('python')
 }
 
 const LIBRARIES = ['lib', 'lib64']
@@ -56,21 +61,24 @@ const libraryOf = (context: ResolveContext, prefix: AbsolutePath, version: strin
     .map((path) => join(prefix, path))
     .find((path) => isThere(context, join(path, 'os.py'), 'file'))
 
+/** True for a prefix that is one Python's and nothing else's: a version directory, a framework's, or one that holds what an installation does. */
+const isOwnTree = (context: ResolveContext, prefix: AbsolutePath): boolean =>
+  refusalOf(context, prefix) === undefined && (prefix.includes('.framework/Versions/') || holdsOnly(context, prefix, PREFIX_NAMES))
+
 /** The pieces of a Python that shares its prefix: `/usr`, `/usr/local`, `~/.local`, `/opt/homebrew`. */
-const piecesOf = (context: ResolveContext, prefix: AbsolutePath, library: AbsolutePath, interpreter: Place, installation: string): Findings[] => {
+const piecesOf = (context: ResolveContext, prefix: Place, library: AbsolutePath): Findings[] => {
+  const root = prefix.walked.real
   const name = nameOf(library)
   const paths = [
-    ...LIBRARIES.map((lib) => join(prefix, `${lib}/${name}`)),
+    ...LIBRARIES.map((lib) => join(root, `${lib}/${name}`)),
     // Debian keeps the packages of all its Pythons in lib/python3/dist-packages, and local ones in /usr/local.
-    join(prefix, 'lib/python3'),
-    ...(prefix === '/usr' ? [`/usr/local/lib/${name}` as AbsolutePath] : []),
+    join(root, 'lib/python3'),
+    ...(root === '/usr' ? [`/usr/local/lib/${name}` as AbsolutePath] : []),
   ].filter((path) => isThere(context, path, 'directory'))
-  const shared = (context.host.list(join(prefix, 'lib')) ?? []).filter((entry) => entry.name.startsWith(`lib${name}`) && /\.(?:so|dylib)/.test(entry.name))
+  const shared = (context.host.list(join(root, 'lib')) ?? []).filter((entry) => entry.name.startsWith(`lib${name}`) && /\.(?:so|dylib)/.test(entry.name))
   const places = [
-    ...paths.map((path) => placeAt(context, path, interpreter.chain, `${installation}, of which it needs ${show(context, path)}`)),
-    ...(isSystem(context, prefix) ? [] : shared).map((entry) =>
-      placeAt(context, join(prefix, `lib/${entry.name}`), interpreter.chain, `${installation}, of which it loads lib/${entry.name}`),
-    ),
+    ...paths.map((path) => placeAt(context, path, prefix.chain, `of which it needs ${show(context, path)}`)),
+    ...(isSystem(context, root) ? [] : shared).map((entry) => placeAt(context, join(root, `lib/${entry.name}`), prefix.chain, `of which it loads lib/${entry.name}`)),
   ]
   const reads = new Map(places.map((place) => [place.walked.real, place]))
   return [...reads.values()].map((place) => treePart(context, 'python', place, place.walked.kind === 'directory' ? 'tree' : 'library'))

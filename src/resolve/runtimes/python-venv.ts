@@ -5,9 +5,12 @@ import { textOf } from './bytes.ts'
 import { findings, hopsOf, isThere, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
+import { pipxPackage } from './pipx.ts'
 import { pythonBase, pythonVersion, userSite } from './python-base.ts'
-import { sitePackages } from './site-packages.ts'
-import { uvReceipt } from './uv-tool.ts'
+import { strangerIn, VENV_NAMES } from './python-tree.ts'
+import { sitesOf } from './site-packages.ts'
+import { uvCacheEntry } from './uv-directories.ts'
+import { readReceipt } from './uv-tool.ts'
 
 /** True for the name of a CPython or PyPy executable. */
 export const isPythonName = (name: string): boolean => /^(?:python|pypy)(?:\d+(?:\.\d+)*)?t?$/i.test(name)
@@ -15,8 +18,8 @@ export const isPythonName = (name: string): boolean => /^(?:python|pypy)(?:\d+(?
 /** All that a Python interpreter needs beside its binary: the venv that its unresolved name stands in, and the base installation. */
 export const pythonFindings = (context: ResolveContext, interpreter: Place): Findings => {
   const root = venvRoot(context, interpreter.file)
-  if (root === undefined) return merge(findings('python'), pythonBase(context, interpreter), userSite(context, interpreter))
-  return venvFindings(context, interpreter, root, 0)
+  if (root === undefined) return merge(pythonBase(context, interpreter, true), userSite(context, interpreter))
+  return venvFindings(context, interpreter, root)
 }
 
 const CONFIG_LIMIT = 64 * 1024
@@ -28,40 +31,54 @@ const venvRoot = (context: ResolveContext, executable: AbsolutePath): AbsolutePa
   return [bin, parentOf(bin)].find((directory) => isThere(context, join(directory, 'pyvenv.cfg'), 'file'))
 }
 
-const venvFindings = (context: ResolveContext, interpreter: Place, root: AbsolutePath, nesting: number): Findings => {
+const venvFindings = (context: ResolveContext, interpreter: Place, root: AbsolutePath): Findings => {
   const clause = `${show(context, join(root, 'pyvenv.cfg'))} makes ${show(context, root)} its virtual environment`
   const config = placeAt(context, join(root, 'pyvenv.cfg'), interpreter.chain, clause)
+  refuseTemporary(context, config, root)
   const settings = readConfig(context, config)
   const place = placeAt(context, root, interpreter.chain, `${show(context, root)} is its virtual environment`)
-  const tree = venvTree(context, place, config)
-  const packages = sitePackages(context, place, pythonVersion(context, interpreter))
+  const receipt = readReceipt(context, place)
   const wantsSystem = settings.get('include-system-site-packages')?.toLowerCase() === 'true'
   return merge(
-    findings(isThere(context, join(root, 'uv-receipt.toml'), 'file') ? 'uv-tool' : 'venv'),
-    tree,
-    uvReceipt(context, place),
-    packages,
-    pythonBase(context, interpreter),
-    homeFindings(context, interpreter, config, settings.get('home'), nesting),
+    findings(receipt !== undefined ? 'uv-tool' : pipxPackage(context, place) !== undefined ? 'pipx' : 'venv'),
+    venvTree(context, place, config),
+    sitesOf(context, place, pythonVersion(context, interpreter), receipt?.sources),
+    pythonBase(context, interpreter, wantsSystem),
+    homeFindings(context, interpreter, config, settings.get('home'), { nesting: 0, wantsSystem }),
     wantsSystem ? userSite(context, interpreter) : findings('venv'),
   )
 }
 
-/** The environment's root, or where that would be too wide (pyvenv.cfg in the home directory) its own pieces. */
+/** `uvx` makes an environment in uv's cache for one run. It may be gone at the next, and the cache is nothing that an agent's start should rest on. */
+const refuseTemporary = (context: ResolveContext, config: Place, root: AbsolutePath): void => {
+  const entry = uvCacheEntry(context, context.walk(root).real)
+  if (entry === undefined || context.isGranted?.(entry.root) === true) return
+  throw new LauncherError('E_TARGET_BLOCKED', `${show(context, entry.root)} is an environment in uv's cache, which uv makes for one run and may remove at any time (${config.chain.join(', ')})`, {
+    at: config.walked.real,
+    hint: `Install the program (uv tool install NAME), or grant the cache: --read ${entry.cache}`,
+  })
+}
+
+/** The environment's root, or where that would be too wide (the home directory, a directory that holds other things) its own pieces. */
 const venvTree = (context: ResolveContext, root: Place, config: Place): Findings => {
   const refusal = refusalOf(context, root.walked.real)
-  if (refusal === undefined) return treePart(context, 'venv', root)
-  const message = `${show(context, root.walked.real)} is not granted as a virtual environment: ${refusal}; only pyvenv.cfg and lib/python* in it are`
-  const libraries = (context.host.list(join(root.walked.real, 'lib')) ?? []).filter((entry) => /^python\d+\.\d+$/.test(entry.name))
+  const stranger = refusal === undefined ? strangerIn(context, root.walked.real, VENV_NAMES) : undefined
+  if (refusal === undefined && stranger === undefined) return treePart(context, 'venv', root)
+  const reason = refusal ?? `it holds other things as well (${show(context, stranger ?? '')})`
+  const entries = refusal === undefined ? (context.host.list(root.walked.real) ?? []).filter((entry) => VENV_NAMES.has(entry.name)) : librariesIn(context, root)
+  const message = `${show(context, root.walked.real)} is not granted as a virtual environment: ${reason}; only pyvenv.cfg and ${refusal === undefined ? 'the parts of an environment' : 'lib/python*'} in it are`
   return merge(
     findings('venv', {
       reads: [partOf('file', config)],
       hops: [...hopsOf(config), ...hopsOf(root)],
-      notices: [noticeOf('warning', 'target-tree-narrowed', message, root.chain)],
+      notices: [noticeOf(refusal === undefined ? 'info' : 'warning', 'target-tree-narrowed', message, root.chain)],
     }),
-    ...libraries.map((entry) => treePart(context, 'venv', placeAt(context, join(root.file, `lib/${entry.name}`), root.chain, `its packages are in lib/${entry.name}`))),
+    ...entries.map(({ name }) => treePart(context, 'venv', placeAt(context, join(root.file, name), root.chain, `of which ${name} is a part`))),
   )
 }
+
+const librariesIn = (context: ResolveContext, root: Place): { readonly name: string }[] =>
+  (context.host.list(join(root.walked.real, 'lib')) ?? []).filter((entry) => /^python\d+\.\d+t?$/.test(entry.name)).map((entry) => ({ name: `lib/${entry.name}` }))
 
 const readConfig = (context: ResolveContext, config: Place): ReadonlyMap<string, string> => {
   const text = textOf(context.host, config.walked.real, CONFIG_LIMIT)
@@ -74,8 +91,13 @@ const readConfig = (context: ResolveContext, config: Place): ReadonlyMap<string,
   )
 }
 
+interface Outer {
+  readonly nesting: number
+  readonly wantsSystem: boolean
+}
+
 /** The base that `home` names. It is text in a file: it may not widen anything, only name an installation that looks like one. */
-const homeFindings = (context: ResolveContext, interpreter: Place, config: Place, home: string | undefined, nesting: number): Findings => {
+const homeFindings = (context: ResolveContext, interpreter: Place, config: Place, home: string | undefined, outward: Outer): Findings => {
   if (home === undefined || home === '') {
     return findings('venv', { notices: [noticeOf('warning', 'venv-without-home', `${show(context, config.file)} does not say where its base is (home)`, config.chain)] })
   }
@@ -99,15 +121,16 @@ const homeFindings = (context: ResolveContext, interpreter: Place, config: Place
   }
   const base = placeAt(context, file, config.chain, `pyvenv.cfg names the base ${show(context, directory)}`)
   const outer = venvRoot(context, file)
-  if (outer === undefined || nesting >= MAX_NESTING || outer === parentOf(config.file)) return merge(own, pythonBase(context, base))
-  return merge(own, outerVenv(context, base, outer, nesting))
+  if (outer === undefined || outward.nesting >= MAX_NESTING || outer === parentOf(config.file)) return merge(own, pythonBase(context, base, outward.wantsSystem))
+  return merge(own, outerVenv(context, base, outer, outward))
 }
 
 /** A venv of a venv: the outer one lends its interpreter and its base, not its packages. */
-const outerVenv = (context: ResolveContext, base: Place, root: AbsolutePath, nesting: number): Findings => {
+const outerVenv = (context: ResolveContext, base: Place, root: AbsolutePath, outward: Outer): Findings => {
   const config = placeAt(context, join(root, 'pyvenv.cfg'), base.chain, `which is itself a virtual environment (${show(context, root)})`)
   const executable = findings('venv', { executables: [partOf('interpreter', base)], reads: [partOf('file', config)], hops: [...hopsOf(base), ...hopsOf(config)] })
-  return merge(executable, pythonBase(context, base), homeFindings(context, base, config, readConfig(context, config).get('home'), nesting + 1))
+  const home = readConfig(context, config).get('home')
+  return merge(executable, pythonBase(context, base, outward.wantsSystem), homeFindings(context, base, config, home, { ...outward, nesting: outward.nesting + 1 }))
 }
 
 const blocked = (context: ResolveContext, config: Place, reason: string): LauncherError =>

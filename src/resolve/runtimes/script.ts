@@ -1,15 +1,19 @@
 import { LauncherError } from '../../errors.ts'
 import { nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
-import { bytesOf } from './bytes.ts'
+import { bundleOf } from './bundle.ts'
+import { bytesOf, decode } from './bytes.ts'
 import { lookUp, searchDirectories } from './command.ts'
 import { findings, hopsOf, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { parseEnv } from './env-line.ts'
 import { isNodeName, nodePackage } from './node-script.ts'
 import { parsePolyglot } from './polyglot.ts'
+import { pythonRequirement } from './python-requires.ts'
+import { isPythonName } from './python-venv.ts'
 import { isBad, parseShebang } from './shebang.ts'
-import { throughShim } from './shim.ts'
+import { behindShim } from './shim.ts'
+import { throughExec } from './shim-exec.ts'
 
 /** Follows a `#!` line to the interpreter, through `env` and through the `'''exec'` form, and says what the script needs beside it. */
 export const scriptFindings = (context: ResolveContext, script: Place, self: Findings, head: Uint8Array, depth: number): Findings => {
@@ -26,7 +30,8 @@ export const scriptFindings = (context: ResolveContext, script: Place, self: Fin
   const own = interpret(context, interpreter, script, depth)
   if (nameOf(file) === 'env') return merge(base, own, throughEnv(context, script, interpreter, shebang.words, depth))
   if (isShell(nameOf(file))) return merge(base, own, throughShell(context, script, interpreter, head, depth))
-  return merge(base, own, packageOf(context, script, interpreter))
+  const behind = behindShim(context, interpreter, depth + 1)
+  return merge(base, own, behind.findings, packageOf(context, script, behind.program))
 }
 
 const isShell = (name: string): boolean => name === 'sh' || name === 'bash' || name === 'dash' || name === 'zsh'
@@ -56,18 +61,17 @@ const throughEnv = (context: ResolveContext, script: Place, env: Place, words: r
   const clause = command.program.includes('/') ? `env starts ${show(context, file)}` : `env finds ${show(context, command.program)} on PATH as ${show(context, file)}`
   const program = placeAt(context, file, env.chain, clause)
   const found = context.examine(context, program, 'interpreter', depth + 1)
-  const shim = throughShim(context, program)
-  if (shim?.place === undefined) return merge(found, shim?.findings ?? NOTHING, packageOf(context, script, program))
-  return merge(found, shim.findings, context.examine(context, shim.place, 'interpreter', depth + 1), packageOf(context, script, shim.place))
+  const behind = behindShim(context, program, depth + 1)
+  return merge(found, behind.findings, packageOf(context, script, behind.program))
 }
 
 const NOTHING = findings('script')
 
-/** `/bin/sh` scripts: the `'''exec'` form names the true interpreter on line 2; others run what they like, which cannot be known. */
+/** `/bin/sh` scripts: the `'''exec'` form names the true interpreter on line 2, a wrapper the program that it becomes; others run what they like, which cannot be known. */
 const throughShell = (context: ResolveContext, script: Place, shell: Place, head: Uint8Array, depth: number): Findings => {
   const shells = context.platform === 'macos' && nameOf(shell.file) === 'sh' ? macosShell(context, shell) : findings('script')
   const polyglot = parsePolyglot(new TextDecoder().decode(head))
-  if (polyglot === undefined) return shells
+  if (polyglot === undefined) return merge(shells, throughExec(context, script, shellText(context, script), depth), bundleOf(context, script))
   if (polyglot.kind === 'unknown') {
     const message = `line 2 of ${show(context, script.file)} starts an interpreter in a form that launcher does not know`
     return merge(shells, findings('script', { notices: [noticeOf('warning', 'polyglot-unknown', message, script.chain)] }))
@@ -79,6 +83,10 @@ const throughShell = (context: ResolveContext, script: Place, shell: Place, head
   const interpreter = placeAt(context, file, shell.chain, `its second line starts ${show(context, file)}`)
   return merge(shells, ...helpers, interpret(context, interpreter, script, depth), packageOf(context, script, interpreter))
 }
+
+const SHELL_LIMIT = 64 * 1024
+
+const shellText = (context: ResolveContext, script: Place): string => decode(bytesOf(context.host, script.walked.real).at(0, SHELL_LIMIT) ?? new Uint8Array(), { isCut: true }) ?? ''
 
 /** On macOS `/bin/sh` starts the shell that `/private/var/select/sh` names. */
 const macosShell = (context: ResolveContext, shell: Place): Findings => {
@@ -99,9 +107,11 @@ const helperOf = (context: ResolveContext, shell: Place, name: string): Findings
   return findings('script', { executables: [partOf('executable', place)], hops: hopsOf(place) })
 }
 
-/** What the script itself needs beside its interpreter: its package, when that is Node or one of its kin. */
-const packageOf = (context: ResolveContext, script: Place, interpreter: Place): Findings =>
-  isNodeName(nameOf(interpreter.file)) || isNodeName(nameOf(interpreter.walked.real)) ? nodePackage(context, script) : NOTHING
+/** What the script itself needs beside its interpreter: its package, when that is Node or one of its kin; what its package asks of Python. */
+const packageOf = (context: ResolveContext, script: Place, interpreter: Place): Findings => {
+  const names = [nameOf(interpreter.file), nameOf(interpreter.walked.real)]
+  return names.some(isNodeName) ? nodePackage(context, script) : names.some(isPythonName) ? pythonRequirement(context, script, interpreter) : NOTHING
+}
 
 const unusable = (script: Place, problem: string, hint: string): LauncherError =>
   new LauncherError('E_TARGET_NOT_EXECUTABLE', `${script.chain.join(', ')}, but it cannot be started: ${problem}`, { exit: 126, hint })

@@ -3,14 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/host.ts'
 import type { AbsolutePath } from '../../../src/policy/paths.ts'
-import type { RangeReader } from '../../../src/resolve/runtimes/bytes.ts'
 import { readElf } from '../../../src/resolve/runtimes/elf.ts'
 import { readMach } from '../../../src/resolve/runtimes/macho.ts'
 import { resolveTarget } from '../../../src/resolve/target.ts'
 import { elfBytes } from '../../fixtures/elf-bytes.ts'
 import { fakeHost, link } from '../../fixtures/fake-host.ts'
 import type { FakeOverrides, FakeTree } from '../../fixtures/fake-host.ts'
-import { fatBytes, machBytes } from '../../fixtures/mach-bytes.ts'
+import { fatBytes, MACH_CPU, machBytes } from '../../fixtures/mach-bytes.ts'
 import { program } from '../../fixtures/uv-tool.ts'
 
 const source = (bytes: Uint8Array) => ({ at: (offset: number, length: number) => bytes.subarray(offset, offset + length) })
@@ -41,16 +40,46 @@ describe('ELF', () => {
     expect(reads(tree('runpath'), '/opt/x')).toEqual(['library /opt/l/a.so'])
   })
   it('a loader of its own', () => expect(reads({ '/opt/x': program(elfBytes({ interpreter: '/opt/ld.so' })), '/opt/ld.so': program() }, '/opt/x')).toEqual(['interpreter /opt/ld.so']))
-  it('a host that reads pieces gives the same answer and is not asked for whole files', () => {
-    const tree = { '/opt/x': program(elfBytes({ needed: ['a.so'], runpath: '$ORIGIN/l' })), '/opt/l/a.so': elfBytes() }
-    const host = fakeHost(tree)
-    const readAt = (path: string, offset: number, length: number) => {
-      const result = fakeHost(tree).read(path, Infinity)
-      return result.ok ? { ok: true as const, bytes: result.bytes.slice(offset, offset + length) } : result
-    }
-    const pieced: Host & RangeReader = { ...host, readAt }
-    const target = resolveTarget(pieced, '/opt/x', { searchPath: [], project: '/home/u/p' as AbsolutePath, cwd: host.cwd, platform: 'linux' })
-    expect([target.reads.map((part) => part.path.real), host.calls.read]).toEqual([['/opt/l/a.so'], 0])
+  it('files are read in pieces, never whole', () => {
+    const host = fakeHost({ '/opt/x': program(elfBytes({ needed: ['a.so'], runpath: '$ORIGIN/l' })), '/opt/l/a.so': elfBytes() })
+    const whole: string[] = []
+    const read: Host['read'] = (path, limit) => (whole.push(path), host.read(path, limit))
+    const target = resolveTarget({ ...host, read }, '/opt/x', { searchPath: [], project: '/home/u/p' as AbsolutePath, cwd: host.cwd, platform: 'linux' })
+    expect([target.reads.map((part) => part.path.real), whole.filter((path) => path.startsWith('/opt/x') || path.startsWith('/opt/l'))]).toEqual([['/opt/l/a.so'], []])
+  })
+  describe('ld.so.conf', () => {
+    const tree = (conf: FakeTree): FakeTree => ({ '/opt/x': program(elfBytes({ needed: ['a.so'] })), '/opt/cuda/lib/a.so': elfBytes(), ...conf })
+    it.each<[string, FakeTree]>([
+      ['the file itself', { '/etc/ld.so.conf': '# comment\n/usr/lib/x\n/opt/cuda/lib # here\n' }],
+      ['a directory of files', { '/etc/ld.so.conf': 'include /etc/ld.so.conf.d/*.conf\n', '/etc/ld.so.conf.d/cuda.conf': '/opt/cuda/lib\n' }],
+      ['a relative include', { '/etc/ld.so.conf': 'include ld.so.conf.d/*.conf\n', '/etc/ld.so.conf.d/cuda.conf': '/opt/cuda/lib\n' }],
+    ])('%s names a directory outside the system', (_, conf) => expect(reads(tree(conf), '/opt/x')).toEqual(['library /opt/cuda/lib/a.so']))
+    it('a program of /usr/local finds its libraries there too', () =>
+      expect(reads({ ...tree({ '/etc/ld.so.conf': '/opt/cuda/lib\n' }), '/usr/local/bin/y': program(elfBytes({ needed: ['a.so'] })) }, '/usr/local/bin/y')).toEqual(['library /opt/cuda/lib/a.so']))
+    it.each<[string, FakeTree]>([
+      ['another name', { '/etc/ld.so.conf': 'include /etc/ld.so.conf.d/*.conf\n', '/etc/ld.so.conf.d/cuda.conf.bak': '/opt/cuda/lib\n' }],
+      ['a file outside /etc', { '/etc/ld.so.conf': 'include /home/u/*.conf\n', '/home/u/a.conf': '/opt/cuda/lib\n' }],
+      ['a relative directory', { '/etc/ld.so.conf': 'opt/cuda/lib\n' }],
+      ['itself', { '/etc/ld.so.conf': 'include /etc/ld.so.conf\ninclude /etc/*.conf\n' }],
+      ['10 MB', { '/etc/ld.so.conf': `/opt/cuda/lib\n#${'x'.repeat(10 << 20)}` }],
+      ['a thousand stars', { '/etc/ld.so.conf': `include /etc/${'*a'.repeat(1000)}\n` }],
+    ])('%s brings nothing', (_, conf) => expect(reads(tree(conf), '/opt/x')).toEqual([]))
+  })
+  it('LD_LIBRARY_PATH is not passed on, so it finds nothing', () =>
+    expect(reads({ '/opt/x': program(elfBytes({ needed: ['a.so'] })), '/opt/l/a.so': elfBytes() }, '/opt/x', { env: { LD_LIBRARY_PATH: '/opt/l' } })).toEqual([]))
+  it('$LIB and $PLATFORM', () =>
+    expect(reads({ '/opt/x': program(elfBytes({ needed: ['a.so', 'b.so'], runpath: '/opt/$LIB:/opt/${PLATFORM}' })), '/opt/lib/a.so': elfBytes(), '/opt/x86_64/b.so': elfBytes() }, '/opt/x')).toEqual(['library /opt/lib/a.so', 'library /opt/x86_64/b.so']))
+  it('libraries of libraries of libraries, fourteen deep', () => {
+    const chain = Object.fromEntries([...Array(14).keys()].map((n) => [`/opt/l${n}.so`, elfBytes({ needed: [`l${n + 1}.so`], rpath: '/opt' })]))
+    expect(reads({ '/opt/x': program(elfBytes({ needed: ['l0.so'], rpath: '/opt' })), ...chain }, '/opt/x')).toHaveLength(14)
+  })
+  it('a loader that is missing is why it cannot start: 126', () =>
+    expect(() => reads({ '/opt/x': program(elfBytes({ interpreter: '/lib/ld-musl-x86_64.so.1' })) }, '/opt/x')).toThrow(/its loader \/lib\/ld-musl-x86_64.so.1 does not exist/))
+  it.each([
+    ['x64', 62, []], ['x64', 3, []], ['x64', 183, ['target-architecture']], ['arm64', 183, []], ['arm64', 62, ['target-architecture']], ['riscv64', 243, []],
+  ] as const)('on %s machine %i: %j', (arch, machine, expected) => {
+    const host = fakeHost({ '/opt/x': program(elfBytes({ machine })) }, { arch })
+    expect(resolveTarget(host, '/opt/x', { searchPath: [], project: '/home/u/p' as AbsolutePath, cwd: host.cwd, platform: 'linux' }).notices.map((notice) => notice.code)).toEqual(expected)
   })
   it('circles end', () => expect(reads({ '/opt/x': program(elfBytes({ needed: ['a.so'], rpath: '/opt' })), '/opt/a.so': elfBytes({ needed: ['a.so', 'x'], rpath: '/opt' }) }, '/opt/x')).toEqual(['library /opt/a.so']))
   it('a header cannot name what is no library', () =>
@@ -84,10 +113,30 @@ describe('Mach-O', () => {
     const fat = fatBytes(machBytes(['/x64']), machBytes(['/arm64']))
     expect(['x64', 'arm64'].map((arch) => readMach(source(fat), arch)?.libraries)).toEqual([['/x64'], ['/arm64']])
   })
+  it('a universal file with 64-bit offsets', () => {
+    const thin = machBytes(['/a'])
+    const bytes = new Uint8Array(4096 + thin.length)
+    const view = new DataView(bytes.buffer)
+    view.setUint32(0, 0xcafebabf, false)
+    view.setUint32(4, 1, false)
+    view.setUint32(8, MACH_CPU.arm64, false)
+    view.setBigUint64(16, 4096n, false)
+    bytes.set(thin, 4096)
+    expect(readMach(source(bytes), 'arm64')).toEqual({ libraries: ['/a'], rpaths: [], cpus: [MACH_CPU.arm64] })
+  })
+  it.each([
+    ['arm64', MACH_CPU.x64, [['info', 'target-architecture']]],
+    ['x64', MACH_CPU.arm64, [['warning', 'target-architecture']]],
+    ['arm64', MACH_CPU.arm64, []],
+  ] as const)('on %s a slice for %i: %j', (arch, cpu, expected) => {
+    const host = fakeHost({ '/opt/x': program(machBytes([], [], cpu)) }, { ...mac, arch })
+    const target = resolveTarget(host, '/opt/x', { searchPath: [], project: '/Users/u/p' as AbsolutePath, cwd: host.cwd, platform: 'macos' })
+    expect(target.notices.map((notice) => [notice.level, notice.code])).toEqual(expected)
+  })
   it('a Java class is no universal file', () => expect(readMach(source(Uint8Array.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61, 0, 0])), 'x64')).toBeUndefined())
   it('a Homebrew keg finds its libraries through opt', () => {
     const tree = { '/opt/homebrew/bin/x': link('../Cellar/x/1/bin/x'), '/opt/homebrew/Cellar/x/1/bin/x': program(machBytes(['/opt/homebrew/opt/uv/lib/uv.dylib'])), '/opt/homebrew/opt/uv': link('../Cellar/uv/2'), '/opt/homebrew/Cellar/uv/2/lib/uv.dylib': machBytes([]) }
-    expect(reads(tree, '/opt/homebrew/bin/x', mac)).toEqual(['tree /opt/homebrew/Cellar', 'tree /opt/homebrew/opt', 'library /opt/homebrew/Cellar/uv/2/lib/uv.dylib'])
+    expect(reads(tree, '/opt/homebrew/bin/x', mac)).toEqual(['tree /opt/homebrew/Cellar/x/1', 'library /opt/homebrew/Cellar/uv/2/lib/uv.dylib'])
   })
   it('never throws on a file with one byte changed', () => {
     const whole = fatBytes(machBytes(['/a', '@rpath/b'], ['/c']), machBytes(['/d']))
