@@ -31,7 +31,9 @@ export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Prof
 }
 
 const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] => {
-  const hosts = request.hosts.map((name) => {
+  // Clients are told to go to loopback by themselves (NO_PROXY), so a port there is opened, not proxied.
+  const ports = request.hosts.flatMap((name) => LOCAL_PORT.exec(name)?.[1] ?? [])
+  const hosts = request.hosts.filter((name) => !LOCAL_PORT.test(name)).map((name) => {
     const problem = hostProblem(name)
     if (problem !== undefined) throw new LauncherError('E_USAGE', `--allow-host ${name}: ${problem}.`, { hint: 'Form: --allow-host HOST[:PORT], with `*.` or `**.` before it for the names beneath.' })
     return sourced(name.toLowerCase(), '--allow-host')
@@ -42,7 +44,15 @@ const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] =
   // A host that is named must be reachable: with `none` in force the flag would do nothing and say nothing.
   const raised = hosts.length > 0 && mode === 'none' ? sourced<NetworkMode>('allowlist', '--allow-host') : undefined
   const chosen = request.network === undefined ? raised : sourced(request.network, '--network')
-  return { ...(chosen && { mode: chosen }), hosts, registries: [], loopback: [], listen: request.listen.map((port) => sourced(port, '--listen')) }
+  return { ...(chosen && { mode: chosen }), hosts, registries: [], loopback: ports.map((port) => sourced(localPort(port), '--allow-host')), listen: request.listen.map((port) => sourced(port, '--listen')) }
+}
+
+const LOCAL_PORT = /^localhost:(\d{1,6})$/i
+
+const localPort = (text: string): number => {
+  const port = Number(text)
+  if (port >= 1 && port <= 65_535) return port
+  throw new LauncherError('E_USAGE', `--allow-host localhost:${text}: ${text} is not a port.`, { hint: 'Form: --allow-host localhost:PORT, a number from 1 to 65535.' })
 }
 
 const environmentFlags = (request: Request): Profile['environment'] => {

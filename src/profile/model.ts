@@ -4,7 +4,7 @@ import type { NetworkMode, Origin, Platform, PolicyGrant, PolicyProtection, Sour
 export const SCHEMA = 1
 
 /** Registries that a profile may name: words, because their hosts are read from the package managers' own files. */
-export const REGISTRIES = ['crates', 'go', 'jsr', 'maven', 'npm', 'nuget', 'packagist', 'pypi', 'rubygems'] as const
+export const REGISTRIES = ['cargo', 'crates', 'gem', 'go', 'jsr', 'maven', 'npm', 'nuget', 'packagist', 'pypi', 'rubygems'] as const
 
 /** Network modes, most closed first: a project's file may only move towards the front. */
 export const NETWORK_MODES = ['none', 'allowlist', 'any', 'host'] as const satisfies readonly NetworkMode[]

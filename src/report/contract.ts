@@ -2,7 +2,7 @@ import type { BuiltEnvironment } from '../launch/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
 import { isWithin } from '../policy/paths.ts'
-import type { Resolution, Target } from '../resolve/types.ts'
+import type { ResolvedCaches, Resolution, Target } from '../resolve/types.ts'
 import { listRows, type Palette, printable, tilde } from './text.ts'
 
 /** Everything a contract says; text and JSON are views of it. */
@@ -34,14 +34,15 @@ export const contractText = (contract: Contract, palette: Palette, width: number
     lines.push(...row('target', [`${short(target.file)} (${target.runtime})`, ...foreignParts(target).map(short)]))
     for (const { root, reason } of interpretersOf(target)) lines.push(...row('interpreter', [short(root)]), `${' '.repeat(LABEL)}${palette.dim(reason)}`)
   }
-  lines.push(...row('write', distinct(authored(resolved.grants, 'write').map((grant) => (grant.requested === '$TMPDIR' ? 'a private $TMPDIR' : short(grant.path))))))
+  lines.push(...row('write', distinct(authored(resolved.grants, 'write').filter(isUnsaid).map((grant) => (grant.requested === '$TMPDIR' ? 'a private $TMPDIR' : short(grant.path))))))
+  lines.push(...row('caches', cacheWords(resolution.caches, short, palette)))
   lines.push(...row('read', readWords(resolved.grants, short)))
-  lines.push(...row('none', distinct(authored(resolved.grants, 'none').map((grant) => short(grant.path)))))
+  lines.push(...row('none', distinct(authored(resolved.grants, 'none').filter(isUnsaid).map((grant) => short(grant.path)))))
   lines.push(...row('hidden', protectionWords(resolved.protections, 'hidden', short)))
   lines.push(...row('read only', protectionWords(resolved.protections, 'read_only', short)))
   lines.push(...row('lifted', resolved.lifts.map((lift) => `${short(lift.path)} (${sourceOf(lift.origin)})`)))
   lines.push(...row('sockets', resolved.sockets.connect.map((socket) => short(socket.path))))
-  lines.push(...row('network', [networkWords(contract)]))
+  lines.push(...row('network', [...networkWords(contract), ...portWords(contract)]))
   lines.push(...row('environment', environmentWords(contract.environment)))
   for (const notice of contract.notices.filter(({ level }) => level === 'warning')) {
     lines.push(...listRows(palette.yellow('  notice     '), notice.message.split('\n').map(short).join(' ').split(' '), width).map(unComma))
@@ -60,6 +61,7 @@ const headline = (contract: Contract, palette: Palette): string => {
   const loud = [
     ...(resolution.resolved.network.mode.value === 'host' ? ['network not isolated'] : []),
     ...(resolution.isBroadProject ? ['broad project'] : []),
+    ...(resolution.caches.entries.some(({ use }) => use === 'shared') ? ['caches shared with the host'] : []),
     ...(contract.isForInspection ? ['for inspection only'] : []),
   ]
   const name = contract.reason === undefined || contract.profile === 'default' ? contract.profile : `${contract.profile} (${contract.reason})`
@@ -68,6 +70,18 @@ const headline = (contract: Contract, palette: Palette): string => {
 
 const authored = (grants: readonly Grant[], access: Grant['access']): Grant[] =>
   grants.filter((grant) => grant.access === access && grant.provider === undefined)
+
+/** The row of caches says what launcher's own cache folder is to a run. */
+const isUnsaid = ({ origin }: Grant): boolean => origin.key !== 'caches' && !/(^|\.)caches\.\w+$/.test(origin.key)
+
+/** Whose caches the tools use: the project's own in one word, those that the host's runs use, too, one by one and loud. */
+const cacheWords = ({ directory, entries }: ResolvedCaches, short: (path: string) => string, palette: Palette): string[] => {
+  const own = directory === undefined ? [] : distinct(entries.filter(({ use }) => use === 'project').map(({ path, variable }) => path.slice(directory.length + 1).split('/')[0] || variable))
+  return [
+    ...(directory === undefined ? [] : [`${short(directory)} (${own.join(', ')}): this project's own`]),
+    ...entries.filter(({ use }) => use === 'shared').map(({ variable, path }) => palette.red(`${variable} ${short(path)}: shared, what the agent puts there the host may run`)),
+  ]
+}
 
 const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort()
 
@@ -114,17 +128,17 @@ const protectionWords = (protections: readonly Protection[], kind: Protection['k
   ]
 }
 
-const networkWords = ({ resolution }: Contract): string => {
+const networkWords = ({ resolution }: Contract): string[] => {
   const { network } = resolution.resolved
   switch (network.mode.value) {
     case 'none':
-      return `none (${sourceOf(network.mode.origin)})`
+      return [`none (${sourceOf(network.mode.origin)})`]
     case 'host':
-      return `host: every host, every local service; no isolation (${sourceOf(network.mode.origin)})`
+      return [`host: every host, every local service; no isolation (${sourceOf(network.mode.origin)})`]
     case 'any':
-      return 'any host, through the proxy'
+      return ['any host, through the proxy']
     case 'allowlist':
-      return `only ${network.hosts.map((host: Sourced<string>) => host.value).join(', ')}`
+      return network.hosts.length === 0 ? ['the proxy, and no host is granted'] : distinct(network.hosts.map((host: Sourced<string>) => host.value)).map((host, index) => (index === 0 ? `only ${host}` : host))
     default:
       return network.mode.value satisfies never
   }
@@ -137,6 +151,13 @@ const environmentWords = (environment: BuiltEnvironment): string[] => {
     .map((variable) => `${variable.name} from ${variable.source}`)
   const set = environment.variables.filter((variable) => variable.source === 'set').length
   return [`${passed} passed`, `${set} set`, ...others, ...environment.unset.map((variable) => `${variable.name} not found`), `${environment.removed.length} removed`]
+}
+
+/** Ports are doors of their own, whatever the mode. */
+const portWords = ({ resolution }: Contract): string[] => {
+  const { loopback, listen, mode } = resolution.resolved.network
+  if (mode.value === 'host') return []
+  return [...loopback.map(({ value }) => `localhost:${value} of this machine`), ...listen.map(({ value }) => `port ${value} may be listened on`)]
 }
 
 /** The whole contract for programs; variables by name and origin, never by value. */
@@ -165,6 +186,7 @@ export const contractJson = (contract: Contract): Record<string, unknown> => {
       removed: contract.environment.removed,
       unset: contract.environment.unset,
     },
+    caches: { directory: resolution.caches.directory ?? null, entries: resolution.caches.entries },
     searchPath: resolution.searchPath,
     create: resolution.create,
     notices: contract.notices,

@@ -1,7 +1,8 @@
 import type { Effect } from '../explain/effects.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { Origin } from '../policy/model.ts'
-import type { TargetPart } from '../resolve/types.ts'
+import { shellWord } from '../policy/shell-word.ts'
+import type { ResolvedCache, TargetPart } from '../resolve/types.ts'
 import type { Contract } from './contract.ts'
 import { type Palette, printable, tilde } from './text.ts'
 
@@ -12,7 +13,7 @@ interface Line {
 
 /** The whole contract, every line with its origin. */
 export const explainText = (contract: Contract, effects: readonly Effect[], palette: Palette): string => {
-  const { resolved, target, create } = contract.resolution
+  const { resolved, target, create, caches } = contract.resolution
   const short = (path: string): string => tilde(path, resolved.home)
   const section = (title: string, lines: readonly Line[]): string[] =>
     lines.length === 0 ? [] : ['', palette.bold(title), ...lines.map(({ what, origin }) => `  ${what.padEnd(44)} ${palette.dim(origins(origin))}`)]
@@ -25,12 +26,18 @@ export const explainText = (contract: Contract, effects: readonly Effect[], pale
     resolved.protections
       .filter((protection) => protection.kind === kind)
       .map((protection) => ({ what: `${short(protection.path)}${protection.exists ? '' : ' (absent, held)'}${protection.liftable ? '' : ' (cannot be lifted)'}`, origin: protection.origin }))
+  const cacheLines = (use: ResolvedCache['use'], shown: (path: string) => string): Line[] =>
+    caches.entries.filter((entry) => entry.use === use).map(({ variable, path, origin }) => ({ what: `${variable} ${printable(shown(path))}`, origin }))
   const rows = [
     palette.bold(`${contract.profile}${contract.reason === undefined ? '' : ` (${contract.reason})`} under ${contract.backend}`),
     `  project ${short(resolved.project)}`,
     ...(target ? ['', palette.bold('target'), ...targetLines([...target.executables, ...target.reads], short)] : []),
     ...section('write', grants('write')),
-    ...section('made before the run if absent', create.map(({ path, kind }) => ({ what: `${short(path)}${kind === 'directory' ? '/' : ''}`, origin: originOf(contract, path) }))),
+    ...section(`caches in ${short(caches.directory ?? '')}: this project's own, kept between runs`, cacheLines('project', (path) => path.slice((caches.directory ?? '').length + 1))),
+    ...(caches.directory === undefined ? [] : [palette.dim(`  to remove them: chmod -R u+w ${shellWord(caches.directory)} && rm -rf ${shellWord(caches.directory)}`)]),
+    ...section('caches for this run alone', cacheLines('run', short)),
+    ...section('caches shared: what the agent puts there the host may run', cacheLines('shared', short)),
+    ...section('made before the run if absent', create.filter(({ isOwn }) => !isOwn).map(({ path, kind }) => ({ what: `${short(path)}${kind === 'directory' ? '/' : ''}`, origin: originOf(contract, path) }))),
     ...section('read', grants('read')),
     ...section('none', grants('none')),
     ...section('links on the way', resolved.hops.map((hop) => ({ what: `${short(hop.path)} -> ${printable(hop.target)}`, origin: hop.origin }))),

@@ -77,6 +77,7 @@ export const policyText = (policy: Policy, home: string): string => {
     ...section('[environment] set', [...environment.set].map(([name, { origin }]) => [name, origin])),
     ...section('[environment.from]', [...environment.from].map(([name, { value, origin }]) => [`${name} from ${value.join(', ')}`, origin])),
     ...section('[environment] drop', environment.drop.map(row)),
+    ...section('[caches]', policy.caches.map(({ variable, place, origin }) => [`${variable} in ${place}`, origin])),
     ...section('features', policy.features.map(row)),
   ].join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import type { Host } from '../host.ts'
 import type { Grant, Notice } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import { isOwnCache } from './caches.ts'
 import type { Coverage, Covering } from './coverage.ts'
 import type { Walker } from './walk.ts'
 
@@ -15,7 +16,7 @@ const MAX_NAMED = 6
  */
 export const outwardLinks = (host: Host, walk: Walker, project: AbsolutePath, grants: readonly Grant[], coverage: Coverage<Covering>): Notice[] =>
   grants
-    .filter((grant) => grant.kind === 'directory' && grant.access !== 'none' && grant.provider === undefined && isOwn(grant.path, host.home, project))
+    .filter((grant) => grant.kind === 'directory' && grant.access !== 'none' && grant.provider === undefined && isOwn(grant.path, host.home, project) && !isOwnCache(grant))
     .slice(0, MAX_GRANTS)
     .flatMap((grant) => {
       const links = (host.list(grant.path) ?? []).filter((entry) => entry.type === 'symlink').slice(0, MAX_LINKS).map((entry) => walk(join(grant.path, entry.name)))

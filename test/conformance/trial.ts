@@ -71,14 +71,14 @@ export const outcomes = (attempts: Attempts, stdout: string): Record<string, boo
 
 const all = (attempts: Attempts, value: boolean): Record<string, boolean> => Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
 
-/** Names, types, modes, times of files and contents below a directory, without launcher's own state. */
+/** Names, types, modes, times of files and contents below a directory, without launcher's own state and caches. */
 export const snapshot = (root: string): Record<string, string> => {
   const found: Record<string, string> = {}
   const visit = (directory: string): void => {
     for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
       const file = path.join(directory, entry.name)
       const name = path.relative(root, file)
-      if (name === '.local/state/launcher') continue
+      if (name === '.local/state/launcher' || name === '.cache/launcher') continue
       const stat = fs.lstatSync(file)
       // Directories change their times when a held name comes and goes.
       const content = entry.isFile() ? `${stat.mtimeMs} ${stat.nlink} ${fs.readFileSync(file, 'latin1')}` : entry.isSymbolicLink() ? fs.readlinkSync(file) : ''
@@ -87,8 +87,8 @@ export const snapshot = (root: string): Record<string, string> => {
     }
   }
   visit(root)
-  // The state's own parents are made with it.
-  for (const name of ['.local', '.local/state']) delete found[name]
+  // Their parents are made with them.
+  for (const name of ['.cache', '.local', '.local/state']) delete found[name]
   return found
 }
 

@@ -40,7 +40,7 @@ describe('parseProfile', () => {
     ['a bad port', 'schema = 1\n[network]\nhosts = ["x.y:0"]', '3:10 `network.hosts`: "x.y:0" has a port that is not a number from 1 to 65535.'],
     ['this machine', 'schema = 1\n[network]\nhosts = ["localhost"]', '3:10 `network.hosts`: "localhost" is this machine: ports on it are named in `[network] loopback`.'],
     ['an unknown mode', 'schema = 1\n[network]\nmode = "allowlst"', '3:1 `network.mode` is "allowlst", which is none of none, allowlist, any, host. [Did you mean `allowlist`?]'],
-    ['an unknown registry', 'schema = 1\n[network]\nregistries = ["npn"]', '3:15 `network.registries` is "npn", which is none of crates, go, jsr, maven, npm, nuget, packagist, pypi, rubygems. [Did you mean `npm`?]'],
+    ['an unknown registry', 'schema = 1\n[network]\nregistries = ["npn"]', '3:15 `network.registries` is "npn", which is none of cargo, crates, gem, go, jsr, maven, npm, nuget, packagist, pypi, rubygems. [Did you mean `npm`?]'],
     ['a port out of range', 'schema = 1\n[network]\nlisten = [70000]', '3:11 `network.listen`: 70000 is not a port (1 to 65535).'],
     ['a loader variable', 'schema = 1\n[environment]\npass = ["LD_PRELOAD"]', '3:9 `environment.pass`: "LD_PRELOAD" decides what code a loader or an interpreter loads, and never passes.'],
     ['a loader variable that is set', 'schema = 1\n[environment.set]\nNODE_OPTIONS = "x"', '3:1 `NODE_OPTIONS` in `environment.set` decides what code a loader or an interpreter loads, and never passes.'],
