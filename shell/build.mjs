@@ -21,8 +21,8 @@ const ENTRIES = [
   { name: 'run', source: 'src/cli.ts', routes: ['run'], only: ['run'], warm: [['run', '--dry-run', '--', '/bin/sh'], ['run', '--', 'true']] },
 ]
 
-/** Files that dist/ needs beside the bundles, from the checkout's root. None now: what is run from shell/ is run there. */
-const COPY = []
+/** Files that dist/ needs beside the bundles, from the checkout's root: the shell's grammar for audit and what runs it. */
+const COPY = ['node_modules/tree-sitter-bash/tree-sitter-bash.wasm', 'node_modules/web-tree-sitter/web-tree-sitter.wasm']
 
 const DIST = path.join(ROOT, 'dist')
 

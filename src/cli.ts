@@ -1,7 +1,11 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import { addAuditFlags, type AuditFlags } from './commands/audit-flags.ts'
 import { type CommandContext, createContext } from './commands/context.ts'
 import { type PolicyOptions, policyOptions } from './commands/policy-options.ts'
+import type { ExplainFlags } from './commands/explain.ts'
+import type { LearnFlags } from './commands/learn.ts'
+import type { VerifyFlags } from './commands/verify.ts'
 import type { RunFlags } from './commands/run-flags.ts'
 import { addRunFlags, plainRun } from './commands/run-words.ts'
 import { LauncherError } from './errors.ts'
@@ -74,11 +78,43 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
     })
   const explain = policyOptions()
   explain
-    .addTo(add('explain', 'show all that a profile lets its agent touch, and why').argument('[name]', 'a profile'))
+    .addTo(add('explain', 'say what is allowed, why, and the smallest change').argument('[subject...]', 'a profile, a path, a host, - for a log; or profile|path|host|env|socket|target|log X; nothing: the last run'), ['--read', '--write', '--connect'])
+    .option('--exec', 'ask whether a path may be executed')
+    .option('--program', 'with a profile: what the kernel would enforce, with the origin of each part')
+    .option('--exit <code>', 'with a log: the exit code that the run ended with')
     .option('--json', 'one JSON document on standard output')
-    .action((name: string | undefined) => {
-      result = start(async () => (await import('./commands/explain.ts')).explainCommand(explain.request(name, words), await context()))
+    .action((subject: string[], flags: ExplainFlags) => {
+      result = start(async () => (await import('./commands/explain.ts')).explainCommand(subject, explain.request(undefined, words), flags, await context()))
     })
+  const learn = policyOptions()
+  learn
+    .addTo(add('learn', 'run an agent enforced, and write what its profile lacks').argument('<name>', 'a profile'))
+    .usage('[flags] NAME [-- WORDS]')
+    .option('--yes', 'write without asking what hands out no key and opens no network')
+    .option('--json', 'one JSON document on standard output, after what the agent prints')
+    .action((name: string, flags: LearnFlags) => {
+      result = start(async () => (await import('./commands/learn.ts')).learnCommand(learn.request(name, words), flags, await context()))
+    })
+  const verify = policyOptions()
+  verify
+    .addTo(add('verify', 'start the real sandbox of a profile and try to get out of it').argument('[name]', 'a profile; nothing: look at this machine, as doctor does'))
+    .addOption(program.createOption('--without-enforcement', 'try it without the sandbox: must fail').hideHelp())
+    .option('--json', 'one JSON document on standard output')
+    .action((name: string | undefined, flags: VerifyFlags) => {
+      result = start(async () =>
+        name === undefined ? (await import('./commands/doctor.ts')).doctorCommand(await context()) : (await import('./commands/verify.ts')).verifyCommand(verify.request(name, words), flags, await context()),
+      )
+    })
+  add('doctor', 'look at this machine: what enforces, what is missing, and the fix')
+    .option('--json', 'one JSON document on standard output')
+    .action(() => {
+      result = start(async () => (await import('./commands/doctor.ts')).doctorCommand(await context()))
+    })
+  const audit = policyOptions()
+  addAuditFlags(audit.addTo(add('audit', "what an agent's own configuration allows, and what the kernel shuts anyway").argument('[path]', 'a file, a directory, - for standard input; nothing: what the profile names'), ['--write'])).action((operand: string | undefined, flags: AuditFlags) => {
+    result = start(async () => (await import('./commands/audit.ts')).auditCommand(operand, audit.request(undefined, []), flags, await context()))
+  })
+  addNet(add, context, (value) => void (result = value), words)
   addProfiles(add, context, (value) => void (result = value))
   add('init', 'print the shell functions and completions: eval "$(launcher init zsh)"')
     .argument('<shell>', 'zsh, bash or fish')
@@ -95,7 +131,7 @@ const dispatch = async (argv: readonly string[], installation: string, json: boo
     program.outputHelp()
     return 0
   }
-  if (hasWords && argv[0] !== 'run' && argv[0] !== 'explain') throw new LauncherError('E_USAGE', 'only run and explain take words after --')
+  if (hasWords && !['run', 'explain', 'learn'].includes(argv[0] ?? '')) throw new LauncherError('E_USAGE', 'only run, explain and learn take words after --')
   await program.parseAsync(argv.slice(0, splitAt(argv)), { from: 'user' })
   return result
 }
@@ -110,6 +146,36 @@ const start = (action: () => Promise<number>): Promise<number> => {
 type Add = (name: string, description: string) => Command
 type Context = () => Promise<CommandContext>
 type Settle = (value: Promise<number>) => void
+
+const addNet = (add: Add, context: Context, settle: Settle, words: readonly string[]): void => {
+  const net = add('net', 'what a run asked of the network, and what it may ask').action(() => net.outputHelp())
+  const sub = (name: string, description: string): Command =>
+    net.command(name).description(description).option('--json', 'one JSON document on standard output').exitOverride().configureOutput(net.configureOutput())
+  sub('log', 'hosts of the last run with a proxy, refused first')
+    .argument('[run]')
+    .option('--follow', 'each connection as it happens, until Ctrl-C')
+    .action((run: string | undefined, flags: { follow?: boolean }) => {
+      settle(start(async () => (await import('./commands/net.ts')).netLog(run, flags, await context())))
+    })
+  sub('approve', 'answer what a run with --ask asks: once, for this project, or no')
+    .argument('[run]')
+    .action((run: string | undefined) => {
+      settle(start(async () => (await import('./commands/net.ts')).netApprove(run, await context())))
+    })
+  const check = policyOptions()
+  check
+    .addTo(sub('check', 'would the proxy let a host through: exit 0 allowed, 1 refused').argument('<host[:port]>'))
+    .action((host: string) => {
+      settle(start(async () => (await import('./commands/explain.ts')).explainCommand(['host', host], check.request(undefined, words), {}, await context())))
+    })
+  const exported = policyOptions()
+  exported
+    .addTo(sub('export', 'the hosts of a profile for another firewall').argument('<name>', 'a profile'))
+    .requiredOption('--lulu', 'as a rules file of LuLu')
+    .action((name: string) => {
+      settle(start(async () => (await import('./commands/net.ts')).netExport(exported.request(name, words), await context())))
+    })
+}
 
 const addProfiles = (add: Add, context: Context, settle: Settle): void => {
   const profiles = add('profiles', 'list, show and validate profiles').option('--json', 'one JSON document on standard output').option('--names', 'names only')

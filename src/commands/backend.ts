@@ -34,11 +34,19 @@ export const chooseBackend = (wanted: string | undefined, host: Host, inspects: 
   return { name, label: LABELS[name], isForInspection: name !== own }
 }
 
+export interface CompileOptions {
+  readonly runId: string
+  /** The inherited terminal's device. */
+  readonly tty: string | undefined
+  /** The proxy's port on the host's loopback. */
+  readonly proxyPort: number | undefined
+}
+
 /** What the chosen backend will enforce. */
-export const compileFor = (backend: Backend, policy: ResolvedPolicy, runId: string, tty?: string): Program =>
+export const compileFor = (backend: Backend, policy: ResolvedPolicy, { runId, tty, proxyPort }: CompileOptions): Program =>
   backend.name === 'bubblewrap'
     ? { backend: 'bubblewrap', ...compileBubblewrap(policy) }
-    : { backend: 'seatbelt', ...compileSeatbelt(withoutProvided(policy), { runId, ...(tty === undefined ? {} : { tty }) }) }
+    : { backend: 'seatbelt', ...compileSeatbelt(withoutProvided(policy), { runId, ...(tty === undefined ? {} : { tty }), ...(proxyPort === undefined ? {} : { proxyPort }) }) }
 
 /** What only bubblewrap brings (its own /dev and /proc) means nothing to Seatbelt, whose prelude names the devices. */
 const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy =>

@@ -7,9 +7,9 @@ import type { Prepared } from './prepare.ts'
 
 const SET: Origin = { strength: 'builtin', file: 'environment', key: 'set' }
 
-/** The agent's environment for a prepared run; `LAUNCHER_RUN` tells what runs inside that it is inside. */
-export const environmentFor = ({ policy, resolution, runTmp }: Prepared, host: Host, id: string): BuiltEnvironment => {
+/** The agent's environment for a prepared run; `LAUNCHER_RUN` tells what runs inside that it is inside. `network` are the variables that lead to the proxy. */
+export const environmentFor = ({ policy, resolution, runTmp }: Prepared, host: Host, id: string, network: Readonly<Record<string, string>> = {}): BuiltEnvironment => {
   const expander = createExpander(host, { project: resolution.resolved.project, tmp: runTmp })
   const expand = (text: string): string => (/^[$~]/.test(text) ? expander.path(text, SET) : text)
-  return buildEnvironment(policy.environment, host, { PATH: resolution.searchPath.join(':'), TMPDIR: runTmp, LAUNCHER_RUN: id }, { expand, isForbidden: isLoaderVariable })
+  return buildEnvironment(policy.environment, host, { PATH: resolution.searchPath.join(':'), TMPDIR: runTmp, LAUNCHER_RUN: id, ...network }, { expand, isForbidden: isLoaderVariable })
 }

@@ -1,18 +1,22 @@
+import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import { effectsOf } from '../explain/effects.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
+import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson } from '../report/contract.ts'
 import { explainText } from '../report/explain.ts'
 import { envelope } from '../report/json.ts'
+import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { chooseBackend } from './backend.ts'
+import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
 import { prepare } from './prepare.ts'
 
 /** `launcher explain NAME`: everything the profile lets its agent touch here, with the origin of each line. Refuses nothing that `run` would refuse only for safety. */
-export const explainCommand = async (request: Request, context: CommandContext): Promise<number> => {
+export const explainName = async (request: Request, wantsProgram: boolean, context: CommandContext): Promise<number> => {
   if (request.name === undefined && request.words.length === 0) {
     throw new LauncherError('E_USAGE', 'nothing to explain', { hint: 'launcher explain NAME; launcher profiles lists the names' })
   }
@@ -26,12 +30,20 @@ export const explainCommand = async (request: Request, context: CommandContext):
     backend: backend.label,
     isForInspection: false,
     resolution: prepared.resolution,
-    environment: environmentFor(prepared, host, id),
+    environment: environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables),
     argv: prepared.argv,
     notices: prepared.resolution.resolved.notices,
   }
+  if (wantsProgram) return printProgram(contract, backend, id, context)
   const effects = effectsOf(prepared.resolution.resolved.protections)
   if (context.json) context.out(envelope('explain', { ...contractJson(contract), effects }))
   else context.out(explainText(contract, effects, paletteFor(false, host.env)))
+  return 0
+}
+
+/** `--program`: what the kernel would be given, each part with its origin. */
+const printProgram = (contract: Contract, backend: Backend, id: string, context: CommandContext): number => {
+  const program = compileFor(backend, contract.resolution.resolved, { runId: id, tty: undefined, proxyPort: plannedNetwork(contract.resolution.resolved.network).proxyPort })
+  context.out(context.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, 'STAND-IN' as AbsolutePath)))
   return 0
 }

@@ -14,8 +14,8 @@ export interface Flag {
 /** The grant flags that every command about a policy takes, gathered in the order they were given. */
 export interface PolicyOptions {
   readonly flags: readonly Flag[]
-  /** Adds the flags to a command. */
-  addTo(command: Command): Command
+  /** Adds the flags to a command; those in `bare` may stand without their value, as a question. */
+  addTo(command: Command, bare?: readonly string[]): Command
   /** The request they amount to. */
   request(name: string | undefined, words: readonly string[]): Request
 }
@@ -44,7 +44,13 @@ export const policyOptions = (): PolicyOptions => {
   ]
   return {
     flags,
-    addTo: (command) => flags.reduce((all, { flag, text, take }) => all.addOption(command.createOption(flag, text).argParser((value: string) => take(flag.includes('<') ? plain(flag, value) : value))), command),
+    addTo: (command, bare = []) => {
+      for (const { flag, text, take } of flags) {
+        const form = bare.some((name) => flag.startsWith(`${name} `)) ? flag.replace(/<(.*)>/, '[$1]') : flag
+        command.addOption(command.createOption(form, text).argParser((value: string) => take(flag.includes('<') ? plain(flag, value) : value)))
+      }
+      return command
+    },
     request: (name, words) => ({ ...(name === undefined ? {} : { name }), words, grants, ...lists, env, ...single, ...switches }),
   }
 }

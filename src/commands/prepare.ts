@@ -2,7 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { compilePolicy, type Decider } from '../policy/decide.ts'
 import type { Notice, Origin, Policy } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { chooseProfile } from '../profile/choose.ts'
 import { loadPolicy } from '../profile/load.ts'
@@ -14,6 +14,7 @@ import { describeChain, firstUnreadable, resolveTarget } from '../resolve/target
 import type { Resolution, Target, TargetPart } from '../resolve/types.ts'
 import { createWalker, type Walker, walkPath } from '../resolve/walk.ts'
 import type { CommandContext } from './context.ts'
+import { withRegistries } from './registries.ts'
 
 /** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
 export interface Prepared {
@@ -38,10 +39,10 @@ export const prepare = async (request: Request, context: CommandContext, runTmp:
   // One walker for all: a name is asked of the kernel once.
   const walk = createWalker(host)
   const { project, isBroad } = resolveProject(request, host, loaded, { walk, tolerant: purpose === 'explain' })
-  const policy = await applyProjectCap(loaded, project, host)
-  const words = request.name === undefined ? request.words : commandWords(policy, request, purpose)
-  const target = words[0] === undefined ? undefined : targetFor(words[0], host, project, walk, purpose)
-  const resolution = await resolvePolicy(policy, request, host, { project, isBroad, runTmp, walk, ...(target ? { target } : {}) })
+  const capped = await applyProjectCap(loaded, project, host)
+  const words = request.name === undefined ? request.words : commandWords(capped, request, purpose)
+  const target = words[0] === undefined ? undefined : targetFor(words, capped, host, project, walk, purpose)
+  const { policy, resolution } = await withRegistries({ policy: capped, resolution: await resolvePolicy(capped, request, host, { project, isBroad, runTmp, walk, ...(target ? { target } : {}) }) }, host)
   const argv = target ? [target.file, ...words.slice(1)] : []
   return { request, profile: policy.name, reason: request.name === undefined ? choice.reason : undefined, policy, resolution, argv, runTmp }
 }
@@ -55,22 +56,33 @@ const commandWords = (policy: Policy, request: Request, purpose: 'run' | 'explai
 }
 
 /** To explain a profile, its agent need not be installed. */
-const targetFor = (command: string, host: Host, project: AbsolutePath, walk: Walker, purpose: 'run' | 'explain'): Target | undefined => {
+const targetFor = (words: readonly string[], policy: Policy, host: Host, project: AbsolutePath, walk: Walker, purpose: 'run' | 'explain'): Target | undefined => {
   try {
-    return findTarget(command, host, project, walk)
+    return findTarget(words, policy, host, project, walk)
   } catch (error) {
     if (purpose === 'explain' && error instanceof LauncherError && error.exit !== 125) return undefined
     throw error
   }
 }
 
-const findTarget = (command: string, host: Host, project: AbsolutePath, walk: Walker): Target => {
-  const searchPath = (host.env['PATH'] ?? '').split(':')
-  return resolveTarget(host, command, { searchPath, project, cwd: host.cwd, platform: host.platform, walk })
+const findTarget = (words: readonly string[], policy: Policy, host: Host, project: AbsolutePath, walk: Walker): Target => {
+  const expander = createExpander(host, { project })
+  // What a person granted may hold what resolution alone would refuse to open: uv's cache, for uvx.
+  const own = policy.grants.filter(({ access, origin }) => access !== 'none' && (origin.strength === 'user' || origin.strength === 'user-config' || origin.strength === 'flag'))
+  const roots = own.flatMap(({ path, origin }) => expander.all(path, origin).map((one) => walk(one).real))
+  return resolveTarget(host, words[0] ?? '', {
+    searchPath: (host.env['PATH'] ?? '').split(':'),
+    project,
+    cwd: host.cwd,
+    platform: host.platform,
+    walk,
+    args: words.slice(1),
+    isGranted: (path) => roots.some((root) => isWithin(path, root)),
+  })
 }
 
-/** Everything that must hold before the agent may start; each refusal names the reason and the way out. */
-export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] => {
+/** Everything that must hold before the agent may start; each refusal names the reason and the way out. `audited`: what the agent's own configuration leaves open. */
+export const guardStart = (prepared: Prepared, host: Host, audited: readonly Notice[] = []): readonly Notice[] => {
   const { resolution, policy } = prepared
   const decider = compilePolicy(resolution.resolved)
   const canRead = (path: AbsolutePath): boolean => decider.decide('read', path).allowed
@@ -94,7 +106,7 @@ export const guardStart = (prepared: Prepared, host: Host): readonly Notice[] =>
     }
   }
   guardAgentConfig(prepared, host, canRead)
-  const notices = [...resolution.resolved.notices, ...rootNotice(host)]
+  const notices = [...resolution.resolved.notices, ...audited, ...rootNotice(host)]
   const warnings = notices.filter(({ level }) => level === 'warning')
   if (prepared.request.strict && warnings.length > 0) {
     throw new LauncherError('E_USAGE', `--strict: ${warnings.length === 1 ? 'there is a warning' : `there are ${warnings.length} warnings`}\n${warnings.map(({ message }) => message).join('\n')}`, {
@@ -123,14 +135,9 @@ const blockedTarget = (target: Target, first: TargetPart, decider: Decider, canR
 }
 
 const guardNetwork = (policy: Policy): void => {
-  const { value, origin } = policy.network.mode
-  if (value === 'none' && policy.network.listen.some((port) => port.origin.strength === 'flag')) {
+  if (policy.network.mode.value === 'none' && policy.network.listen.some((port) => port.origin.strength === 'flag')) {
     throw new LauncherError('E_NETWORK', 'with the network mode none nothing outside can reach a port of the agent', { hint: 'leave out --listen, or add --network host' })
   }
-  if (value === 'none' || value === 'host') return
-  throw new LauncherError('E_NETWORK', `the profile ${policy.name} wants the network mode ${value} (${origin.file}), which launcher cannot enforce yet`, {
-    hint: `say which you want: --network none (no network at all) or --network host (no isolation); for good: [profile.${policy.name}.network] mode in ~/.config/launcher/config.toml`,
-  })
 }
 
 /** Vibe on Python 3.14 takes an unreadable config for a missing one and starts on defaults, without its denylists (reference: its own `path.exists`). */

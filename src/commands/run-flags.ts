@@ -5,6 +5,9 @@ export interface RunFlags {
   readonly printProgram?: boolean
   readonly quiet?: boolean
   readonly exec?: boolean
+  /** `NAME=ADDRESS`, separated by commas. */
+  readonly mapHost?: string
+  readonly ask?: boolean
   readonly trace?: boolean
   readonly debug?: boolean
 }

@@ -4,12 +4,15 @@ import type { RunFlags } from './run-flags.ts'
 
 /** Flags of `run` besides those about the policy, with their help. */
 const RUN_FLAGS: readonly (readonly [flag: string, text: string])[] = [
+  ['--map-host <list>', 'NAME=ADDRESS[,…]: the proxy takes these addresses for these hosts and asks nobody else'],
+  ['--ask', 'hold the connection to a new host and ask you in a second terminal: launcher net approve'],
   ['--backend <name>', "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program"],
   ['--dry-run', 'print the contract and start nothing'],
   ['--print-program', 'print what the kernel would enforce and start nothing'],
   ['--json', 'with --dry-run or --print-program: one JSON document on standard output'],
   ['--quiet', 'do not print the contract'],
   ['--exec', 'become the agent instead of staying as its parent (no watch, no summary)'],
+  ['--trace', 'collect what the kernel refuses (on Linux with strace, which slows the agent), for launcher explain'],
   ['--debug', 'print how long each stage took'],
 ]
 

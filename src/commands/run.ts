@@ -4,6 +4,9 @@ import type { Host } from '../host.ts'
 import { checkStandardStreams, closeInherited, PLAIN_STREAMS, type StandardStreams } from '../launch/descriptors.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { terminalName } from '../launch/terminal.ts'
+import type { Asker } from '../network/ask.ts'
+import { plannedNetwork, type RunNetwork } from '../network/run-network.ts'
+import type { Notice } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson, contractText } from '../report/contract.ts'
@@ -14,16 +17,19 @@ import { paletteFor } from '../report/text.ts'
 import { gitTraps, newProtectedNames } from '../resolve/after.ts'
 import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
+import { auditNotices } from './audit-launch.ts'
 import { environmentFor } from './environment.ts'
-import { guardStart, prepare } from './prepare.ts'
+import { guardStart, type Prepared, prepare } from './prepare.ts'
 import type { RunFlags } from './run-flags.ts'
-import { startAgent, sweepStale } from './start.ts'
+import type { NetworkEvents } from './network.ts'
+import { type EndedRun, remember } from './remember.ts'
+import { startAgent, stateDirectory, sweepStale } from './start.ts'
 import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 
 const STAND_IN = 'STAND-IN' as AbsolutePath
 
-/** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. */
-export const runCommand = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext): Promise<number> => {
+/** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. `heard` is told of a run that came to its end. */
+export const runCommand = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, heard: (run: EndedRun) => void = () => undefined): Promise<number> => {
   const { host } = context
   const inspects = flags.dryRun === true || flags.printProgram === true
   if (request.name === undefined && request.words.length === 0) {
@@ -45,7 +51,7 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
   const clock = startStopwatch(performance.now())
   try {
     for (let attempt = 1; ; attempt++) {
-      const code = await attemptRun(request, flags, context, { backend, inspects, streams, isLast: attempt === ATTEMPTS, clock })
+      const code = await attemptRun(request, flags, context, { backend, inspects, streams, isLast: attempt === ATTEMPTS, clock, heard })
       if (code !== 'changed') return code
     }
   } finally {
@@ -62,6 +68,7 @@ interface Attempt {
   readonly streams: StandardStreams
   readonly isLast: boolean
   readonly clock: Stopwatch
+  readonly heard: (run: EndedRun) => void
 }
 
 const attemptRun = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
@@ -70,10 +77,41 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, systemTmp(host)))
   attempt.clock.mark('resolve')
-  const notices = guardStart(prepared, host)
-  const environment = environmentFor(prepared, host, id)
+  const notices = guardStart(prepared, host, await auditNotices(prepared, host, id))
   attempt.clock.mark('guard')
-  const program = compileFor(backend, prepared.resolution.resolved, id, backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined)
+  const { network: wanted } = prepared.resolution.resolved
+  if (flags.exec && (wanted.mode.value === 'allowlist' || wanted.mode.value === 'any')) {
+    throw new LauncherError('E_UNSUPPORTED', `--exec leaves nobody to run the proxy that the network mode ${wanted.mode.value} needs`, { hint: 'leave it out, or add --network none' })
+  }
+  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
+  const asker = flags.ask === true ? (await import('./network.ts')).askerFor(wanted, prepared.resolution.resolved.project, stateDirectory(context, prepared.resolution.resolved.project)) : undefined
+  const network = attempt.inspects ? plannedNetwork(wanted) : await (await import('./network.ts')).networkForRun({ policy: wanted, backend, log: (event) => events?.add(event), mapped: flags.mapHost, asker }, context)
+  try {
+    return await runReady({ id, prepared, notices, network, asker, events }, flags, context, attempt)
+  } finally {
+    asker?.close()
+    network.close()
+    events?.close()
+  }
+}
+
+/** A run that nothing speaks against. */
+interface ReadyRun {
+  readonly id: string
+  readonly prepared: Prepared
+  readonly notices: readonly Notice[]
+  readonly network: RunNetwork
+  readonly asker: Asker | undefined
+  readonly events: NetworkEvents | undefined
+}
+
+const runReady = async (run: ReadyRun, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
+  const { host } = context
+  const { id, prepared, network } = run
+  const { backend } = attempt
+  const environment = environmentFor(prepared, host, id, network.variables)
+  const tty = backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined
+  const program = compileFor(backend, prepared.resolution.resolved, { runId: id, tty, proxyPort: network.proxyPort })
   attempt.clock.mark('compile')
   const contract: Contract = {
     profile: prepared.profile,
@@ -83,7 +121,7 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
     resolution: prepared.resolution,
     environment,
     argv: prepared.argv,
-    notices,
+    notices: run.notices,
   }
   if (flags.printProgram) {
     context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)))
@@ -95,14 +133,21 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   }
   if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
   if (flags.dryRun) return 0
+  if (run.asker && !flags.quiet) context.err('launcher: a new host is held and you are asked; answer in a second terminal: launcher net approve\n')
   const trapsBefore = new Set(gitTraps(prepared.resolution, host).map(({ path }) => path))
-  const code = await startAgent({ id, prepared, program, backend, environment, useExec: flags.exec === true, streams: attempt.streams, isLast: attempt.isLast, clock: attempt.clock }, context)
-  if (code !== 'changed') {
-    const traps = gitTraps(prepared.resolution, host).filter(({ path }) => !trapsBefore.has(path))
-    context.err(afterText([...traps, ...newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp)], host.home))
-    attempt.clock.mark('after')
-  }
-  return code
+  const started = Date.now()
+  const ended = await startAgent(
+    { id, prepared, program, backend, environment, network, asker: run.asker, useExec: flags.exec === true, wantsTrace: flags.trace === true, streams: attempt.streams, isLast: attempt.isLast, clock: attempt.clock },
+    context,
+  )
+  if (ended === 'changed') return ended
+  const traps = gitTraps(prepared.resolution, host).filter(({ path }) => !trapsBefore.has(path))
+  context.err(afterText([...traps, ...newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp)], host.home))
+  const whole: EndedRun = { id, prepared, backend, ended, started, events: run.events }
+  remember(whole, context)
+  attempt.heard(whole)
+  attempt.clock.mark('after')
+  return ended.code
 }
 
 /** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */

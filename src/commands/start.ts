@@ -4,7 +4,7 @@ import { diagnose, findBubblewrap } from '../backend/bubblewrap/support.ts'
 import { seatbeltArgv } from '../backend/seatbelt/launch-plan.ts'
 import { probeSeatbelt } from '../backend/seatbelt/support.ts'
 import { LauncherError } from '../errors.ts'
-import { DESCRIPTORS, runBubblewrap } from '../launch/bubblewrap.ts'
+import { DESCRIPTORS, runBubblewrap, WAIT_DESCRIPTOR } from '../launch/bubblewrap.ts'
 import { makeCreated } from '../launch/create.ts'
 import type { StandardStreams } from '../launch/descriptors.ts'
 import type { BuiltEnvironment } from '../launch/environment.ts'
@@ -13,10 +13,14 @@ import { startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
 import { cleanUp, createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
-import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import type { Asker } from '../network/ask.ts'
+import type { RunNetwork } from '../network/run-network.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
+import { type Collected, openCollector } from './collect.ts'
 import type { CommandContext } from './context.ts'
+import { sandboxPorts } from './network.ts'
 import type { Prepared } from './prepare.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -27,11 +31,19 @@ export interface Start {
   readonly program: Program
   readonly backend: Backend
   readonly environment: BuiltEnvironment
+  readonly network: RunNetwork
+  readonly asker: Asker | undefined
   readonly useExec: boolean
+  readonly wantsTrace: boolean
   readonly streams: StandardStreams
   /** What changed meanwhile is an error now, not a reason to look again. */
   readonly isLast: boolean
   readonly clock: Stopwatch
+}
+
+/** How a run ended, and what was refused meanwhile. */
+export interface Ended extends Collected {
+  readonly code: number
 }
 
 /** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
@@ -44,10 +56,10 @@ export const sweepStale = (context: CommandContext): void => {
 const reaperOf = ({ host }: CommandContext): AbsolutePath => join(host.installation, 'shell/reaper.sh')
 
 /**
- * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns the exit code, or `changed` when a protected
+ * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns how it ended, or `changed` when a protected
  * name went away between resolution and now, so that the caller looks again.
  */
-export const startAgent = async (start: Start, context: CommandContext): Promise<number | 'changed'> => {
+export const startAgent = async (start: Start, context: CommandContext): Promise<Ended | 'changed'> => {
   const { host } = context
   const { resolution } = start.prepared
   const { resolved } = resolution
@@ -62,6 +74,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     environment: Object.fromEntries(start.environment.variables.map(({ name, value }) => [name, value])),
     cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
+  const ports = start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
   const run = createRunState(start.id, stateDirectory(context, resolved.project), start.prepared.runTmp)
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
@@ -69,23 +82,34 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     start.clock.mark('state')
     await reaper.ready
     start.clock.mark('reaper')
-    const isGone = resolved.protections.some((protection) => protection.exists && host.lstat(protection.path) === undefined)
-    if (isGone && !start.isLast) return 'changed'
-    holdNames(run, placeholders, resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path))
-    reaper.unlock()
     makeCreated(resolution.create)
+    await start.asker?.listen(run.directory)
+    // A name of another run that ended meanwhile, and what was to be held beneath it.
+    const existing = resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path)
+    const isGone = [...existing, ...placeholders.map(({ path }) => parentOf(path))].some((path) => host.lstat(path) === undefined)
+    if (isGone && !start.isLast) return 'changed'
+    holdNames(run, placeholders, existing)
+    reaper.unlock()
     start.clock.mark('hold')
+    const collector = start.useExec ? undefined : await openCollector({ id: start.id, backend: start.program.backend, resolution, cwd: launch.cwd, wantsTrace: start.wantsTrace, directory: run.directory }, host)
     const ending =
       start.program.backend === 'bubblewrap' && bubblewrap?.ok
         ? await runBubblewrap({
             launch,
             file: bubblewrap.file,
-            options: bubblewrapOptions(start.program, { cwd: launch.cwd, standinFile: run.standinFile, descriptors: DESCRIPTORS }),
+            options: bubblewrapOptions(start.program, {
+              cwd: launch.cwd,
+              standinFile: run.standinFile,
+              descriptors: { ...DESCRIPTORS, ...(ports && { wait: WAIT_DESCRIPTOR }) },
+            }),
             seccomp: seccompFilter(host.arch),
             gate: mountGate(start.program.operations),
             signalReset: bubblewrap.signalReset,
             streams: start.streams,
             directory: run.directory,
+            ports,
+            trace: collector?.trace,
+            onListeners: (listeners) => start.network.attach(listeners),
             onStop: (isStopped) => reaper.pause(isStopped),
             onInit: (pid) => reaper.watch(pid),
             onRelease: () => start.clock.mark('build'),
@@ -99,14 +123,15 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
         hint: 'Something on the host (git, an editor, another launcher with a state directory of its own) replaced a protected name while the agent ran. Start again.',
       })
     }
-    return ending.code
+    return { code: ending.code, ...((await collector?.finish()) ?? { kind: 'none', denials: [], gaps: [] }) }
   } finally {
     await reaper.finish(() => cleanUp(run))
     start.clock.mark('clean up')
   }
 }
 
-const stateDirectory = ({ host }: CommandContext, project: AbsolutePath): AbsolutePath =>
+/** `$XDG_STATE_HOME/launcher`. */
+export const stateDirectory = ({ host }: CommandContext, project: AbsolutePath): AbsolutePath =>
   createExpander(host, { project }).path('$XDG_STATE_HOME/launcher', { strength: 'builtin', file: 'launcher', key: 'state' })
 
 /** bubblewrap's own words went to standard error; why it cannot work here is asked only now. */

@@ -5,15 +5,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { StandardStreams } from './descriptors.ts'
+import { type Listeners, openListeners, type SandboxPorts } from './listeners.ts'
 import { isGone, mountTableOf, signal } from './process-table.ts'
 import { openRelays } from './relay.ts'
 import { relaySignals } from './signals.ts'
 import { saveTerminal } from './terminal.ts'
+import type { Trace } from './trace/collect.ts'
 import type { Ending, Launch, MountGate } from './types.ts'
 import { type Watch, watchSandbox } from './watch.ts'
 
-/** Descriptors as bubblewrap sees them; the order of `stdio` below. */
+/** Descriptors as bubblewrap sees them; the order of `stdio` below. `wait` is there only where ports are asked for. */
 export const DESCRIPTORS = { args: 3, info: 4, block: 5, seccomp: 6 } as const
+export const WAIT_DESCRIPTOR = 7
 
 /** What to start and how to know that it is what was planned. */
 export interface BubblewrapLaunch {
@@ -29,6 +32,12 @@ export interface BubblewrapLaunch {
   readonly streams: StandardStreams
   /** A directory that only the user can enter. */
   readonly directory: AbsolutePath
+  /** Ports of the sandbox's own loopback; then bubblewrap's options make it wait at {@link WAIT_DESCRIPTOR} until its network was entered. */
+  readonly ports: SandboxPorts | undefined
+  /** Called with the ports' listeners before the agent is let go; what it throws ends the start. */
+  readonly onListeners: (listeners: Listeners) => Promise<void>
+  /** Where what the kernel refuses is collected; bubblewrap is then started under the tracer. */
+  readonly trace?: Trace | undefined
   /** Launcher is about to be stopped, or goes on: somebody else must look at the mounts meanwhile. */
   readonly onStop: (isStopped: boolean) => void
   /** Called with the first process of the sandbox, as the host numbers it, as soon as it is known. */
@@ -49,20 +58,28 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
   const relays = openRelays(plan.streams, plan.directory)
   const terminal = saveTerminal()
   const hostTable = mountTableOf('self')
-  const child = spawn('/bin/sh', ['-c', SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)], {
+  const words = ['/bin/sh', '-c', SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)]
+  const [file = '', ...args] = plan.trace ? plan.trace.wrap(words) : words
+  const child = spawn(file, args, {
     cwd: plan.launch.cwd,
     env: plan.launch.environment,
-    stdio: [...relays.stdio, 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: [...relays.stdio, 'pipe', 'pipe', 'pipe', 'pipe', ...(plan.ports ? ['pipe' as const] : [])],
   })
   const exited = exitOf(child)
   feed(child, DESCRIPTORS.args, plan.options.map((option) => `${option}\0`).join(''))
   feed(child, DESCRIPTORS.seccomp, plan.seccomp)
   relays.started(child.stdin)
   let watch: Watch | undefined
+  let listeners: Listeners | undefined
   try {
     const init = await Promise.race([initPid(child), exited.then(() => undefined)])
     if (init === undefined) throw new LauncherError('E_BACKEND', 'bubblewrap ended before the agent was started')
     plan.onInit(init)
+    if (plan.ports) {
+      listeners = openListeners(init, plan.ports)
+      await Promise.race([listeners.joined, exited])
+      feed(child, WAIT_DESCRIPTOR, '')
+    }
     const table = await sealedTable(init, plan.gate, exited)
     const problems = plan.gate.differences(table, hostTable)
     if (problems.length > 0) {
@@ -71,6 +88,7 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
         hint: 'something on this machine changed a path while launcher was starting; start again',
       })
     }
+    if (listeners) await plan.onListeners(listeners)
     const [asked] = signals.pending
     if (asked !== undefined) {
       await endOf(init)
@@ -82,6 +100,7 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     const { code, by } = await exited
     watch.stop()
     await endOf(init)
+    await plan.trace?.finished()
     await relays.finished()
     if (watch.lost !== undefined) {
       await terminal.restore()
@@ -91,6 +110,7 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     return { code: by === null ? code : 128 + (os.constants.signals[by] ?? 0) }
   } finally {
     watch?.stop()
+    listeners?.close()
     signals.dispose()
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
   }

@@ -21,12 +21,8 @@ export interface BuiltEnvironment {
   readonly unset: readonly { readonly name: string; readonly tried: readonly string[]; readonly origin: Origin }[]
 }
 
-/** What launcher itself sets. */
-export interface OwnVariables {
-  readonly PATH: string
-  readonly TMPDIR: string
-  readonly LAUNCHER_RUN: string
-}
+/** What launcher itself sets, whatever a profile says: PATH, TMPDIR, the way to its proxy. */
+export type OwnVariables = Readonly<Record<string, string>>
 
 /** What the words of a policy mean here. */
 export interface EnvironmentWords {

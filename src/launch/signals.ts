@@ -47,3 +47,10 @@ export const relaySignals = (): SignalRelay => {
     },
   }
 }
+
+/** Aborted by the first Ctrl-C or TERM, for commands that go on until they are told to stop. */
+export const untilInterrupted = (): AbortSignal => {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  return controller.signal
+}

@@ -7,6 +7,8 @@ export interface BubblewrapDescriptors {
   readonly info: number
   readonly block: number
   readonly seccomp: number
+  /** Where bubblewrap waits, its namespaces made and not yet sealed, until the other end is closed. */
+  readonly wait?: number
 }
 
 /** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */
@@ -30,10 +32,13 @@ export const bubblewrapOptions = (
   String(options.descriptors.block),
   '--seccomp',
   String(options.descriptors.seccomp),
-  ...program.operations.flatMap((operation) => mountOptions(operation, options.standinFile)),
+  ...program.operations.flatMap((operation) => [...(operation.type === 'proc' ? waiting(options.descriptors.wait, operation.dest) : []), ...mountOptions(operation, options.standinFile)]),
   '--chdir',
   options.cwd,
 ]
+
+/** Copying a file from a pipe lasts until the pipe is closed; the file itself vanishes beneath the mount that follows. */
+const waiting = (descriptor: number | undefined, dest: AbsolutePath): string[] => (descriptor === undefined ? [] : ['--file', String(descriptor), `${dest}/wait`])
 
 /** One mount step in bubblewrap's words. */
 export const mountOptions = (operation: MountOperation, standinFile: AbsolutePath): string[] => {

@@ -49,12 +49,6 @@ const PIN: Origin = {
 
 /** Compiles a resolved policy to mount steps; the order is the design (DESIGN.md, section 6) and each line of it closes a hole that was measured. */
 export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
-  const mode = policy.network.mode.value
-  if (mode !== 'none' && mode !== 'host') {
-    throw new LauncherError('E_NETWORK', `network mode ${mode} is not enforced yet`, {
-      hint: 'ask for --network none or --network host',
-    })
-  }
   const shape = shapeOf(indexPolicy(policy))
   refuseInexpressible(shape, policy)
   const operations: MountOperation[] = [{ type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT }]
@@ -73,7 +67,7 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
       hint: 'name directories instead of many files that lie apart',
     })
   }
-  return { operations, placeholders: placeholdersOf(shape), hasOwnNetwork: mode === 'none' }
+  return { operations, placeholders: placeholdersOf(shape), hasOwnNetwork: policy.network.mode.value !== 'host' }
 }
 
 /** What mounts cannot do is refused by name: an approximation would let through what `decide()` denies, or the other way round. */

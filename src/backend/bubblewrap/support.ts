@@ -34,6 +34,12 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   return { ok: true, file, signalReset: env && !isBusybox(host) ? ('/usr/bin/env' as AbsolutePath) : undefined }
 }
 
+/** util-linux's nsenter, as trusted as the gate itself; undefined where it is missing or only busybox has it, which cannot keep its user. */
+export const findNsenter = (host: Host): AbsolutePath | undefined => {
+  const places = ['/usr/bin/nsenter', '/bin/nsenter', '/run/current-system/sw/bin/nsenter'] as AbsolutePath[]
+  return places.find((place) => isTrusted(host, place) && host.readlink(place)?.includes('busybox') !== true)
+}
+
 const onPath = (host: Host, project: AbsolutePath): string[] =>
   (host.env['PATH'] ?? '')
     .split(':')

@@ -1,0 +1,91 @@
+// Tries one list of attempts and says what became of each: once outside the sandbox (the control) and once inside.
+// Reads JSON from standard input, writes a line of JSON for each attempt; handed over as text, so it uses nothing but Node.
+'use strict'
+const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const net = require('node:net')
+
+const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants
+const openClose = (path, flags) => fs.closeSync(fs.openSync(path, flags, 0o600))
+
+/** Types one space into the terminal of whoever started us (TIOCSTI), by the first interpreter that is there. */
+const inject = () => {
+  const tried = [
+    ['python3', '-c', 'import fcntl,sys\ntry: t=open("/dev/tty")\nexcept OSError: sys.exit(9)\nfcntl.ioctl(t,0x5412 if sys.platform=="linux" else 0x80017472,b" ")'],
+    ['perl', '-e', 'open(T,"<","/dev/tty")||exit 9;$c=" ";ioctl(T,$^O eq "linux"?0x5412:0x80017472,$c)||exit 1'],
+  ]
+  for (const [program, ...words] of tried) {
+    const { status, error } = spawnSync(program, words, { stdio: 'ignore' })
+    if (error || status === 126 || status === 127) continue
+    if (status === 0) return
+    throw Object.assign(new Error('refused'), { code: status === 9 ? 'ENOTTY' : 'EPERM' })
+  }
+  throw Object.assign(new Error('neither python3 nor perl'), { code: 'ENOTOOL' })
+}
+
+const connect = (options) =>
+  new Promise((resolve, reject) => {
+    const socket = net.connect(options, () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.setTimeout(3000, () => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })))
+    socket.once('error', reject)
+  })
+
+// What was made is taken away at once, what was moved is moved back.
+const DEEDS = {
+  read: ({ path }) => openClose(path, O_RDONLY | O_NONBLOCK),
+  list: ({ path }) => fs.readdirSync(path),
+  write: ({ path }) => openClose(path, O_WRONLY | O_NONBLOCK),
+  make: ({ path }) => {
+    openClose(path, O_WRONLY | O_CREAT | O_EXCL)
+    fs.unlinkSync(path)
+  },
+  mkdir: ({ path }) => {
+    fs.mkdirSync(path)
+    fs.rmdirSync(path)
+  },
+  rename: ({ path, to }) => {
+    fs.renameSync(path, to)
+    fs.renameSync(to, path)
+  },
+  link: ({ path, to }) => {
+    fs.linkSync(path, to)
+    fs.unlinkSync(to)
+  },
+  'through a link': ({ path, to }) => {
+    fs.symlinkSync(path, to)
+    try {
+      openClose(to, O_RDONLY | O_NONBLOCK)
+    } finally {
+      fs.unlinkSync(to)
+    }
+  },
+  exec: ({ path }) => {
+    const { error, status } = spawnSync(path, [], { stdio: 'ignore' })
+    if (error) throw error
+    if (status !== 0) throw Object.assign(new Error('status'), { code: `EXIT${status}` })
+  },
+  connect: ({ path }) => connect({ path }),
+  tcp: ({ host, port }) => connect({ host, port }),
+  signal: ({ pid }) => process.kill(pid, 0),
+  environment: ({ name }) => {
+    if (process.env[name] === undefined) throw Object.assign(new Error('not set'), { code: 'ENOENT' })
+  },
+  inject,
+}
+
+const main = async () => {
+  const attempts = JSON.parse(fs.readFileSync(0, 'utf8'))
+  for (const attempt of attempts) {
+    let code = 'ok'
+    try {
+      await DEEDS[attempt.deed](attempt)
+    } catch (error) {
+      code = String(error.code ?? error.message)
+    }
+    fs.writeSync(1, `${JSON.stringify({ id: attempt.id, code })}\n`)
+  }
+}
+main()

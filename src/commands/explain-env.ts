@@ -1,0 +1,50 @@
+import { LauncherError } from '../errors.ts'
+import { screenOf } from '../host.ts'
+import { newRunId, tmpPathOf } from '../launch/state.ts'
+import type { BuiltEnvironment } from '../launch/environment.ts'
+import { sourceOf } from '../policy/decide.ts'
+import { plannedNetwork } from '../network/run-network.ts'
+import type { Request } from '../policy/request.ts'
+import { isLoaderVariable } from '../profile/loader-variables.ts'
+import { envelope } from '../report/json.ts'
+import { paletteFor, printable } from '../report/text.ts'
+import type { CommandContext } from './context.ts'
+import { environmentFor } from './environment.ts'
+import { prepare } from './prepare.ts'
+
+/** What becomes of one variable, as a verdict and a clause. */
+interface Verdict {
+  readonly set: boolean
+  readonly source: string | null
+  readonly because: string
+  readonly change: string | null
+}
+
+/** `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it out. 0 when it is set inside, 1 when not. Never shows a value. */
+export const explainEnv = async (name: string, request: Request, context: CommandContext): Promise<number> => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new LauncherError('E_USAGE', `${name} is not a variable`, { hint: 'launcher explain env NAME' })
+  const { host } = context
+  const id = newRunId()
+  const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
+  const verdict = verdictOn(name, environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables), host.env[name] !== undefined)
+  if (context.json) context.out(envelope('explain-env', { name, profile: prepared.profile, ...verdict }))
+  else {
+    const palette = paletteFor(screenOf(1).isTerminal, host.env)
+    const lines = [`${palette.bold(name)} under the profile ${printable(prepared.profile)}`, `  ${verdict.set ? palette.green('set') : palette.red('not set')}: ${printable(verdict.because)}`]
+    context.out(`${[...lines, ...(verdict.change === null ? [] : [`  to pass it  ${verdict.change}`])].join('\n')}\n`)
+  }
+  return verdict.set ? 0 : 1
+}
+
+const verdictOn = (name: string, { variables, unset }: BuiltEnvironment, isPresent: boolean): Verdict => {
+  const found = variables.find((variable) => variable.name === name)
+  if (found) return { set: true, source: found.source, because: `${SOURCES[found.source] ?? `from ${found.source}`} (${sourceOf(found.origin)})`, change: null }
+  const wanted = unset.find((variable) => variable.name === name)
+  if (wanted) return { set: false, source: null, because: `asked for (${sourceOf(wanted.origin)}) and found in none of ${wanted.tried.join(', ')}`, change: null }
+  if (isLoaderVariable(name)) return { set: false, source: null, because: 'a loader or interpreter takes code from it: it is never passed', change: null }
+  return isPresent
+    ? { set: false, source: null, because: 'it is set outside and no profile passes it', change: `launcher run … --env ${name}` }
+    : { set: false, source: null, because: 'it is not set outside, and no profile sets it', change: `launcher run … --env ${name}=VALUE` }
+}
+
+const SOURCES: Readonly<Record<string, string>> = { env: 'passed on from outside', set: 'set by the profile', launcher: 'set by launcher itself' }

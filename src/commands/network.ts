@@ -1,0 +1,81 @@
+import { findNsenter } from '../backend/bubblewrap/support.ts'
+import { LauncherError } from '../errors.ts'
+import type { SandboxPorts } from '../launch/listeners.ts'
+import { compileHosts, type HostRules } from '../network/hosts/rules.ts'
+import type { ProxyEvent } from '../network/proxy/types.ts'
+import { type Asker, createAsker } from '../network/ask.ts'
+import { eventLine } from '../network/log.ts'
+import { withMappedHosts } from '../network/mapped-hosts.ts'
+import { openRemembered } from '../network/remembered.ts'
+import { openRunNetwork, type RunNetwork } from '../network/run-network.ts'
+import { openNetworkLog } from '../launch/records.ts'
+import type { NetworkPolicy } from '../policy/model.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+import { digestOf } from '../resolve/digest.ts'
+import type { Backend } from './backend.ts'
+import type { CommandContext } from './context.ts'
+
+/** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
+export const hostRules = (policy: NetworkPolicy): HostRules => compileHosts({ mode: policy.mode.value, allow: policy.hosts, deny: policy.denied ?? [] })
+
+/** What the network of one run is opened for. */
+export interface NetworkWishes {
+  readonly policy: NetworkPolicy
+  readonly backend: Backend
+  readonly log: (event: ProxyEvent) => void
+  /** `--map-host`: hosts with the addresses that a person gave them. */
+  readonly mapped: string | undefined
+  /** `--ask`: who is asked about new hosts. */
+  readonly asker: Asker | undefined
+}
+
+/** Opens the network of one run: the proxy with its rules, and each port that the policy grants. */
+export const networkForRun = async ({ policy, backend, log, mapped, asker }: NetworkWishes, { host }: CommandContext): Promise<RunNetwork> => {
+  const { rules, ...resolver } = withMappedHosts(hostRules(policy), mapped)
+  return openRunNetwork({
+    policy,
+    isPrivate: backend.name === 'bubblewrap',
+    startProxy: async (token, server) => {
+      const [{ startProxy }, { upstreamOf }] = await Promise.all([import('../network/proxy/proxy.ts'), import('../network/proxy/upstream.ts')])
+      return startProxy({ rules, ...resolver, token, log, server, upstream: upstreamOf(host.env), ask: asker?.ask })
+    },
+  })
+}
+
+/** Who is asked about new hosts of a project. Throws E_NETWORK where the mode leaves nothing to ask. */
+export const askerFor = ({ mode }: NetworkPolicy, project: AbsolutePath, state: AbsolutePath): Asker => {
+  if (mode.value !== 'allowlist') throw new LauncherError('E_NETWORK', `--ask asks about hosts that are not on the allowlist, and the network mode is ${mode.value}`, { hint: 'add --network allowlist, or leave out --ask' })
+  return createAsker({ remembered: openRemembered(state, digestOf(project)) })
+}
+
+/** The ports as bubblewrap's launch wants them; undefined where none is asked for. */
+export const sandboxPorts = ({ out, inward }: RunNetwork, { host }: CommandContext): SandboxPorts | undefined => {
+  if (out.length === 0 && inward.length === 0) return undefined
+  const nsenter = findNsenter(host)
+  if (!nsenter) throw new LauncherError('E_NETWORK', 'nsenter (util-linux) is not installed: the proxy cannot be put into the sandbox', { hint: 'install util-linux, or start with --network none' })
+  return { nsenter, out, inward }
+}
+
+/** The network log of one run: on disk for `net log`, in memory for the lines at its end. */
+export interface NetworkEvents {
+  add(event: ProxyEvent): void
+  /** Hosts that were refused, with how often, most first. */
+  refused(): readonly { readonly host: string; readonly count: number }[]
+  close(): void
+}
+
+/** Opens it; the run's directory of records is made if it is not there. */
+export const networkEvents = (state: AbsolutePath, id: string): NetworkEvents => {
+  const log = openNetworkLog(state, id)
+  const counts = new Map<string, number>()
+  return {
+    add: (event) => {
+      log.add(eventLine(event))
+      if (event.decision === 'refused' && (counts.size < MAX_COUNTED || counts.has(event.host))) counts.set(event.host, (counts.get(event.host) ?? 0) + 1)
+    },
+    refused: () => [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count),
+    close: () => log.close(),
+  }
+}
+
+const MAX_COUNTED = 1_000

@@ -1,0 +1,47 @@
+import { rankDenials } from '../explain/denials/fold.ts'
+import { recordText } from '../explain/record.ts'
+import { withoutSecrets } from '../explain/redact.ts'
+import { writeRecord } from '../launch/records.ts'
+import { afterRunText } from '../report/after-run.ts'
+import type { Backend } from './backend.ts'
+import type { CommandContext } from './context.ts'
+import type { NetworkEvents } from './network.ts'
+import type { Prepared } from './prepare.ts'
+import { type Ended, stateDirectory } from './start.ts'
+
+/** A run that has ended, and what is known of it. */
+export interface EndedRun {
+  readonly id: string
+  readonly prepared: Prepared
+  readonly backend: Backend
+  readonly ended: Ended
+  /** Milliseconds since the epoch. */
+  readonly started: number
+  readonly events: NetworkEvents | undefined
+}
+
+/** Writes the run's record for `explain`, and tells in at most three lines what was refused and can have mattered. */
+export const remember = ({ id, prepared, backend, ended, started, events }: EndedRun, context: CommandContext): void => {
+  const { resolved } = prepared.resolution
+  const denials = rankDenials(ended.denials)
+  writeRecord(
+    stateDirectory(context, resolved.project),
+    id,
+    recordText({
+      version: 1,
+      id,
+      profile: prepared.profile,
+      project: resolved.project,
+      backend: backend.label,
+      argv: withoutSecrets(prepared.argv),
+      started,
+      ended: Date.now(),
+      exit: ended.code,
+      collector: ended.kind,
+      gaps: ended.gaps,
+      denials,
+      policy: resolved,
+    }),
+  )
+  context.err(afterRunText({ code: ended.code, denials, refused: events?.refused() ?? [], home: resolved.home }))
+}

@@ -1,0 +1,150 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { LauncherError } from '../errors.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
+
+/** Runs that are remembered; older ones go when a new one is written. */
+const KEPT = 50
+/** Longest record that is written or read, in bytes. */
+const MAX_RECORD = 4 << 20
+/** Longest network log of one run, in bytes. */
+const MAX_LOG = 8 << 20
+const NAME = /^(r-[a-z0-9-]{1,60})\.json$/
+
+/** The lines of one run's network log, written as they happen. */
+export interface NetworkLog {
+  /** Takes one line of JSON; beyond the limit lines are counted only. */
+  add(line: string): void
+  readonly dropped: number
+  close(): void
+}
+
+const directoryOf = (state: AbsolutePath): string => path.join(state, 'records')
+
+/** Writes the record of an ended run, whole or not at all, for the user alone; forgets the oldest. A disk that is full costs the record, not the run. */
+export const writeRecord = (state: AbsolutePath, id: string, text: string): boolean => {
+  if (Buffer.byteLength(text) > MAX_RECORD) return false
+  const directory = directoryOf(state)
+  const draft = path.join(directory, `${id}.draft`)
+  try {
+    fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+    fs.writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
+    fs.renameSync(draft, path.join(directory, `${id}.json`))
+    prune(state)
+    return true
+  } catch {
+    fs.rmSync(draft, { force: true })
+    return false
+  }
+}
+
+/** Ids of the runs that are remembered, newest first: an id begins with its time. */
+export const recordedRuns = (state: AbsolutePath): string[] => {
+  try {
+    return fs
+      .readdirSync(directoryOf(state))
+      .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+      .sort()
+      .reverse()
+  } catch {
+    return []
+  }
+}
+
+/** The text of one record; undefined when there is none. Throws E_STATE for one that is not a plain file of the user's. */
+export const readRecord = (state: AbsolutePath, id: string): string | undefined => readOwn(path.join(directoryOf(state), `${id}.json`), MAX_RECORD)
+
+/** The network log of one run as far as it is written; empty when there is none. */
+export const readNetworkLog = (state: AbsolutePath, id: string): string => readOwn(path.join(directoryOf(state), `${id}.net`), MAX_LOG) ?? ''
+
+/** Runs that have a network log, newest first, the ones that go on included. */
+export const loggedRuns = (state: AbsolutePath): string[] => {
+  try {
+    return fs
+      .readdirSync(directoryOf(state))
+      .flatMap((name) => /^(r-[a-z0-9-]{1,60})\.net$/.exec(name)?.[1] ?? [])
+      .sort()
+      .reverse()
+  } catch {
+    return []
+  }
+}
+
+/** Calls `heard` with what is added to a run's network log until `signal` is aborted. */
+export const followNetworkLog = async (state: AbsolutePath, id: string, heard: (text: string) => void, signal: AbortSignal): Promise<void> => {
+  const file = path.join(directoryOf(state), `${id}.net`)
+  let at = 0
+  const read = (): void => {
+    const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+    try {
+      const buffer = Buffer.alloc(64 * 1024)
+      for (let count = fs.readSync(fd, buffer, 0, buffer.length, at); count > 0; count = fs.readSync(fd, buffer, 0, buffer.length, at)) {
+        const whole = buffer.lastIndexOf(10, count - 1) + 1
+        if (whole === 0) return
+        heard(buffer.toString('utf8', 0, whole))
+        at += whole
+      }
+    } finally {
+      fs.closeSync(fd)
+    }
+  }
+  read()
+  const watcher = fs.watch(file, read)
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  watcher.close()
+}
+
+/** Opens the network log of a run that begins. */
+export const openNetworkLog = (state: AbsolutePath, id: string): NetworkLog => {
+  const directory = directoryOf(state)
+  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+  const fd = fs.openSync(path.join(directory, `${id}.net`), 'ax', 0o600)
+  let written = 0
+  let dropped = 0
+  return {
+    get dropped() {
+      return dropped
+    },
+    add: (line) => {
+      const bytes = Buffer.from(`${line}\n`)
+      if (written + bytes.length > MAX_LOG) {
+        dropped += 1
+        return
+      }
+      try {
+        written += fs.writeSync(fd, bytes)
+      } catch {
+        dropped += 1
+      }
+    },
+    close: () => fs.closeSync(fd),
+  }
+}
+
+const readOwn = (file: string, limit: number): string | undefined => {
+  let fd: number
+  try {
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new LauncherError('E_STATE', `${file} cannot be read`, { cause: error, hint: 'remove it' })
+  }
+  try {
+    const stat = fs.fstatSync(fd)
+    if (!stat.isFile() || stat.uid !== process.getuid?.()) throw new LauncherError('E_STATE', `${file} is not a plain file of yours`, { hint: 'remove it' })
+    return fs.readFileSync(fd, 'utf8').slice(0, limit)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Logs of runs without a record (a crash) go with the runs that are as old. */
+const prune = (state: AbsolutePath): void => {
+  const kept = new Set(recordedRuns(state).slice(0, KEPT))
+  if (kept.size < KEPT) return
+  const oldest = [...kept].at(-1)!
+  for (const name of fs.readdirSync(directoryOf(state))) {
+    const id = /^(r-[a-z0-9-]{1,60})\.(?:json|net|draft)$/.exec(name)?.[1]
+    if (id !== undefined && !kept.has(id) && id < oldest) fs.rmSync(path.join(directoryOf(state), name), { force: true })
+  }
+}
