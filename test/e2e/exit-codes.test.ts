@@ -39,7 +39,6 @@ describe.each(users())('exit codes, as $label', (user) => {
     ['--exec where nobody would watch', ['run', '--exec', '--', 'true'], 125, process.platform === 'darwin' ? /--exec needs Node|./ : /watch the mounts/],
     ['a variable that a loader takes code from', ['run', '--env', 'LD_PRELOAD=/tmp/x.so', '--', 'true'], 125, /LD_PRELOAD/],
     ['a lift of nothing', ['run', '--lift', 'no-such-thing', '--', 'true'], 125, /no-such-thing/],
-    ['allowlist without its enforcement', ['run', '--network', 'allowlist', '--', 'true'], 125, /--network none/],
   ] as const)('%s is refused before anything starts', async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
     const fresh = newWorld(user)
     fresh.put('work/project/not-executable', 'text\n', 0o644)

@@ -30,7 +30,7 @@ export const checkout = (files: Readonly<Record<string, string>> = {}): Checkout
   fs.mkdirSync(path.join(root, 'profiles'))
   // Links to single packages, never to node_modules itself: should set-up decide to install, it replaces this directory only.
   fs.mkdirSync(path.join(root, 'node_modules'))
-  for (const name of ['esbuild', '@esbuild']) fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name))
+  for (const name of ['esbuild', '@esbuild', 'tree-sitter-bash', 'web-tree-sitter']) fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name))
   write('node_modules/.package-lock.json', '{}')
   for (const [file, text] of Object.entries({ ...STUB, ...files })) write(file, text)
   return {
