@@ -16,6 +16,8 @@ export const settings = (root) => ({
   logLevel: 'silent',
   // vm.Script has no import(): turned into require(), for node's own modules too.
   supported: { 'dynamic-import': false },
+  // Its ES module makes a `require` of its own after it has imported with what import() was turned into.
+  alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   define: { 'import.meta.url': '__importMeta.url' },
   // A getter: only commands that a start does not need ask for it.
   banner: { js: "'use strict'; const __importMeta = { get url() { return require('url').pathToFileURL(__filename).href } };" },

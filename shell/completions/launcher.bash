@@ -29,12 +29,13 @@ _launcher_list() {
 _launcher() {
   local current=${COMP_WORDS[COMP_CWORD]} previous= command=${COMP_WORDS[1]-} word index
   local policy_flags='--allow-broad-project --allow-host --connect --env --json --lift --listen --network --none --profile --project --read --write'
-  local run_flags='--backend --debug --dry-run --exec --print-program --quiet --strict --version'
+  local run_flags='--ask --backend --debug --dry-run --exec --map-host --print-program --quiet --strict --trace --version'
+  local audit_flags='--agent-version --all --explain --fail-on --fix --format --sarif'
   COMPREPLY=()
   ((COMP_CWORD > 0)) && previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   if ((COMP_CWORD == 1)); then
-    _launcher_list "$current" demo explain help init profiles run sbpl --help --version
+    _launcher_list "$current" audit demo doctor explain help init learn net profiles run sbpl verify --help --version
     return
   fi
 
@@ -56,8 +57,10 @@ _launcher() {
     --project) _launcher_files -d "$current"; return ;;
     --connect | --lift | --none | --read | --write) _launcher_files -f "$current"; return ;;
     --network) _launcher_list "$current" none allowlist any host; return ;;
+    --format) _launcher_list "$current" claude codex opencode vibe; return ;;
+    --fail-on) _launcher_list "$current" critical high info low medium; return ;;
     --backend) _launcher_list "$current" bubblewrap seatbelt; return ;;
-    --allow-host | --listen) return ;;
+    --agent-version | --allow-host | --exit | --listen | --map-host) return ;;
     --env)
       while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -e -- "$current")
       return ;;
@@ -66,7 +69,11 @@ _launcher() {
   if [[ $current == -* ]]; then
     case $command in
       run) _launcher_list "$current" $policy_flags $run_flags ;;
-      explain) _launcher_list "$current" $policy_flags ;;
+      explain) _launcher_list "$current" $policy_flags --exec --exit --program ;;
+      audit) _launcher_list "$current" $policy_flags $audit_flags ;;
+      learn) _launcher_list "$current" $policy_flags --yes ;;
+      verify) _launcher_list "$current" $policy_flags ;;
+      net) _launcher_list "$current" $policy_flags --follow --lulu ;;
       profiles) _launcher_list "$current" $policy_flags --names ;;
       *) _launcher_list "$current" --json ;;
     esac
@@ -74,8 +81,12 @@ _launcher() {
   fi
 
   case $command in
-    run) _launcher_profiles "$current" ;;
+    run | learn | verify) _launcher_profiles "$current" ;;
+    audit) _launcher_files -f "$current" ;;
+    net)
+      if ((COMP_CWORD == 2)); then _launcher_list "$current" approve check export log; elif [[ ${COMP_WORDS[2]} == export ]]; then _launcher_profiles "$current"; fi ;;
     explain)
+      ((COMP_CWORD == 2)) && _launcher_list "$current" env host log path profile socket target
       _launcher_profiles "$current"
       _launcher_files -f "$current" ;;
     profiles)

@@ -11,7 +11,7 @@ end
 
 # The words after -- belong to the agent.
 function __launcher_policy
-    __launcher_command explain profiles run; and not contains -- -- (commandline -opc)
+    __launcher_command audit explain learn net profiles run verify; and not contains -- -- (commandline -opc)
 end
 
 function __launcher_run
@@ -22,11 +22,26 @@ function __launcher_profiles
     command launcher profiles --names 2>/dev/null
 end
 
-complete -c launcher -n __launcher_no_command -f -a 'demo explain help init profiles run sbpl'
+complete -c launcher -n __launcher_no_command -f -a 'audit demo doctor explain help init learn net profiles run sbpl verify'
 complete -c launcher -n __launcher_no_command -f -l help -d 'how to use it'
 complete -c launcher -n __launcher_no_command -f -l version -d 'print the version'
 
-complete -c launcher -n '__launcher_command explain profiles' -a '(__launcher_profiles)'
+complete -c launcher -n '__launcher_command explain learn profiles verify' -a '(__launcher_profiles)'
+complete -c launcher -n '__launcher_command explain' -a 'env host log path profile socket target'
+complete -c launcher -n '__launcher_command explain' -l exec -d 'may it be executed'
+complete -c launcher -n '__launcher_command explain' -x -l exit -d 'with a log, the exit code'
+complete -c launcher -n '__launcher_command explain' -l program -d 'what the kernel would enforce'
+complete -c launcher -n '__launcher_command learn' -l yes -d 'write what is not dangerous without asking'
+complete -c launcher -n '__launcher_command net' -f -a 'approve check export log'
+complete -c launcher -n '__launcher_command net' -l follow -d 'each connection as it happens'
+complete -c launcher -n '__launcher_command net' -l lulu -d 'as a rules file of LuLu'
+complete -c launcher -n '__launcher_command audit' -x -l agent-version -d 'the version of the agent'
+complete -c launcher -n '__launcher_command audit' -l all -d 'every finding and probe'
+complete -c launcher -n '__launcher_command audit' -x -l explain -d 'what one check means'
+complete -c launcher -n '__launcher_command audit' -x -l fail-on -a 'critical high medium low info' -d 'exit with 1 from this severity on'
+complete -c launcher -n '__launcher_command audit' -l fix -d 'show what can be mended'
+complete -c launcher -n '__launcher_command audit' -x -l format -a 'vibe claude codex opencode' -d 'whose settings'
+complete -c launcher -n '__launcher_command audit' -l sarif -d 'SARIF on standard output'
 complete -c launcher -n __launcher_run -f -a '(__launcher_profiles)'
 complete -c launcher -n '__launcher_command init' -f -a 'bash fish zsh'
 complete -c launcher -n '__launcher_command profiles' -f -a 'list show'
@@ -46,6 +61,9 @@ complete -c launcher -n __launcher_policy -r -l project -a '(__fish_complete_dir
 complete -c launcher -n __launcher_policy -r -l read -d 'let the agent read a path'
 complete -c launcher -n __launcher_policy -r -l write -d 'let the agent write a path'
 
+complete -c launcher -n __launcher_run -l ask -d 'ask before a new host is let through'
+complete -c launcher -n __launcher_run -x -l map-host -d 'give hosts their addresses'
+complete -c launcher -n __launcher_run -l trace -d 'collect what the kernel refuses'
 complete -c launcher -n __launcher_run -x -l backend -a 'bubblewrap seatbelt' -d 'use this backend'
 complete -c launcher -n __launcher_run -l debug -d 'say what launcher does'
 complete -c launcher -n __launcher_run -l dry-run -d 'print the contract and start nothing'

@@ -9,6 +9,7 @@ import { makeCreated } from '../launch/create.ts'
 import type { StandardStreams } from '../launch/descriptors.ts'
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
+import { writeLimits } from '../launch/limits.ts'
 import { startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
 import { cleanUp, createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
@@ -16,6 +17,7 @@ import type { Ending, Launch } from '../launch/types.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
+import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
 import { type Collected, openCollector } from './collect.ts'
@@ -83,6 +85,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     await reaper.ready
     start.clock.mark('reaper')
     makeCreated(resolution.create)
+    writeLimits(run.tmp, LIMITS_FILE, limitsText(limitsOf(resolved)))
     await start.asker?.listen(run.directory)
     // A name of another run that ended meanwhile, and what was to be held beneath it.
     const existing = resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path)

@@ -18,7 +18,7 @@ export const auditSarif = (report: AuditReport, rules: readonly RuleInfo[]): str
       version: '2.1.0',
       runs: [
         {
-          tool: { driver: { name: 'launcher', informationUri: 'https://github.com/search?q=launcher', semanticVersion: '1.0.0', rules: rules.map(ruleOf) } },
+          tool: { driver: { name: 'launcher', rules: rules.map(ruleOf) } },
           automationDetails: { id: `launcher-audit/${report.format}` },
           originalUriBaseIds: { PROJECT: { uri: fileUri(`${report.project}/`) }, HOME: { uri: fileUri(`${report.home}/`) } },
           columnKind: 'utf16CodeUnits',

@@ -1,5 +1,4 @@
-import type { AuditReport, Finding, JoinedProbe, Severity } from '../audit/model.ts'
-import { SEVERITIES } from '../audit/model.ts'
+import type { AuditReport, Finding, JoinedProbe, RuleInfo, Severity } from '../audit/model.ts'
 import { countLayers, isDoor, type Matrix, type MatrixRow, matrixOf } from './audit-matrix.ts'
 import { type Palette, printable, tilde } from './text.ts'
 
@@ -44,7 +43,8 @@ const heading = (report: AuditReport, palette: Palette, short: (path: string) =>
 }
 
 const verdict = (report: AuditReport, palette: Palette): string => {
-  const counts = SEVERITIES.map((severity) => ({ severity, count: report.findings.filter((finding) => finding.severity === severity).length })).filter(({ count }) => count > 0)
+  // Findings come worst first, so that their severities do, too.
+  const counts = [...new Set(report.findings.map(({ severity }) => severity))].map((severity) => ({ severity, count: report.findings.filter((finding) => finding.severity === severity).length }))
   const words = counts.map(({ severity, count }) => colour(severity, palette)(`${count} ${severity}`)).join(', ')
   const layers = countLayers(report.probes)
   const doors = report.probes.length === 0 ? '' : 'profile' in report.kernel ? `; ${layers.runs} doors stand open in the agent, ${layers.none === 0 ? palette.green('the kernel shuts every one') : palette.red(`the kernel leaves ${layers.none} of them open`)}` : `; ${layers.runs} doors stand open in the agent`
@@ -130,3 +130,7 @@ const detailLines = (report: AuditReport, palette: Palette, short: (path: string
   ...report.sources.map(({ layer, file, state }) => `  ${printable(layer).padEnd(14)} ${short(file)}: ${printable(state)}`),
   ...(report.settings.length === 0 ? [] : ['', palette.bold('settings in force'), ...report.settings.map(({ key, value, layer }) => `  ${printable(key)} = ${printable(value)} ${palette.dim(`(${printable(layer)})`)}`)]),
 ]
+
+/** What one check means. */
+export const ruleText = ({ id, severity, versions, what, why, fix }: RuleInfo, agent: string): string =>
+  `${id} (${agent}, ${severity}${versions === undefined ? '' : `, ${versions}`})\n  ${what}\n  ${why}\n  ${fix}\n`

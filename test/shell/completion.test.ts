@@ -2,12 +2,12 @@ import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isInstalled, standIn } from './stand-in.ts'
 
-const COMMANDS = ['demo', 'explain', 'help', 'init', 'profiles', 'run', 'sbpl']
+const COMMANDS = ['audit', 'demo', 'doctor', 'explain', 'help', 'init', 'learn', 'net', 'profiles', 'run', 'sbpl', 'verify']
 
 /** DESIGN.md section 5. */
 const RUN_FLAGS =
-  `--allow-broad-project --allow-host --backend --connect --debug --dry-run --env --exec --json --lift --listen --network --none --print-program --profile
-  --project --quiet --read --strict --version --write`.split(/\s+/)
+  `--allow-broad-project --allow-host --ask --backend --connect --debug --dry-run --env --exec --json --lift --listen --map-host --network --none --print-program --profile
+  --project --quiet --read --strict --trace --version --write`.split(/\s+/)
 
 const HOSTILE = '$(touch $HOME/owned)'
 const PROFILES = ['claude', 'vibe', 'vibe-strict', HOSTILE]

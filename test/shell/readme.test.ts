@@ -12,7 +12,7 @@ const code = [...readme.matchAll(/```[a-z]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map((
 describe('README.md', () => {
   it('names commands that exist', () => {
     const named = code.flatMap((text) => [...text.matchAll(/(?:^|\(|; |\n)launcher ([a-z]+)/g)].map(([, command]) => command ?? ''))
-    const known = /_launcher_list "\$current" (demo .*) --help/.exec(completion)?.[1]?.split(' ') ?? []
+    const known = /_launcher_list "\$current" (audit .*) --help/.exec(completion)?.[1]?.split(' ') ?? []
     expect(named.length).toBeGreaterThan(5)
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })

@@ -1,0 +1,48 @@
+import type { AuditRequest, AuditWorld, Dialect, Inspection, RuleCase } from './dialect.ts'
+import { answerFinding, answerProbe, type Enforcement, layersOf } from './kernel.ts'
+import { type AuditReport, type Finding, type JoinedProbe, SEVERITIES } from './model.ts'
+
+/** Inspects a configuration and joins what comes out with places in the files and with the kernel's answers. `missing` says why there is no policy to ask. */
+export const audit = async (dialect: Pick<Dialect, 'format' | 'agent' | 'inspect'>, request: AuditRequest, world: AuditWorld, kernel: Enforcement | { readonly missing: string }): Promise<AuditReport> => {
+  const inspection = await dialect.inspect(request, world)
+  const enforcement = 'missing' in kernel ? undefined : kernel
+  const probes = inspection.probes.map((probe): JoinedProbe => {
+    const answer = enforcement && answerProbe(probe.needs, enforcement, probe.cwd)
+    return { ...probe, kernel: answer, layers: layersOf(probe.gate.verdict, answer) }
+  })
+  const byId = new Map(probes.map((probe) => [probe.id, probe]))
+  return {
+    format: dialect.format,
+    agent: dialect.agent,
+    version: inspection.version,
+    file: request.file,
+    sources: inspection.sources,
+    settings: inspection.settings,
+    findings: inspection.cases.map((one) => findingOf(one, inspection, byId, enforcement)).sort(bySeverity),
+    probes,
+    kernel: 'missing' in kernel ? kernel : { profile: kernel.profile },
+    project: world.project,
+    home: world.host.home,
+    documents: inspection.documents,
+    isFromInput: request.text !== undefined,
+  }
+}
+
+const findingOf = ({ rule, found }: RuleCase, { documents }: Inspection, probes: ReadonlyMap<string, JoinedProbe>, kernel: Enforcement | undefined): Finding => {
+  const document = documents.get(found.cause.file)
+  const located = document && found.cause.path && document.locate(found.cause.path)
+  const proof = found.probe === undefined ? undefined : probes.get(found.probe)
+  const answer = kernel && found.exposes ? answerFinding(found.exposes, kernel) : undefined
+  return {
+    ...rule,
+    ...found,
+    severity: found.severity ?? rule.severity,
+    ...(located ? { position: located.position } : {}),
+    ...(located?.isNearest ? { isNearest: true } : {}),
+    ...(proof ? { proof } : {}),
+    ...(answer ? { kernel: answer } : {}),
+  }
+}
+
+/** Worst first; the order of the catalogue within. */
+const bySeverity = (a: Finding, b: Finding): number => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)

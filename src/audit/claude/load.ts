@@ -1,0 +1,99 @@
+import { type AbsolutePath, parentOf, toAbsolutePath } from '../../policy/paths.ts'
+import type { AuditRequest, AuditWorld } from '../dialect.ts'
+import type { AgentVersion } from '../model.ts'
+import { type ConfigFile, configReader } from '../shared/config-file.ts'
+import { type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { type Table, tableOf } from '../shared/values.ts'
+import { versionOf } from '../shared/version.ts'
+
+/** Everything that decides what Claude Code may do here, as read. */
+export interface ClaudeLoaded {
+  readonly version: AgentVersion
+  /** CLAUDE_CONFIG_DIR, or `~/.claude`. */
+  readonly folder: AbsolutePath
+  /** Settings files, weakest layer first; those that are not there, too. */
+  readonly files: readonly ConfigFile[]
+  /** The file that the audit is about. */
+  readonly main: ConfigFile
+  /** Servers of the project (`.mcp.json`) and of the user (`~/.claude.json`, which is state: it may be too large to look at). */
+  readonly mcp: ConfigFile
+  readonly state: ConfigFile
+  readonly config: Layered
+}
+
+/** Layers weakest first: user, project, local, command line, managed (code.claude.com/docs/en/settings, precedence). Nothing here throws. */
+export const loadClaude = async (request: AuditRequest, world: AuditWorld): Promise<ClaudeLoaded> => {
+  const read = await configReader(world, request.depth, 'json')
+  const { host, project, env } = world
+  const moved = env['CLAUDE_CONFIG_DIR']
+  const folder = (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.claude` as AbsolutePath)
+  const managed = host.platform === 'macos' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code'
+  const places: readonly (readonly [layer: string, file: AbsolutePath])[] = [
+    ['user', `${folder}/settings.json` as AbsolutePath],
+    ['project', `${project}/.claude/settings.json` as AbsolutePath],
+    ['local', `${project}/.claude/settings.local.json` as AbsolutePath],
+    ['managed', `${managed}/managed-settings.json` as AbsolutePath],
+    ...dropIns(world, `${managed}/managed-settings.d` as AbsolutePath).map((file) => ['managed', file] as const),
+  ]
+  const layer = layerOf(request.file, places, folder)
+  // In the home directory the project's file is the user's; an audited file takes the place of its layer's.
+  const files = places
+    .filter(([name, file]) => name === layer || file !== request.file)
+    .filter(([name, file], index, all) => all.findIndex(([, other]) => other === file) === index || name === layer)
+    .map(([name, file]) => (name === layer && (file === request.file || name !== 'managed') ? read(request.file, name, request.text) : read(file, name)))
+  const main = files.find(({ file }) => file === request.file) ?? read(request.file, layer, request.text)
+  const layers = [...files.filter(({ layer: name }) => name !== 'managed').map(asLayer), commandLine(request.words), ...files.filter(({ layer: name }) => name === 'managed').map(asLayer)]
+  return {
+    version: versionOf(request, world, ['@anthropic-ai/claude-code'], 'the documentation of September 2026 (2.1.26x)'),
+    folder,
+    files,
+    main,
+    mcp: read(`${project}/.mcp.json` as AbsolutePath, '.mcp.json'),
+    state: read((moved ? `${folder}/.claude.json` : `${host.home}/.claude.json`) as AbsolutePath, 'state'),
+    config: layered(layers, asLayer(main)),
+  }
+}
+
+const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
+
+/** More parts than an administrator writes. */
+const MAX_DROP_INS = 50
+
+const dropIns = ({ host }: AuditWorld, folder: AbsolutePath): AbsolutePath[] =>
+  (host.list(folder) ?? [])
+    .filter(({ name }) => name.endsWith('.json') && !name.startsWith('.'))
+    .map(({ name }) => `${folder}/${name}` as AbsolutePath)
+    .sort()
+    .slice(0, MAX_DROP_INS)
+
+/** The layer of the audited file, by its place, else by its name. */
+const layerOf = (file: AbsolutePath, places: readonly (readonly [string, AbsolutePath])[], folder: AbsolutePath): string => {
+  const known = places.find(([, place]) => place === file)?.[0]
+  if (known !== undefined) return known
+  if (file.endsWith('/settings.local.json')) return 'local'
+  if (file.includes('/managed-settings')) return 'managed'
+  return parentOf(file) !== folder && parentOf(file).endsWith('/.claude') ? 'project' : 'user'
+}
+
+/** What the words of the command line set (code.claude.com/docs/en/cli-reference). */
+const commandLine = (words: readonly string[]): ConfigLayer => {
+  const mode = words.includes('--dangerously-skip-permissions') ? 'bypassPermissions' : wordAfter(words, '--permission-mode')
+  const permissions: Table = { ...(mode === undefined ? {} : { defaultMode: mode }), ...listed('allow', words, '--allowedTools', '--allowed-tools'), ...listed('deny', words, '--disallowedTools', '--disallowed-tools'), ...listed('additionalDirectories', words, '--add-dir') }
+  return { name: 'command line', file: '<command line>', values: Object.keys(permissions).length === 0 ? {} : { permissions } }
+}
+
+const wordAfter = (words: readonly string[], flag: string): string | undefined => {
+  const at = words.indexOf(flag)
+  return words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? (at < 0 ? undefined : words[at + 1])
+}
+
+/** The words after a flag up to the next flag. */
+const listed = (key: string, words: readonly string[], ...flags: readonly string[]): Table => {
+  const at = words.findIndex((word) => flags.includes(word))
+  if (at < 0) return {}
+  const end = words.findIndex((word, index) => index > at && word.startsWith('-'))
+  return { [key]: words.slice(at + 1, end < 0 ? undefined : end) }
+}
+
+/** What `~/.claude.json` keeps about the project. */
+export const projectState = ({ state }: ClaudeLoaded, project: AbsolutePath): Table => tableOf(tableOf(state.values['projects'])[project])

@@ -1,0 +1,61 @@
+import { LauncherError } from '../errors.ts'
+import type { Known } from '../explain/learn.ts'
+import { type AbsolutePath, toAbsolutePath } from '../policy/paths.ts'
+import type { Origin, Sourced } from '../policy/model.ts'
+import { composePolicy } from '../profile/compose.ts'
+import { expandLayers } from '../profile/layers.ts'
+import { canonicalName } from '../profile/names.ts'
+import { createExpander } from '../resolve/expand.ts'
+import { resolvePolicy } from '../resolve/resolve.ts'
+import { createWalker } from '../resolve/walk.ts'
+import type { CommandContext } from './context.ts'
+import type { Prepared } from './prepare.ts'
+
+/** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. */
+export const knownFor = async (prepared: Prepared, { host, builtins }: CommandContext): Promise<Known> => {
+  const { project } = prepared.resolution.resolved
+  const command = prepared.policy.command
+  const agent = agentOf(prepared.profile, command, [...builtins.profiles.keys()], (name) => builtins.profiles.get(name)?.command?.value, canonicalName(prepared.profile, builtins))
+  const names = [...builtins.profiles.keys()]
+  const files = async (name: string) => {
+    const profile = builtins.profiles.get(canonicalName(name, builtins))
+    return profile && [profile]
+  }
+  const layers = await expandLayers({ names, files }, builtins, [...names.filter((name) => name.startsWith('toolchains/')), ...(agent === undefined ? [] : [agent])])
+  const policy = composePolicy(prepared.profile, layers, host.platform)
+  const walk = createWalker(host)
+  const { resolved } = await resolvePolicy(policy, { ...prepared.request, grants: [], lifts: [], connect: [] }, host, { project, isBroad: prepared.resolution.isBroadProject, runTmp: prepared.runTmp, target: prepared.resolution.target, walk })
+  const expander = createExpander(host, { project, tmp: prepared.runTmp })
+  const placeOf = (text: string, origin: Origin): AbsolutePath => walk(toAbsolutePath(expander.path(text, origin)) ?? project).real
+  const byPlace = (entries: readonly Sourced<string>[]): ReadonlyMap<AbsolutePath, Sourced<string>> => new Map(entries.map((entry) => [placeOf(entry.value, entry.origin), entry]))
+  return {
+    policy,
+    resolved,
+    own: byPlace(layers.flatMap((layer) => layer.own)),
+    creates: byPlace(policy.create),
+    sources: sourcesOf(policy.environment.from, placeOf),
+    placeOf,
+    exists: (path) => host.lstat(path) !== undefined,
+  }
+}
+
+/** The built-in profile of that name, else the one that starts the same command. */
+const agentOf = (name: string, command: string | undefined, names: readonly string[], commandOf: (name: string) => string | undefined, canonical: string): string | undefined => {
+  if (names.includes(canonical) && name !== 'default') return canonical
+  return command === undefined ? undefined : names.find((one) => one.startsWith('agents/') && commandOf(one) === command)
+}
+
+const sourcesOf = (from: ReadonlyMap<string, Sourced<readonly string[]>>, placeOf: Known['placeOf']): ReadonlyMap<AbsolutePath, readonly string[]> => {
+  const files = new Map<AbsolutePath, readonly string[]>()
+  for (const [name, { value, origin }] of from) {
+    for (const source of value.filter((one) => one.startsWith('dotenv:'))) {
+      try {
+        const place = placeOf(source.slice('dotenv:'.length), origin)
+        files.set(place, [...(files.get(place) ?? []), name])
+      } catch (error) {
+        if (!(error instanceof LauncherError)) throw error
+      }
+    }
+  }
+  return files
+}
