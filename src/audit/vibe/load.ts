@@ -16,7 +16,7 @@ export interface VibeLoaded {
   /** Where this machine's Vibe keeps its files: VIBE_HOME, or `~/.vibe`. */
   readonly vibeHome: AbsolutePath
   readonly user: ConfigFile
-  /** Configurations of the project and its ancestors that are in force, outermost first. */
+  /** The configuration of the project, or of its nearest ancestor that has one, when it is in force. */
   readonly projects: readonly ConfigFile[]
   /** The project's configuration, whether it is in force or not; its `failure` is `missing` when there is none. */
   readonly projectFile: ConfigFile
@@ -47,8 +47,11 @@ export const loadVibe = (request: AuditRequest, world: AuditWorld, read: ReadCon
   const trust = trustOf(world.project, trustFile)
   const projectFile = read(`${world.project}/.vibe/config.toml` as AbsolutePath, 'project')
   const isForeign = projectFile.file !== request.file && parentOf(projectFile.file) !== vibeHome
-  const above = semantics.isProjectReplacing ? [] : ancestorsOf(world.project).filter((directory) => directory !== '/' && `${directory}/.vibe` !== vibeHome && trustOf(directory, trustFile) === 'trusted')
-  const projects = [...above.map((directory) => read(`${directory}/.vibe/config.toml` as AbsolutePath, 'project')), ...(isForeign && trust === 'trusted' ? [projectFile] : [])].filter(({ failure }) => failure === undefined)
+  const above = semantics.isProjectReplacing ? [] : ancestorsOf(world.project).filter((directory) => directory !== '/' && `${directory}/.vibe` !== vibeHome).reverse()
+  // The nearest one upwards alone is read (2.24 and later; only the project's own before), and only where its place is trusted.
+  const nearest = isForeign && projectFile.failure !== 'missing' ? undefined : above.find((directory) => read(`${directory}/.vibe/config.toml` as AbsolutePath, 'project').failure !== 'missing')
+  const inForce = nearest === undefined ? (isForeign && trust === 'trusted' ? [projectFile] : []) : trustOf(nearest, trustFile) === 'trusted' ? [read(`${nearest}/.vibe/config.toml` as AbsolutePath, 'project')] : []
+  const projects = inForce.filter(({ failure }) => failure === undefined)
   // Under launcher the file is hidden and its key passed; before launch it speaks.
   const dotenv = request.depth === 'full' ? dotenvOf(world, `${folder}/.env` as AbsolutePath) : { source: unread(world, `${folder}/.env` as AbsolutePath), variables: new Map<string, string>() }
   const env = { ...Object.fromEntries(dotenv.variables), ...Object.fromEntries(Object.entries(world.env).filter(([, value]) => value !== undefined && value !== '')) }

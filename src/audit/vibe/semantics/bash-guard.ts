@@ -31,7 +31,7 @@ export const guard = (commands: readonly string[], question: ShellQuestion & { r
 }
 
 /** More than any sane line; `eval` in `eval` is followed no further. */
-const MANY = 1000
+const MANY = 200
 
 const withWrapped = (commands: readonly string[], { semantics, parse }: ShellQuestion): string[] => {
   const all = [...commands]
@@ -53,7 +53,7 @@ const executed = (words: readonly string[]): string[] => {
 const MOVING = ['cd', 'chdir', 'pushd', 'push-location', 'set-location', 'sl']
 
 /** Directories double with every relative `cd`; beyond this the place counts as lost. */
-const MOST_PLACES = 1024
+const MOST_PLACES = 64
 
 /** Adds to `cwds` where a command may go; `lost` when nobody can tell. */
 const moveOf = (words: readonly string[], cwds: Set<string>, world: GateWorld): 'stays' | 'lost' | 'fails' => {

@@ -11,12 +11,11 @@ export const releaseOf = (version: string): Release | undefined => {
 export const compareReleases = (a: Release, b: Release): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 
 /** What a value became, and the release that brought it; oldest first. */
-export type Changes<T> = readonly (readonly [since: string, value: T])[]
+export type Changes<T> = readonly [Change<T>, ...Change<T>[]]
+type Change<T> = readonly [since: string, value: T]
 
 /** The value in force at a release; before the first change, the first value. */
 export const at = <T>(release: Release, changes: Changes<T>): T => {
   const past = changes.filter(([since]) => compareReleases(releaseOf(since) ?? [0, 0, 0], release) <= 0)
-  const found = past.at(-1) ?? changes[0]
-  if (found === undefined) throw new RangeError('a value without any release')
-  return found[1]
+  return (past.at(-1) ?? changes[0])[1]
 }

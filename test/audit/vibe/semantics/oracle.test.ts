@@ -29,11 +29,12 @@ const RELEASES: readonly VibeRelease[] = [
   { version: '3.0.3', minor: '3.13', instead: ['certifi'] },
 ]
 
-/** Where our shell gate differs from Vibe's: every difference that is not here fails the test, and every row must still be one. */
+/** Where our shell gate differs from Vibe's: every difference that is not here fails the test, and every row must still be one. There is none. */
 const KNOWN_DIFFERENCES: readonly { readonly version: string; readonly command: string; readonly why: string }[] = []
 
+/** By chance, besides those written by hand; the seed is printed. */
 const GENERATED = 20
-const GENERATED_COMMANDS = 2500
+const GENERATED_COMMANDS = 90
 
 const PATHS = (home: string): readonly string[] => [
   '~/.ssh/id_rsa', `${home}/.ssh/id_rsa`, '../../.ssh/id_rsa', '.ssh/id_rsa', '~/.ssh', '~/.ssh/keys/deep', '~/.SSH/id_rsa', '~/.aws/credentials', '~/.env', '.env', '.ENV', '.env.local', '.envrc', 'src/.env/x', '~/.netrc', '~/.zshrc', '~', '..', '.', '/', '/etc/passwd',
@@ -110,7 +111,6 @@ describe.each(asked.map((entry, index) => ({ entry, index, ...entry.release })))
       const differing = [...new Set(bash.filter(({ isSame }) => !isSame).map(({ command }) => command))]
       console.log(`${release.version} (seed ${seed}): ${configs.length} configurations, ${refused} of ${questions.length} refused by Vibe; files ${agreed(files)}; bash ${agreed(bash)}, ${corpus.length - differing.length} of ${corpus.length} commands always the same`)
 
-      if (process.env['DUMP']) fs.writeFileSync(`/tmp/sem.fjXT/diff-${release.version}.json`, JSON.stringify({ files: files.filter(({ isSame }) => !isSame), bash: bash.filter(({ isSame }) => !isSame), errors: answers.filter((a) => 'error' in a) }))
       expect(files.filter(({ isSame }) => !isSame).slice(0, 10)).toEqual([])
       const known = KNOWN_DIFFERENCES.filter(({ version }) => version === release.version).map(({ command }) => command)
       expect(bash.filter(({ isSame, command }) => !isSame && !known.includes(command)).slice(0, 10)).toEqual([])
