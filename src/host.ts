@@ -78,27 +78,6 @@ export const decodeText = (bytes: Uint8Array): string | undefined => {
 /** Text of any bytes: what is no UTF-8 becomes U+FFFD. */
 export const decodeLoosely = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
-/** Standard input to its end, at most `limit` bytes of it. */
-export const readInput = (limit: number): string => {
-  const chunks: Buffer[] = []
-  const buffer = Buffer.alloc(64 * 1024)
-  for (let size = 0; size < limit; ) {
-    let count: number
-    try {
-      count = fs.readSync(0, buffer)
-    } catch (error) {
-      // A terminal or pipe without anything to read yet.
-      if (codeOf(error) === 'EAGAIN') continue
-      if (codeOf(error) === 'EOF') break
-      throw new LauncherError('E_STDIO', `standard input cannot be read: ${codeOf(error)}`)
-    }
-    if (count === 0) break
-    chunks.push(Buffer.from(buffer.subarray(0, count)))
-    size += count
-  }
-  return decodeLoosely(Buffer.concat(chunks).subarray(0, limit))
-}
-
 const typeOf = (stat: fs.Stats | fs.Dirent): FileType =>
   stat.isFile()
     ? 'file'

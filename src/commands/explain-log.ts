@@ -4,7 +4,8 @@ import { readLog } from '../explain/log/read.ts'
 import { answer } from '../explain/messages/answer.ts'
 import { explainExit } from '../explain/messages/exit.ts'
 import { createJudge, type Judge } from '../explain/messages/judge.ts'
-import { decodeLoosely, readInput, screenOf } from '../host.ts'
+import { decodeLoosely, screenOf } from '../host.ts'
+import { readStandardInput } from '../launch/standard-input.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { canonicalHost } from '../network/hosts/canonical.ts'
 import { compilePolicy } from '../policy/decide.ts'
@@ -27,7 +28,7 @@ const LIMIT = 64 << 20
 export const explainLog = async (file: string, exit: string | undefined, request: Request, context: CommandContext): Promise<number> => {
   const { host } = context
   const code = exitCode(exit)
-  const text = file === '-' ? readInput(LIMIT) : textOf(file, context)
+  const text = file === '-' ? pastedText() : textOf(file, context)
   const asked = request.name === undefined && request.words.length === 0 ? { ...request, ...lastProfile(context) } : request
   const prepared = await prepare(asked, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
   const judge = judgeFor(prepared, context)
@@ -50,6 +51,12 @@ const exitCode = (text: string | undefined): number | undefined => {
   const code = Number(text)
   if (!/^\d{1,3}$/.test(text) || code > 255) throw new LauncherError('E_USAGE', `--exit ${text} is not an exit code`, { hint: 'a number from 0 to 255' })
   return code
+}
+
+const pastedText = (): string => {
+  const bytes = readStandardInput(LIMIT)
+  if (bytes === undefined) throw new LauncherError('E_USAGE', 'standard input is larger than 64 MiB', { hint: 'the end of a log is what matters: tail -n 10000 LOG | launcher explain -' })
+  return decodeLoosely(bytes)
 }
 
 const textOf = (file: string, { host }: CommandContext): string => {
