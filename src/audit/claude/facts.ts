@@ -23,7 +23,6 @@ export interface ClaudeFacts extends ClaudeLoaded {
 /** One hook that some layer registers. */
 export interface Hook {
   readonly event: string
-  readonly matcher: string
   readonly values: Table
   readonly cause: Cause
 }
@@ -75,10 +74,8 @@ const hooksOf = ({ config }: ClaudeLoaded): Hook[] =>
       Object.entries(tableOf(value)).flatMap(([event, groups]) =>
         (Array.isArray(groups) ? groups : []).flatMap((group: unknown, at) => {
           const hooks = tableOf(group)['hooks']
-          const matcher = tableOf(group)['matcher']
           return (Array.isArray(hooks) ? hooks : []).map((hook: unknown, index): Hook => ({
             event,
-            matcher: typeof matcher === 'string' ? matcher : '',
             values: tableOf(hook),
             cause: { file: layer.file, path: ['hooks', event, at, 'hooks', index], layer: layer.name },
           }))

@@ -17,6 +17,7 @@ export interface ClaudeLoaded {
   readonly main: ConfigFile
   /** Servers of the project (`.mcp.json`) and of the user (`~/.claude.json`, which is state: it may be too large to look at). */
   readonly mcp: ConfigFile
+  readonly beside: readonly ConfigFile[]
   readonly state: ConfigFile
   readonly config: Layered
 }
@@ -41,6 +42,7 @@ export const loadClaude = async (request: AuditRequest, world: AuditWorld): Prom
     .filter(([name, file]) => name === layer || file !== request.file)
     .filter(([name, file], index, all) => all.findIndex(([, other]) => other === file) === index || name === layer)
     .map(([name, file]) => (name === layer && (file === request.file || name !== 'managed') ? read(request.file, name, request.text) : read(file, name)))
+  const mcp = read(`${project}/.mcp.json` as AbsolutePath, '.mcp.json')
   const main = files.find(({ file }) => file === request.file) ?? read(request.file, layer, request.text)
   const layers = [...files.filter(({ layer: name }) => name !== 'managed').map(asLayer), commandLine(request.words), ...files.filter(({ layer: name }) => name === 'managed').map(asLayer)]
   return {
@@ -48,7 +50,8 @@ export const loadClaude = async (request: AuditRequest, world: AuditWorld): Prom
     folder,
     files,
     main,
-    mcp: read(`${project}/.mcp.json` as AbsolutePath, '.mcp.json'),
+    mcp,
+    beside: [mcp],
     state: read((moved ? `${folder}/.claude.json` : `${host.home}/.claude.json`) as AbsolutePath, 'state'),
     config: layered(layers, asLayer(main)),
   }

@@ -9,7 +9,7 @@ export interface Anchors {
 }
 
 /** A pattern of Read and Edit with the directory it is under: `//x` the root, `~/x` home, `/x` the project's root, `x` and `./x` the working directory (code.claude.com/docs/en/permissions, Read and Edit). */
-export const anchored = (specifier: string, { home, project, cwd }: Anchors): { readonly base: string; readonly pattern: string } => {
+const anchored = (specifier: string, { home, project, cwd }: Anchors): { readonly base: string; readonly pattern: string } => {
   if (specifier.startsWith('//')) return { base: '', pattern: specifier.slice(1) }
   if (specifier === '~') return { base: home, pattern: '/' }
   if (specifier.startsWith('./')) return { base: cwd, pattern: specifier.slice(1) }

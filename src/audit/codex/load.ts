@@ -26,6 +26,7 @@ export interface CodexLoaded {
   readonly config: Layered
   /** hooks.json beside the configurations that are in force. */
   readonly hooks: readonly ConfigFile[]
+  readonly beside: readonly ConfigFile[]
   /** Files of `rules/` beside them: which commands run unasked and outside of the sandbox. */
   readonly ruleFiles: readonly { readonly file: AbsolutePath; readonly layer: string; readonly text: string }[]
 }
@@ -52,6 +53,7 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
   const own = profileName === undefined ? {} : tableOf(tableOf(user.values['profiles'])[profileName])
   const main = projects.find(({ file }) => file === request.file) ?? user
   const folders = [{ folder, layer: 'user' }, ...inForce.map(({ file }) => ({ folder: parentOf(file), layer: 'project' }))]
+  const hooks = (await hooksReader(request, world))(folders)
   return {
     version: versionOf(request, world, ['@openai/codex'], 'the documentation and schema of 2026 (0.13x to 0.16x)'),
     folder,
@@ -61,7 +63,8 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
     trust,
     repository,
     config: layered([...layers, { name: `profile ${profileName ?? ''}`, file: `<profile ${profileName ?? ''}>`, values: own }, words.layer], asLayer(main)),
-    hooks: (await hooksReader(request, world))(folders),
+    hooks,
+    beside: hooks,
     ruleFiles: folders.flatMap((place) => rulesIn(world, place)),
   }
 }

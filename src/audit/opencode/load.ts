@@ -14,6 +14,7 @@ export interface OpenCodeLoaded {
   readonly main: ConfigFile
   /** Files that are there, weakest layer first. */
   readonly files: readonly ConfigFile[]
+  readonly beside: readonly ConfigFile[]
   readonly config: Layered
   /** The repository's root; a project outside of one has none. */
   readonly worktree: AbsolutePath | undefined
@@ -51,6 +52,7 @@ export const loadOpenCode = async (request: AuditRequest, world: AuditWorld): Pr
     folder,
     main,
     files,
+    beside: [],
     config: layered([...files.map(asLayer), ...inline(env)], asLayer(main)),
     worktree,
     folders: [{ folder, layer: 'global' }, ...dotted.map((one) => ({ folder: one, layer: isHome(one) ? 'global' : 'project' }))],

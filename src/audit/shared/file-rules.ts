@@ -9,7 +9,11 @@ export interface FileRuleFacts {
   readonly world: AuditWorld
   /** Every file that decides what the agent may do, whether it is there or not. */
   readonly files: readonly ConfigFile[]
+  /** Files beside them that are written in another way: servers, hooks. */
+  readonly beside: readonly ConfigFile[]
 }
+
+const allOf = ({ files, beside }: FileRuleFacts): readonly ConfigFile[] => [...files, ...beside]
 
 /** Keys that an agent reads: of the top (`''`) and of tables by their dotted path; `*` stands for any name. */
 export type KnownKeys = Readonly<Record<string, readonly string[]>>
@@ -30,8 +34,9 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     what: 'a configuration that others can write',
     why: 'Whoever writes it decides what the agent may do and runs.',
     fix: 'chmod 600, and own it yourself.',
-    find: ({ files, world: { host } }) =>
-      files.flatMap(({ file, layer, source }): Case[] => {
+    find: (facts) =>
+      allOf(facts).flatMap(({ file, layer, source }): Case[] => {
+        const { host } = facts.world
         const stat = source.state === 'from standard input' ? undefined : host.stat(file)
         if (stat === undefined || stat.uid === 0) return []
         const cause = { file, layer }
@@ -45,8 +50,8 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     what: 'the configuration is a link',
     why: 'Where it leads decides, too: whoever can write that place or a link on the way changes the configuration.',
     fix: 'Keep the target out of what the agent can write.',
-    find: ({ files }) =>
-      files.flatMap(({ file, layer, source }): Case[] =>
+    find: (facts) =>
+      allOf(facts).flatMap(({ file, layer, source }): Case[] =>
         source.hops.length === 0 ? [] : [{ message: `${file} ${source.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file, layer }, exposes: [{ kind: 'path', operation: 'write', path: source.real as ConfigFile['file'] }] }],
       ),
   },
@@ -56,7 +61,7 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     what: 'a configuration that cannot be read',
     why: broken,
     fix: 'Mend it.',
-    find: ({ files }) => files.flatMap(({ file, layer, problem }): Case[] => (problem === undefined ? [] : [{ message: `${file} ${problem}`, cause: { file, path: [], layer } }])),
+    find: (facts) => allOf(facts).flatMap(({ file, layer, problem }): Case[] => (problem === undefined ? [] : [{ message: `${file} ${problem}`, cause: { file, path: [], layer } }])),
   },
   {
     id: ids.duplicate,
@@ -64,8 +69,8 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     what: 'a key that stands twice',
     why: 'The last one counts; the first one, which may be the careful one, does nothing.',
     fix: 'Remove one of them.',
-    find: ({ files }) =>
-      files.flatMap(({ file, layer, document }) => (document?.problems ?? []).flatMap(({ kind, message, position }): Case[] => (kind === 'duplicate' ? [{ message: `line ${position.line} ${message}`, cause: { file, path: [], layer } }] : []))),
+    find: (facts) =>
+      allOf(facts).flatMap(({ file, layer, document }) => (document?.problems ?? []).flatMap(({ kind, message, position }): Case[] => (kind === 'duplicate' ? [{ message: `line ${position.line} ${message}`, cause: { file, path: [], layer } }] : []))),
   },
   {
     id: ids.unknown,

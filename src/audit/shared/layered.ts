@@ -65,10 +65,10 @@ export const layered = (layers: readonly ConfigLayer[], main: ConfigLayer): Laye
 }
 
 /** False for a layer that is no file. */
-export const isFile = (file: string): boolean => !file.startsWith('<')
+const isFile = (file: string): boolean => !file.startsWith('<')
 
 /** Strings of one list, each with its place. */
-export const itemsOf = (layer: Pick<ConfigLayer, 'file' | 'name'>, path: KeyPath, value: unknown): Item[] =>
+const itemsOf = (layer: Pick<ConfigLayer, 'file' | 'name'>, path: KeyPath, value: unknown): Item[] =>
   stringsOf(value).length === 0
     ? []
     : (value as readonly unknown[]).flatMap((text, index): Item[] => {
