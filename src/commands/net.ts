@@ -49,11 +49,12 @@ export const netApprove = async (run: string | undefined, context: CommandContex
   if (!one) throw new LauncherError('E_USAGE', run === undefined ? 'no run asks' : `no run ${run} asks`, { hint: 'launcher run NAME --network allowlist --ask' })
   if (others.length > 0) throw new LauncherError('E_USAGE', 'more than one run asks', { hint: `launcher net approve RUN, one of ${all.map(({ id }) => id).join(', ')}` })
   const palette = paletteFor(screenOf(1).isTerminal, context.host.env)
-  context.out(`${palette.bold(one.id)} asks about hosts that are not on its allowlist. Ctrl-C ends this, not the run.\n`)
+  const say = (text: string, message: Readonly<Record<string, unknown>>): void => context.out(context.json ? `${JSON.stringify(message)}\n` : text)
+  say(`${palette.bold(one.id)} asks about hosts that are not on its allowlist. Ctrl-C ends this, not the run.\n`, { run: one.id })
   const screen = {
-    asked: (question: Question) => context.out(questionText(question, Date.now(), palette)),
-    settled: (number: number, how: string) => context.out(settledText(number, how, palette)),
-    puzzled: (line: string) => context.out(puzzledText(line)),
+    asked: (question: Question) => say(questionText(question, Date.now(), palette), { asked: question }),
+    settled: (number: number, how: string) => say(settledText(number, how, palette), { settled: number, how }),
+    puzzled: (line: string) => say(puzzledText(line), { puzzled: line }),
   }
   await answerQuestions(one.connection, screen, untilInterrupted())
   return 0

@@ -16,7 +16,7 @@ import type { Backend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 
 /** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
-export const hostRules = (policy: NetworkPolicy): HostRules => compileHosts({ mode: policy.mode.value, allow: policy.hosts, deny: policy.denied ?? [] })
+export const hostRules = (policy: NetworkPolicy): HostRules => compileHosts({ mode: policy.mode.value, allow: policy.hosts, deny: policy.denied ?? [], onLocalNetwork: policy.mirrors ?? [] })
 
 /** What the network of one run is opened for. */
 export interface NetworkWishes {

@@ -37,6 +37,6 @@ export const withRegistries = async ({ policy, resolution }: Resolved, host: Hos
   const hosts = found.hosts.filter(({ value }) => !removed.some((one) => hostsOverlap(one.value, value)))
   return {
     policy: { ...policy, environment: { ...policy.environment, set: new Map([...found.environment, ...policy.environment.set]) } },
-    resolution: { ...resolution, resolved: { ...resolved, network: { ...network, hosts: [...network.hosts, ...hosts] }, notices: [...resolved.notices, ...found.notices] } },
+    resolution: { ...resolution, resolved: { ...resolved, network: { ...network, hosts: [...network.hosts, ...hosts], mirrors: hosts }, notices: [...resolved.notices, ...found.notices] } },
   }
 }

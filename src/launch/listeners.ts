@@ -40,11 +40,16 @@ const listen = (port, host) => new Promise((resolve, reject) => {
   server.listen({ port, host, backlog }, () => resolve(server))
 })
 const hand = (message, handle) => new Promise((resolve, reject) => process.send(message, handle, (error) => (error ? reject(error) : resolve())))
+// Closed here once it is out: as long as it is open, this process takes connections, too, and answers none.
+const give = async (port, server) => {
+  await hand({ port }, server)
+  server.close()
+}
 ;(async () => {
   for (const port of out) {
-    await hand({ port }, await listen(port, '127.0.0.1'))
+    await give(port, await listen(port, '127.0.0.1'))
     const second = await listen(port, '::1').catch(() => undefined)
-    if (second) await hand({ port }, second)
+    if (second) await give(port, second)
   }
   await hand({ done: true })
   if (inward.length === 0) process.exit(0)
@@ -53,6 +58,7 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', ({ port }, socket) => {
   if (!socket) return
   if (!inward.includes(port)) return void socket.destroy()
+  socket.allowHalfOpen = true
   const agent = net.connect({ port, host: 'localhost', autoSelectFamily: true, allowHalfOpen: true })
   for (const [from, to] of [[socket, agent], [agent, socket]]) {
     from.on('error', () => to.destroy())

@@ -17,12 +17,12 @@ export interface Mapped {
 export const withMappedHosts = (rules: HostRules, text: string | undefined): Mapped => {
   if (text === undefined) return { rules }
   const addresses = new Map(text.split(',').map(readPair))
-  const named = new Set(addresses.values())
   return {
     rules: {
       decide: rules.decide,
-      decideAddress: (address, port, own) =>
-        named.has(address) ? { allowed: true, rule: undefined, origin: undefined, because: `${address} was named with --map-host`, hint: undefined } : rules.decideAddress(address, port, own),
+      // For the host that it was named for only: another one that resolves to the same address is judged as always.
+      decideAddress: (address, port, own, host) =>
+        host?.kind === 'name' && addresses.get(host.text) === address ? { allowed: true, rule: undefined, origin: undefined, because: `${address} was named with --map-host`, hint: undefined } : rules.decideAddress(address, port, own, host),
     },
     resolver: async (name) => {
       const address = addresses.get(name)

@@ -87,7 +87,7 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
         else for (const server of servers) server.on('connection', (socket) => forward(socket, port))
       }
       for (const port of inward) {
-        const server = await listen(port, '127.0.0.1')
+        const server = await listen(port, '127.0.0.1', true)
         server.on('connection', (socket: net.Socket) => inside.dial(port, socket))
         own.push(server)
       }
@@ -142,9 +142,10 @@ const alsoOnIPv6 = async (port: number): Promise<net.Server[]> => {
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
-const listen = (port: number, host: string): Promise<net.Server> =>
+/** A connection that is handed on must not be read here first: what was read would be lost. */
+const listen = (port: number, host: string, isHandedOn = false): Promise<net.Server> =>
   new Promise((resolve, reject) => {
-    const server = net.createServer({ allowHalfOpen: true })
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: isHandedOn })
     server.once('error', (cause) =>
       reject(new LauncherError('E_NETWORK', `port ${port} of ${host} cannot be listened on: ${codeOf(cause)}`, { cause, hint: 'something else listens there: end it, or leave out --listen' })),
     )

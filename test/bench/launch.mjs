@@ -30,6 +30,7 @@ const subjects = {
   'node -e 0': { argv: [process.execPath, '-e', '0'], cwd: empty },
   'bare bwrap true': { argv: bwrap, cwd: empty },
   'launcher run -- true, empty project': { argv: [process.execPath, launcher, 'run', '--', 'true'], cwd: empty },
+  'launcher run --network allowlist -- true': { argv: [process.execPath, launcher, 'run', '--network', 'allowlist', '--', 'true'], cwd: empty },
   'launcher run -- true, 50,000 files': { argv: [process.execPath, launcher, 'run', '--', 'true'], cwd: large },
   'launcher run --dry-run -- true, empty': { argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'], cwd: empty },
   'launcher run --dry-run -- true, 50,000': { argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'], cwd: large },

@@ -12,7 +12,6 @@ export interface Case {
   readonly later?: string
 }
 
-const PROXY = "needs launcher's network proxy, which does not exist yet"
 const CREDENTIALS = 'needs credential injection, which does not exist yet'
 const DENIALS = 'needs the collector of denials, which does not exist yet'
 
@@ -78,18 +77,18 @@ export const CASES: readonly Case[] = [
   tested('N2', 'ML', 'going around the proxy fails: curl, raw connect, /dev/tcp', 'network-kernel', 'network-mac'),
   tested('N3', 'ML', 'UDP, ping and name look-ups fail', 'network-kernel', 'network-mac'),
   tested('N4', 'ML', 'a host service on loopback is out of reach unless allowed', 'network-kernel', 'network-mac'),
-  later('N5', 'ML', 'local binding: bind works, egress stays filtered', PROXY),
-  later('N6', 'P', 'allowed and denied hosts by HTTP, CONNECT and SOCKS', PROXY),
-  later('N7', 'P', 'wildcards of hosts', PROXY),
-  later('N8', 'P', 'ports of hosts; deny wins', PROXY),
-  later('N9', 'P', 'a missing or wrong token is refused', PROXY),
-  later('N10', 'P', 'a relay inside gets the same verdict', PROXY),
-  later('N11', 'P', 'the policy edited meanwhile; the proxy dies', PROXY),
-  later('N12', 'P', 'listeners on loopback only', PROXY),
-  later('N13', 'P', 'WebSocket, HTTP/2, large and slow bodies', PROXY),
-  later('N14', 'P', 'each client reaches an allowed host', PROXY),
-  later('N15', 'L', 'no interface but the bridge', PROXY),
-  later('N16', 'L', 'managed proxy mode without variables fails closed', PROXY),
+  tested('N5', 'ML', 'local binding: bind works, egress stays filtered, the host reaches the port only where it is granted', 'network-kernel'),
+  tested('N6', 'P', 'allowed and denied hosts by HTTP, CONNECT, SOCKS5 and SOCKS4', 'network-proxy'),
+  tested('N7', 'P', 'wildcards of hosts', 'network-proxy'),
+  tested('N8', 'P', 'ports of hosts; deny wins', 'network-proxy'),
+  tested('N9', 'P', 'a missing token, a wrong one, another run’s is refused', 'network-kernel', 'network-proxy'),
+  tested('N10', 'P', 'a relay inside gets the same verdict', 'network-kernel'),
+  tested('N11', 'P', 'the policy edited meanwhile changes nothing; with the proxy gone there is no network', 'network-kernel', 'network-proxy'),
+  tested('N12', 'P', 'listeners on loopback only, useless without the token', 'network-kernel', 'network-proxy'),
+  tested('N13', 'P', 'WebSocket, HTTP/2, chunked uploads, large bodies, slow readers and half-closes work', 'network-proxy'),
+  tested('N14', 'P', 'each client reaches an allowed host (the table of clients: e2e/clients.test.ts)', 'network-kernel'),
+  tested('N15', 'L', 'no interface but loopback, nothing on it but the proxy', 'network-kernel'),
+  tested('N16', 'L', 'without the proxy’s variables a program reaches nothing', 'network-kernel'),
 
   later('C1', 'P', 'only the sentinel is seen inside', CREDENTIALS),
   later('C2', 'P', 'where the sentinel is replaced', CREDENTIALS),

@@ -21,6 +21,15 @@ export const specialAddress = (address: string, own: Own): string | undefined =>
   return special ?? (own.has(address) ? 'an address of this machine' : undefined)
 }
 
+/**
+ * True for an address of a network that a machine is joined to (RFC 1918, carrier-grade NAT, unique local, what IANA reserved): where a company's
+ * package mirror may stand. Never true for this machine, link-local addresses, multicast, metadata services or an address that hides another one.
+ */
+export const isLocalNetwork = (address: string, own: Own): boolean =>
+  !METADATA.has(address) && ipaddr.isValid(address) && LOCAL_NETWORKS.has(ipaddr.parse(address).range()) && !own.has(address)
+
+const LOCAL_NETWORKS: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal', 'deprecatedSiteLocal', 'reserved'])
+
 const described = (range: string): string | undefined => (range === 'unicast' ? undefined : (RANGES[range] ?? `not an address of the public internet (${range})`))
 
 const RANGES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 import { sourceOf } from '../../policy/decide.ts'
 import type { NetworkMode, Origin, Sourced } from '../../policy/model.ts'
-import { type Own, specialAddress } from './address.ts'
+import { isLocalNetwork, type Own, specialAddress } from './address.ts'
 import { type CanonicalHost, bracketed } from './canonical.ts'
 import { type HostPattern, readPattern } from './pattern.ts'
 
@@ -23,8 +23,8 @@ export interface HostDecision {
 export interface HostRules {
   /** Verdict on what the client named, before any look-up. Without a port in the entry, tunnels reach 443 and plain HTTP 80. */
   decide(host: CanonicalHost, port: number, way: Way): HostDecision
-  /** Verdict on the address about to be dialled: what a name resolved to, or what the client named. `own` knows the addresses of this machine. */
-  decideAddress(address: string, port: number, own: Own): HostDecision
+  /** Verdict on the address about to be dialled: what a name resolved to, or what the client named. `own` knows the addresses of this machine; `host` is what the client named. */
+  decideAddress(address: string, port: number, own: Own, host?: CanonicalHost): HostDecision
 }
 
 /** What the rules are made of: `[network]` of a policy, package registries already turned into hosts. */
@@ -32,6 +32,8 @@ export interface HostLists {
   readonly mode: NetworkMode
   readonly allow: readonly Sourced<string>[]
   readonly deny: readonly Sourced<string>[]
+  /** Entries of `allow` whose names may resolve to an address of the network that the machine is joined to: mirrors that its own configuration names. */
+  readonly onLocalNetwork?: readonly Sourced<string>[]
 }
 
 /**
@@ -39,9 +41,10 @@ export interface HostLists {
  * A refused host (`deny`) beats every grant, for all ports unless it names one. Throws `E_NETWORK` for an entry that is no
  * pattern: a list that is not understood opens nothing.
  */
-export const compileHosts = ({ mode, allow, deny }: HostLists): HostRules => {
+export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLists): HostRules => {
   const grants = indexRules(allow)
   const denials = indexRules(deny)
+  const local = indexRules(onLocalNetwork)
   return {
     decide(host, port, way) {
       const denial = rulesFor(denials, host).find((rule) => (rule.pattern.port ?? port) === port)
@@ -53,7 +56,7 @@ export const compileHosts = ({ mode, allow, deny }: HostLists): HostRules => {
       if (mode !== 'allowlist') return { allowed: true, rule: undefined, origin: undefined, because: `the network mode is ${mode}`, hint: undefined }
       return notGranted(matches, host, port, way)
     },
-    decideAddress(address, port, own) {
+    decideAddress(address, port, own, host) {
       const literal: CanonicalHost = { kind: 'address', text: address }
       const denial = rulesFor(denials, literal).find((rule) => (rule.pattern.port ?? port) === port)
       if (denial) return byDenial(denial, bracketed(literal), port)
@@ -61,6 +64,8 @@ export const compileHosts = ({ mode, allow, deny }: HostLists): HostRules => {
       if (grant) return granted(grant)
       const special = specialAddress(address, own)
       if (special === undefined) return { allowed: true, rule: undefined, origin: undefined, because: 'it is a public address', hint: undefined }
+      const mirror = host?.kind === 'name' && isLocalNetwork(address, own) ? rulesFor(local, host).find((rule) => (rule.pattern.port ?? port) === port) : undefined
+      if (mirror) return granted(mirror)
       return refusal(undefined, `${bracketed(literal)} is ${special}, and only an entry for that very address grants it`, allowHint(isLocalhost(literal) ? LOCALHOST : literal, port))
     },
   }

@@ -17,7 +17,7 @@ export const dialDirect = async (context: ProxyContext, target: Target, deadline
   if (found.length === 0) throw failure('ENOTFOUND', 'the name has no address')
   const judged = found.map((text) => {
     const address = canonicalAddress(text) ?? text
-    return { address, decision: context.rules.decideAddress(address, target.port, ownAddresses) }
+    return { address, decision: context.rules.decideAddress(address, target.port, ownAddresses, target.host) }
   })
   const passed = judged.filter(({ decision }) => decision.allowed)
   if (passed.length === 0) return { refused: ofName(target, judged[0]!.decision) }

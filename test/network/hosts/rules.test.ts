@@ -179,6 +179,21 @@ describe('decideAddress', () => {
     expect(rules([entry]).decideAddress(address, port, NONE).allowed).toBe(expected)
   })
 
+  it.each([
+    ['a private address', 'mirror.test', '10.0.0.1', 443, true],
+    ['a reserved one', 'mirror.test', '203.0.113.80', 443, true],
+    ['not at another port', 'mirror.test', '10.0.0.1', 8443, false],
+    ['not for another name', 'other.test', '10.0.0.1', 443, false],
+    ['never this machine', 'mirror.test', '127.0.0.1', 443, false],
+    ['never a metadata service', 'mirror.test', '100.100.100.200', 443, false],
+    ['never a link-local address', 'mirror.test', '169.254.1.1', 443, false],
+  ])('lets a mirror that the machine itself names resolve into its own network: %s', (_, name, address, port, expected) => {
+    const mirrors = entries(['mirror.test:443'])
+    const named = host(name)
+    expect(compileHosts({ mode: 'allowlist', allow: mirrors, deny: [], onLocalNetwork: mirrors }).decideAddress(address, port, NONE, named).allowed).toBe(expected)
+    expect(compileHosts({ mode: 'allowlist', allow: mirrors, deny: [] }).decideAddress(address, port, NONE, named).allowed).toBe(false)
+  })
+
   it('refuses an address that an entry refuses, also when a name resolves to it', () => {
     expect(rules(['8.8.8.8'], ['8.8.8.8']).decideAddress('8.8.8.8', 443, NONE)).toMatchObject({ allowed: false, rule: '8.8.8.8' })
   })

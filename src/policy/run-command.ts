@@ -1,0 +1,17 @@
+import { shellWord } from './shell-word.ts'
+
+/**
+ * `launcher run` with flags, to be pasted into a shell. A profile of `default` is not named, since it has no command of its own; a file goes
+ * behind `--profile`: both want the command after `--`.
+ */
+export const runCommand = (profile: string, flags: readonly string[]): string => {
+  const isFile = profile.includes('/') || profile.endsWith('.toml')
+  if (!isFile && profile !== 'default') return ['launcher run', shellWord(profile), ...flags].join(' ')
+  return ['launcher run', ...(isFile ? [`--profile ${shellWord(profile)}`] : []), ...flags, '-- …'].join(' ')
+}
+
+/** A path as a word of a shell: below home with a bare `~`, or quoted, where a shell expands nothing. */
+export const pathWord = (path: string, home: string): string => {
+  if (shellWord(path) !== path) return shellWord(path)
+  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+}
