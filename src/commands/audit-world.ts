@@ -24,8 +24,9 @@ export const auditPolicies = async (request: Request, context: CommandContext): 
   const { host } = context
   const id = newRunId()
   const at = (project: string | undefined): Promise<Prepared> => prepare({ ...request, ...(project === undefined ? {} : { project }) }, context, tmpPathOf(id, '/tmp'), 'explain')
+  let prepared: Prepared | undefined
   try {
-    const prepared = await at(request.project)
+    prepared = await at(request.project)
     const home = await at(host.home)
     const { resolved } = prepared.resolution
     const variables = new Set(environmentFor(prepared, host, id).variables.map(({ name }) => name))
@@ -33,7 +34,7 @@ export const auditPolicies = async (request: Request, context: CommandContext): 
     return { prepared, kernel }
   } catch (error) {
     if (!(error instanceof LauncherError)) throw error
-    return { prepared: undefined, kernel: { missing: error.message } }
+    return { prepared, kernel: { missing: error.message } }
   }
 }
 

@@ -30,10 +30,10 @@ export const auditCommand = async (operand: string | undefined, request: Request
   const dialect = await loadDialect(format)
   const target = targetOf(operand, dialect, policies, context)
   const world = auditWorld(context.host, policies.prepared, context.host.env)
-  const report = await audit(dialect, { ...target, words: request.words, depth: 'full', ...(flags.agentVersion === undefined ? {} : { agentVersion: flags.agentVersion }) }, world, policies.kernel)
-  if (flags.fix) return (await import('./audit-fix.ts')).fixCommand(report, flags.write === true, context)
+  const report = await audit(dialect, { ...target, words: [...(policies.prepared?.policy.args ?? []), ...request.words], depth: 'full', ...(flags.agentVersion === undefined ? {} : { agentVersion: flags.agentVersion }) }, world, policies.kernel)
+  if (flags.fix) return (await import('./audit-fix.ts')).fixCommand(report, flags.write === true, operand, context)
   await print(report, dialect, flags, context)
-  const isFailing = report.findings.some(({ severity, id }) => isAtLeast(severity, failOn) || (request.strict && id.endsWith('014')))
+  const isFailing = report.findings.some(({ severity }) => isAtLeast(severity, failOn)) || (request.strict && !report.version.isKnown)
   return isFailing ? 1 : 0
 }
 

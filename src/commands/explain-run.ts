@@ -1,7 +1,7 @@
 import { LauncherError } from '../errors.ts'
 import { type Change, changesFor } from '../explain/change.ts'
 import type { Denial } from '../explain/denials/model.ts'
-import { commandFor } from '../explain/messages/fix.ts'
+import { adviceFor } from '../explain/messages/fix.ts'
 import { screenOf } from '../host.ts'
 import { readNetworkLog } from '../launch/records.ts'
 import { readEvents, summarise } from '../network/log.ts'
@@ -21,7 +21,7 @@ export const explainRun = async (context: CommandContext): Promise<number> => {
   if (!record) throw new LauncherError('E_USAGE', 'no run is remembered yet', { hint: 'launcher explain NAME, PATH or HOST; launcher --help' })
   const denials = record.denials.map((denial) => {
     const change = changeFor(denial, record.policy, context)
-    return { denial, change, command: change && commandFor(record.profile, change.flags, host.home) }
+    return { denial, change, advice: change && adviceFor(record.profile, change.flags, host.home) }
   })
   const hosts = summarise(readEvents(readNetworkLog(stateDirectory(context, host.cwd), record.id))).filter(({ decision }) => decision === 'refused')
   const explanation = { record, denials, hosts, home: host.home }

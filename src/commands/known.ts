@@ -11,17 +11,19 @@ import { createWalker } from '../resolve/walk.ts'
 import type { CommandContext } from './context.ts'
 import type { Prepared } from './prepare.ts'
 
-/** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. */
+/** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. `default` holds every toolchain and the project. */
 export const knownFor = async (prepared: Prepared, { host, builtins }: CommandContext): Promise<Known> => {
   const { project } = prepared.resolution.resolved
   const command = prepared.policy.command
-  const agent = agentOf(prepared.profile, command, [...builtins.profiles.keys()], (name) => builtins.profiles.get(name)?.command?.value, canonicalName(prepared.profile, builtins))
   const names = [...builtins.profiles.keys()]
+  const canonical = canonicalName(prepared.profile, builtins)
+  // The built-in profile of that name, else the one that starts the same command.
+  const agent = names.includes(canonical) ? canonical : names.find((name) => name.startsWith('agents/') && command !== undefined && builtins.profiles.get(name)?.command?.value === command)
   const files = async (name: string) => {
     const profile = builtins.profiles.get(canonicalName(name, builtins))
     return profile && [profile]
   }
-  const layers = await expandLayers({ names, files }, builtins, [...names.filter((name) => name.startsWith('toolchains/')), ...(agent === undefined ? [] : [agent])])
+  const layers = await expandLayers({ names, files }, builtins, ['default', ...(agent === undefined ? [] : [agent])])
   const policy = composePolicy(prepared.profile, layers, host.platform)
   const walk = createWalker(host)
   const { resolved } = await resolvePolicy(policy, { ...prepared.request, grants: [], lifts: [], connect: [] }, host, { project, isBroad: prepared.resolution.isBroadProject, runTmp: prepared.runTmp, target: prepared.resolution.target, walk })
@@ -37,12 +39,6 @@ export const knownFor = async (prepared: Prepared, { host, builtins }: CommandCo
     placeOf,
     exists: (path) => host.lstat(path) !== undefined,
   }
-}
-
-/** The built-in profile of that name, else the one that starts the same command. */
-const agentOf = (name: string, command: string | undefined, names: readonly string[], commandOf: (name: string) => string | undefined, canonical: string): string | undefined => {
-  if (names.includes(canonical) && name !== 'default') return canonical
-  return command === undefined ? undefined : names.find((one) => one.startsWith('agents/') && commandOf(one) === command)
 }
 
 const sourcesOf = (from: ReadonlyMap<string, Sourced<readonly string[]>>, placeOf: Known['placeOf']): ReadonlyMap<AbsolutePath, readonly string[]> => {

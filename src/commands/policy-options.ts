@@ -81,7 +81,7 @@ const port = (value: string): number => {
   return number
 }
 
-const OWN_VARIABLES: ReadonlySet<string> = new Set(['LAUNCHER_RUN', 'PATH', 'TMPDIR'])
+const OWN_VARIABLES: ReadonlySet<string> = new Set(['LAUNCHER_LIMITS', 'LAUNCHER_LIMITS_SUMMARY', 'LAUNCHER_RUN', 'PATH', 'TMPDIR'])
 
 const variable = (text: string): { name: string; value?: string } => {
   const equals = text.indexOf('=')

@@ -31,6 +31,7 @@ export const withRegistries = async ({ policy, resolution }: Resolved, host: Hos
     home: resolved.home,
     env: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
     canRead: (path) => decider.decide('read', path as AbsolutePath).allowed,
+    projectMayAddIndexes: network.projectIndexes !== undefined,
     canWrite: (path) => decider.decide('write', path as AbsolutePath).allowed,
   })
   const removed = network.denied ?? []

@@ -34,13 +34,15 @@ export const verifyCommand = async (request: Request, flags: VerifyFlags, contex
   const probed: Request = { ...withoutName(request), profile: name, words: [self().node] }
   const prepared = await prepare(probed, context, tmpPathOf(newRunId(), '/tmp'), 'run')
   const { resolved } = prepared.resolution
-  const planted = await plant()
+  const planted = await plant(resolved.project)
   try {
     const attempts = attemptsFor(resolved, {
       canary: planted.canary,
+      here: planted.here,
       abstract: planted.abstract,
       listening: planted.listening,
-      pid: self().pid,
+      answering: planted.answering,
+      process: thisProcess(context),
       variable: VARIABLE,
       mark: planted.mark,
       isWritable: (path) => host.canAccess(path, 'write'),
@@ -58,6 +60,14 @@ export const verifyCommand = async (request: Request, flags: VerifyFlags, contex
   } finally {
     planted.remove()
   }
+}
+
+/** This process, as another namespace could not name it by chance. */
+const thisProcess = ({ host }: CommandContext): { readonly pid: number; readonly started?: string } => {
+  const { pid } = self()
+  const stat = host.read(`/proc/${pid}/stat`, 4096)
+  const started = stat.ok ? new TextDecoder().decode(stat.bytes).split(') ').at(-1)?.split(' ')[19] : undefined
+  return { pid, ...(started === undefined ? {} : { started }) }
 }
 
 const withoutName = ({ name: _, ...request }: Request): Request => request

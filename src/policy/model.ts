@@ -57,6 +57,8 @@ export interface NetworkPolicy {
   readonly listen: readonly Sourced<number>[]
   /** Hosts that no entry lets through, registries' included: what a project's file removed. */
   readonly denied?: readonly Sourced<string>[]
+  /** Present where the user lets the project's own `pyproject.toml` name package indexes. */
+  readonly projectIndexes?: Sourced<boolean>
   /** Those of `hosts` that this machine's own configuration names as package registries: a mirror may stand in the network that it is joined to. */
   readonly mirrors?: readonly Sourced<string>[]
 }

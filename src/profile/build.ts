@@ -42,6 +42,7 @@ export const buildProfile = (raw: RawSections & { readonly replace?: boolean | u
     bind: list(['sockets', 'bind'], raw.sockets?.bind),
     network: {
       ...(mode !== undefined && { mode: one(['network', 'mode'], mode) }),
+      ...(raw.network?.project_indexes !== undefined && { projectIndexes: one(['network', 'project_indexes'], raw.network.project_indexes) }),
       hosts: list(['network', 'hosts'], raw.network?.hosts?.map((host) => host.toLowerCase())),
       registries: list<string>(['network', 'registries'], raw.network?.registries),
       loopback: list(['network', 'loopback'], raw.network?.loopback),

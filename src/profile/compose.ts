@@ -53,11 +53,14 @@ const composeNetwork = (layers: readonly Profile[]): NetworkPolicy => ({
     value: 'none',
     origin: { strength: 'builtin', file: 'launcher', key: 'network.mode', because: 'no profile names a mode' },
   },
+  ...projectIndexes(layers.map((profile) => profile.network.projectIndexes).findLast((one) => one !== undefined)),
   hosts: unique(layers.flatMap((profile) => profile.network.hosts)),
   registries: unique(layers.flatMap((profile) => profile.network.registries)),
   loopback: unique(layers.flatMap((profile) => profile.network.loopback)),
   listen: unique(layers.flatMap((profile) => profile.network.listen)),
 })
+
+const projectIndexes = (last: Sourced<boolean> | undefined): Pick<NetworkPolicy, 'projectIndexes'> => (last?.value === true ? { projectIndexes: last } : {})
 
 /** For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or redirected to a cache. */
 const composeEnvironment = (layers: readonly Profile[]): { readonly environment: EnvironmentPolicy; readonly caches: readonly CacheRedirect[] } => {

@@ -20,6 +20,8 @@ export type Placed<T> = Sourced<T> & OnPlatform
 
 export interface ProfileNetwork {
   readonly mode?: Sourced<NetworkMode>
+  /** The project's own `pyproject.toml` may name package indexes; in the user's own files only. */
+  readonly projectIndexes?: Sourced<boolean>
   readonly hosts: readonly Sourced<string>[]
   readonly registries: readonly Sourced<string>[]
   readonly loopback: readonly Sourced<number>[]

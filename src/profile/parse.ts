@@ -66,6 +66,9 @@ const ruleErrors = (profile: Profile, scan: Scan, kind: DocumentKind): LauncherE
   for (const { value, origin } of isBuiltin ? profile.caches.values() : []) {
     if (isShared(value)) refuse(origin, 'A built-in profile cannot share a cache with the host.', 'Name a folder of the project\u2019s own cache; a share stands in the user\u2019s own files.')
   }
+  if (isBuiltin && profile.network.projectIndexes) {
+    refuse(profile.network.projectIndexes.origin, 'A built-in profile cannot let a project name package indexes.', 'That stands in the user\u2019s own files.')
+  }
   for (const entry of isBuiltin && profile.file === BASE_FILE ? [] : profile.agentState) {
     refuse(entry.origin, '`[protect.agents]` is the list that base keeps of every agent\u2019s state.', 'Use `[protect] hidden` for further paths, `[protect] own` for this agent\u2019s.')
   }

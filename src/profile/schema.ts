@@ -53,6 +53,7 @@ const sections = {
       mode: z.optional(z.enum(NETWORK_MODES)),
       hosts: list(hostProblem),
       registries: z.optional(z.array(z.enum(REGISTRIES))),
+      project_indexes: z.optional(z.boolean()),
       loopback: ports(),
       listen: ports(),
     }),

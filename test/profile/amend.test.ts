@@ -9,7 +9,7 @@ const read = (value: string): Addition => item('filesystem', 'read', value)
 describe('putting lines into a profile', () => {
   it.each<[string, string | undefined, Addition[], string]>([
     ['a new profile', undefined, [read('~/x')], 'schema = 1\n\n[filesystem]\nread = [\n  "~/x", # why\n]\n'],
-    ['a list over several lines, before its first item', 'schema = 1\n[filesystem]\nread = [ # mine\n  "~/a", # kept\n]\n', [read('~/x')], 'schema = 1\n[filesystem]\nread = [\n  "~/x", # why # mine\n  "~/a", # kept\n]\n'],
+    ['a list over several lines, before its first item', 'schema = 1\n[filesystem]\nread = [ # mine\n  "~/a", # kept\n]\n', [read('~/x')], 'schema = 1\n[filesystem]\nread = [\n  "~/x", # why\n   # mine\n  "~/a", # kept\n]\n'],
     ['a list on one line', 'schema = 1\n[filesystem]\nread = ["~/a"] # mine\n', [read('~/x'), read('~/y')], 'schema = 1\n[filesystem]\nread = [\n  "~/x", # why\n  "~/y", # why\n  "~/a"] # mine\n'],
     ['an empty list', 'schema = 1\n[filesystem]\nread = []\n', [read('~/x')], 'schema = 1\n[filesystem]\nread = [\n  "~/x", # why\n]\n'],
     ['a dotted key', 'schema = 1\nfilesystem.read = ["~/a"]\n', [read('~/x')], 'schema = 1\nfilesystem.read = [\n  "~/x", # why\n  "~/a"]\n'],

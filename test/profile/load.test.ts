@@ -33,6 +33,13 @@ describe('loadPolicy', () => {
     expect([policy.name, policy.command, policy.args, policy.network.mode.value]).toEqual(['vibe', 'vibe', ['--a'], 'allowlist'])
   })
 
+  it('lets a project name package indexes only where the user says so', async () => {
+    expect((await load({ name: 'vibe' })).network.projectIndexes).toBeUndefined()
+    const files = (value: string) => ({ [`${CONFIG}/config.toml`]: `schema = 1\n[profile.vibe.network]\nproject_indexes = ${value}` })
+    expect((await load({ name: 'vibe' }, files('true'))).network.projectIndexes).toMatchObject({ value: true, origin: { strength: 'user-config' } })
+    expect((await load({ name: 'vibe' }, files('false'))).network.projectIndexes).toBeUndefined()
+  })
+
   it('takes the place of the built-in with `replace`, but never of base', async () => {
     const policy = await load({ name: 'vibe' }, { [`${CONFIG}/profiles/agents/vibe.toml`]: 'schema = 1\nreplace = true\ncommand = "v2"' })
     expect([policy.command, policy.grants.length, policy.files]).toEqual(['v2', 0, ['profiles/base.toml', `${CONFIG}/profiles/agents/vibe.toml`]])

@@ -19,6 +19,7 @@ describe('parseProfile', () => {
     ['a key of another table', 'schema = 1\n[filesystem]\nhidden = ["/x"]', '3:1 Unknown key `hidden` in `[filesystem]`. [`hidden` belongs in `[protect]`.]'],
     ['an unknown platform', 'schema = 1\n[filesystem.windows]\nread = []', '2:2 Unknown key `windows` in `[filesystem]`. [Known here: read, write, none, create, macos, linux.]'],
     ['a lift of a built-in', 'schema = 1\n[protect]\nlift = ["~/.ssh"]', '3:9 A built-in profile cannot lift a protection. [A lift stands in the user\u2019s own files, or in `--lift`.]', 'builtin'],
+    ['indexes of a project in a built-in', 'schema = 1\n[network]\nproject_indexes = true', '3:1 A built-in profile cannot let a project name package indexes. [That stands in the user\u2019s own files.]', 'builtin'],
     ['agents outside base', 'schema = 1\n[protect.agents]\nhidden = ["~/.x"]', '3:11 `[protect.agents]` is the list that base keeps of every agent\u2019s state. [Use `[protect] hidden` for further paths, `[protect] own` for this agent\u2019s.]'],
     ['no schema', 'description = "x"', '1:1 The file does not say which schema it is written in. [Begin it with `schema = 1`.]'],
     ['a newer schema', '\nschema = 2', '2:1 The file is written in schema 2, and this launcher knows schemas up to 1: what it would not understand could be a protection. [Update launcher, or write the file in the older schema.]'],
