@@ -2,6 +2,7 @@
 // Reads JSON from standard input, writes a line of JSON for each attempt; handed over as text, so it uses nothing but Node.
 'use strict'
 const { spawnSync } = require('node:child_process')
+const dgram = require('node:dgram')
 const fs = require('node:fs')
 const net = require('node:net')
 
@@ -11,14 +12,14 @@ const openClose = (path, flags) => fs.closeSync(fs.openSync(path, flags, 0o600))
 /** Types one space into the terminal of whoever started us (TIOCSTI), by the first interpreter that is there. */
 const inject = () => {
   const tried = [
-    ['python3', '-c', 'import fcntl,sys\ntry: t=open("/dev/tty")\nexcept OSError: sys.exit(9)\nfcntl.ioctl(t,0x5412 if sys.platform=="linux" else 0x80017472,b" ")'],
-    ['perl', '-e', 'open(T,"<","/dev/tty")||exit 9;$c=" ";ioctl(T,$^O eq "linux"?0x5412:0x80017472,$c)||exit 1'],
+    ['python3', '-c', 'import fcntl,sys\ntry: t=open("/dev/tty")\nexcept OSError: sys.exit(9)\n\ntry: fcntl.ioctl(t,0x5412 if sys.platform=="linux" else 0x80017472,b" ")\nexcept OSError as e: sys.exit(8 if e.errno==5 else 1)'],
+    ['perl', '-e', 'open(T,"<","/dev/tty")||exit 9;$c=" ";ioctl(T,$^O eq "linux"?0x5412:0x80017472,$c)||exit($!==5?8:1)'],
   ]
   for (const [program, ...words] of tried) {
     const { status, error } = spawnSync(program, words, { stdio: 'ignore' })
     if (error || status === 126 || status === 127) continue
     if (status === 0) return
-    throw Object.assign(new Error('refused'), { code: status === 9 ? 'ENOTTY' : 'EPERM' })
+    throw Object.assign(new Error('refused'), { code: { 8: 'EIO', 9: 'ENOTTY' }[status] ?? 'EPERM' })
   }
   throw Object.assign(new Error('neither python3 nor perl'), { code: 'ENOTOOL' })
 }
@@ -32,6 +33,37 @@ const connect = (options) =>
     socket.setTimeout(3000, () => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })))
     socket.once('error', reject)
   })
+
+/** Sends a datagram to somebody who answers each. */
+const ask = (host, port) =>
+  new Promise((resolve, reject) => {
+    const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4')
+    const end = (error) => {
+      clearTimeout(timer)
+      socket.close()
+      if (error) reject(error)
+      else resolve()
+    }
+    const timer = setTimeout(() => end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), 300)
+    socket.once('message', () => end())
+    socket.once('error', end)
+    socket.send('launcher', port, host, (error) => error && end(error))
+  })
+
+/** The number may be another process's in here: its start tells. */
+const isThatProcess = (pid, started) => started === undefined || fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19] === started
+
+/** Looks for a variable in the environment of every process that can be seen. */
+const peek = (name) => {
+  const holds = (pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').some((entry) => entry.startsWith(`${name}=`))
+    } catch {
+      return false
+    }
+  }
+  if (!fs.readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && holds(entry))) throw Object.assign(new Error('not seen'), { code: 'ENOENT' })
+}
 
 // What was made is taken away at once, what was moved is moved back.
 const DEEDS = {
@@ -69,7 +101,12 @@ const DEEDS = {
   },
   connect: ({ path }) => connect({ path }),
   tcp: ({ host, port }) => connect({ host, port }),
-  signal: ({ pid }) => process.kill(pid, 0),
+  udp: ({ host, port }) => ask(host, port),
+  signal: ({ pid, started }) => {
+    process.kill(pid, 0)
+    if (!isThatProcess(pid, started)) throw Object.assign(new Error('another'), { code: 'ESRCH' })
+  },
+  peek: ({ name }) => peek(name),
   environment: ({ name }) => {
     if (process.env[name] === undefined) throw Object.assign(new Error('not set'), { code: 'ENOENT' })
   },

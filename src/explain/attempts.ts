@@ -1,9 +1,9 @@
 import { compilePolicy, type Decider } from '../policy/decide.ts'
 import type { Operation, Protection, ResolvedPolicy } from '../policy/model.ts'
-import { type AbsolutePath, join, nameOf, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, ancestorsOf, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
 
 /** What the probe does; the words are those of `shell/verify-probe.cjs`. */
-export type Deed = 'read' | 'list' | 'write' | 'make' | 'mkdir' | 'rename' | 'link' | 'through a link' | 'exec' | 'connect' | 'tcp' | 'signal' | 'environment' | 'inject'
+export type Deed = 'read' | 'list' | 'write' | 'make' | 'mkdir' | 'rename' | 'link' | 'through a link' | 'exec' | 'connect' | 'tcp' | 'udp' | 'signal' | 'peek' | 'environment' | 'inject'
 
 /** What the probe is told: the deed and what it is done to. */
 export interface Trial {
@@ -13,6 +13,8 @@ export interface Trial {
   readonly host?: string
   readonly port?: number
   readonly pid?: number
+  /** When that process was started, as /proc tells it: in another namespace the number may be somebody else's. */
+  readonly started?: string
   readonly name?: string
 }
 
@@ -32,12 +34,16 @@ export interface Attempt {
 export interface Ground {
   /** A directory outside every grant with `secret`, `program`, `directory/` and the listening `socket`. */
   readonly canary: AbsolutePath
+  /** A file of the project that is there outside; undefined where none could be made. */
+  readonly here: AbsolutePath | undefined
   /** Name of an abstract socket that somebody outside listens on; Linux only. */
   readonly abstract: string | undefined
   /** Loopback addresses with somebody outside who listens. */
   readonly listening: readonly { readonly host: string; readonly port: number }[]
+  /** The same for datagrams; whoever is there answers each. */
+  readonly answering: readonly { readonly host: string; readonly port: number }[]
   /** A process of the user's outside. */
-  readonly pid: number
+  readonly process: { readonly pid: number; readonly started?: string }
   /** A variable that is set outside. */
   readonly variable: string
   /** Names beginning so are ours. */
@@ -58,6 +64,8 @@ export const attemptsFor = (policy: ResolvedPolicy, ground: Ground): Attempt[] =
   const { project, home } = policy
   const secret = join(canary, 'secret')
   const marked = (directory: AbsolutePath, suffix = ''): AbsolutePath => join(directory, `${mark}${suffix}`)
+  const network = policy.network.mode.value
+  const reached = (what: string, trial: Trial): Attempt => always(what, trial, network === 'host' ? 'allowed' : 'denied', `network mode ${network}`)
   const own = decider.decide('create', marked(project)).allowed
   return [
     ask('read', 'read a file outside', { deed: 'read', path: secret }),
@@ -68,22 +76,36 @@ export const attemptsFor = (policy: ResolvedPolicy, ground: Ground): Attempt[] =
     ...[home, parentOf(project), join(canary, 'directory')].filter((path, index, all) => all.indexOf(path) === index && path !== project && ground.isWritable(path)).map((path) => ask('create', `make a file in ${path}`, { deed: 'make', path: marked(path) })),
     ...policy.protections.filter((one) => one.kind === 'hidden' && one.exists).slice(0, MOST).flatMap((one) => hidden(one, ground, ask)),
     ...policy.protections.filter((one) => one.kind === 'read_only' && one.exists).slice(0, MOST).flatMap((one) => readOnly(one, ground, ask, marked)),
-    ...policy.protections.filter((one) => !one.exists && ground.isWritable(parentOf(one.path))).slice(0, MOST).map((one) => ask('mkdir', `make ${one.path}`, { deed: 'mkdir', path: one.path }, { deed: 'mkdir', path: marked(parentOf(one.path)) })),
-    ...policy.protections.filter((one) => one.exists && parentOf(one.path) === project).slice(0, MOST).map((one) => ask('rename-from', `move ${one.path} away`, { deed: 'rename', path: one.path, to: marked(project, '-moved') }, { deed: 'rename', path: join(canary, 'directory'), to: join(canary, 'moved') })),
+    ...policy.protections.filter((one) => !one.exists && ground.isWritable(parentOf(one.path))).slice(0, MOST).flatMap((one) => absent(one, ground, ask, marked)),
+    ...movable(decider).slice(0, MOST).map((path) => ask('rename-from', `move ${path} away`, { deed: 'rename', path, to: marked(project, '-moved') }, { deed: 'rename', path: join(canary, 'directory'), to: join(canary, 'moved') })),
     ...(own
       ? [
           ask('link-from', 'make a hard link to a file outside', { deed: 'link', path: secret, to: marked(project, '-link') }, { deed: 'link', path: secret, to: join(canary, 'link') }),
           ask('read', 'read a file outside through a link', { deed: 'through a link', path: secret, to: marked(project, '-symlink') }, { deed: 'through a link', path: secret, to: join(canary, 'symlink') }),
         ]
       : []),
-    ...ground.listening.map(({ host, port }) => always(`connect to ${host.includes(':') ? `[${host}]` : host}:${port}, a service of this machine`, { deed: 'tcp', host, port }, policy.network.mode.value === 'host' ? 'allowed' : 'denied', `network mode ${policy.network.mode.value}`)),
-    ...(ground.abstract === undefined ? [] : [always('connect to an abstract socket', { deed: 'connect', path: ground.abstract }, policy.network.mode.value === 'host' ? 'allowed' : 'denied', `network mode ${policy.network.mode.value}`)]),
-    always('signal a process outside', { deed: 'signal', pid: ground.pid }, 'denied', 'no process outside is in reach'),
+    ...ground.listening.map((place) => reached(`connect to ${addressOf(place)}, a service of this machine`, { deed: 'tcp', ...place })),
+    ...ground.answering.map((place) => reached(`send a datagram to ${addressOf(place)}`, { deed: 'udp', ...place })),
+    ...(ground.abstract === undefined ? [] : [reached('connect to an abstract socket', { deed: 'connect', path: ground.abstract })]),
+    always('signal a process outside', { deed: 'signal', ...ground.process }, 'denied', 'no process outside is in reach'),
     always('see a variable that no profile passes', { deed: 'environment', name: ground.variable }, 'denied', 'the environment is rebuilt from a list'),
+    ...(policy.platform === 'linux' ? [always('see that variable in the environment of a process outside', { deed: 'peek', name: ground.variable }, 'denied', 'no process outside is in reach')] : []),
     always('type into the terminal', { deed: 'inject' }, 'denied', 'terminal injection is refused'),
+    ...policy.sockets.masked.slice(0, MOST).map(({ path }) => ask('connect', `connect to ${path}`, { deed: 'connect', path }, { deed: 'connect', path: join(canary, 'socket') })),
+    ...(ground.here === undefined ? [] : [ask('read', 'see a file that was put into the project', { deed: 'read', path: ground.here })]),
     ask('create', 'make a file in the project', { deed: 'make', path: marked(project) }),
   ]
 }
+
+/** Protected names in the project, and the directories that lead to them: moved away, another would take their place. What may be moved stays where it is. */
+const movable = ({ decide, index: { policy } }: Decider): AbsolutePath[] => {
+  const { protections, project } = policy
+  const held = protections.filter(({ exists, path }) => exists && path !== project && isWithin(path, project)).map(({ path }) => path)
+  const all = new Set(held.flatMap((path) => [path, ...ancestorsOf(path).filter((above) => above !== project && isWithin(above, project))]))
+  return [...all].filter((path) => !decide('rename-from', path).allowed)
+}
+
+const addressOf = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 type Ask = (operation: Operation, what: string, inside: Trial, control?: Trial) => Attempt
 
@@ -108,3 +130,9 @@ const readOnly = ({ path }: Protection, ground: Ground, ask: Ask, marked: (direc
   if (kind === 'directory') return [ask('create', `make a file in ${path}`, { deed: 'make', path: marked(path) })]
   return kind === 'file' ? [ask('write', `write ${path}`, { deed: 'write', path })] : []
 }
+
+/** A name that is held can neither be made nor filled. */
+const absent = ({ path }: Protection, { canary, mark }: Ground, ask: Ask, marked: (directory: AbsolutePath) => AbsolutePath): Attempt[] => [
+  ask('mkdir', `make ${path}`, { deed: 'mkdir', path }, { deed: 'mkdir', path: marked(parentOf(path)) }),
+  ask('create', `make a file in ${path}`, { deed: 'make', path: join(path, mark) }, { deed: 'make', path: join(canary, `directory/${mark}`) }),
+]

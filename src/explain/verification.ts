@@ -19,7 +19,8 @@ export const verify = (attempts: readonly Attempt[], inside: readonly (string | 
     return { what, expected, because, kernel: kernel === 'ok' ? 'allowed' : kernel, control: outside === 'ok' ? 'allowed' : outside, verdict: verdictOn(expected, kernel, outside) }
   })
 
-const CANNOT_TRY: ReadonlySet<string> = new Set(['ENOTOOL', 'ENOTTY'])
+/** No interpreter, no terminal, a kernel that refuses terminal injection to everybody (`dev.tty.legacy_tiocsti`). */
+const CANNOT_TRY: ReadonlySet<string> = new Set(['EIO', 'ENOTOOL', 'ENOTTY'])
 
 const verdictOn = (expected: Attempt['expected'], kernel: string, outside: string): VerifiedRow['verdict'] => {
   if (expected === 'allowed') return kernel === 'ok' ? 'holds' : 'differs'

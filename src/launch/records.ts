@@ -33,8 +33,16 @@ export const writeRecord = (state: AbsolutePath, id: string, text: string): bool
     prune(state)
     return true
   } catch {
-    fs.rmSync(draft, { force: true })
+    discard(draft)
     return false
+  }
+}
+
+const discard = (file: string): void => {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // Where nothing can be written there is nothing to take away.
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import dgram from 'node:dgram'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
@@ -10,22 +11,43 @@ import type { AbsolutePath } from '../policy/paths.ts'
 /** What was planted on this machine for one verification. */
 export interface Planted {
   readonly canary: AbsolutePath
+  /** A marked file in the project. */
+  readonly here: AbsolutePath | undefined
   readonly abstract: string | undefined
   readonly listening: readonly { readonly host: string; readonly port: number }[]
+  readonly answering: readonly { readonly host: string; readonly port: number }[]
   readonly mark: string
   /** Takes all of it away. */
   remove(): void
 }
 
-/** Plants a marked directory with a secret, a program, a directory and a listening socket, and listens on loopback. */
-export const plant = async (): Promise<Planted> => {
+/** What ends a verification from outside; what was planted goes first. */
+const ENDS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+
+/** Plants a marked file in the project where it can be written, and a marked directory with a secret, a program, a directory and a listening socket, and listens and answers on loopback. */
+export const plant = async (project: AbsolutePath): Promise<Planted> => {
+  const made: string[] = []
+  const servers: { close(): void }[] = []
+  const remove = (): void => {
+    for (const signal of ENDS) process.off(signal, onSignal)
+    for (const server of servers) server.close()
+    for (const one of made) fs.rmSync(one, { recursive: true, force: true })
+  }
+  const onSignal = (signal: NodeJS.Signals): void => {
+    remove()
+    process.exit(128 + os.constants.signals[signal])
+  }
+  for (const signal of ENDS) process.on(signal, onSignal)
   const mark = `.launcher-verify-${randomBytes(4).toString('hex')}`
   // Never beneath the user's TMPDIR: that may be inside the project.
   const canary = fs.realpathSync(fs.mkdtempSync(path.join(process.platform === 'darwin' ? os.tmpdir() : '/tmp', 'launcher-verify-')))
+  made.push(canary)
   fs.writeFileSync(path.join(canary, 'secret'), 'canary\n', { mode: 0o600 })
   fs.writeFileSync(path.join(canary, 'program'), '#!/bin/sh\nexit 0\n', { mode: 0o700 })
   fs.mkdirSync(path.join(canary, 'directory'), { mode: 0o700 })
-  const servers: net.Server[] = []
+  const here = path.join(project, `${mark}-here`)
+  const isHere = writeIfPossible(here)
+  if (isHere) made.push(here)
   const listen = async (where: net.ListenOptions): Promise<net.Server | undefined> =>
     new Promise((resolve) => {
       const server = net.createServer((socket) => socket.on('error', () => undefined).end())
@@ -43,17 +65,40 @@ export const plant = async (): Promise<Planted> => {
     const address = (await listen({ host, port: 0 }))?.address()
     if (typeof address === 'object' && address) listening.push({ host, port: address.port })
   }
+  const answering: { host: string; port: number }[] = []
+  const echoes = await Promise.all([echoAt('udp4', '127.0.0.1'), echoAt('udp6', '::1')])
+  for (const echo of echoes.filter((one) => one !== undefined)) {
+    servers.push(echo)
+    answering.push({ host: echo.address().address, port: echo.address().port })
+  }
   return {
     canary: canary as AbsolutePath,
+    here: isHere ? (here as AbsolutePath) : undefined,
     abstract: hasAbstract ? abstract : undefined,
     listening,
+    answering,
     mark,
-    remove: () => {
-      for (const server of servers) server.close()
-      fs.rmSync(canary, { recursive: true, force: true })
-    },
+    remove,
   }
 }
+
+const writeIfPossible = (file: string): boolean => {
+  try {
+    fs.writeFileSync(file, '', { mode: 0o600, flag: 'wx' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Somebody who answers each datagram; undefined where the machine has no such address. */
+const echoAt = (type: dgram.SocketType, host: string): Promise<dgram.Socket | undefined> =>
+  new Promise((resolve) => {
+    const socket = dgram.createSocket(type)
+    socket.once('error', () => resolve(undefined))
+    socket.on('message', (message, { port, address }) => socket.send(message, port, address, () => undefined))
+    socket.bind({ address: host }, () => resolve(socket))
+  })
 
 /** What became of each trial, in order: `ok`, or the error's code; undefined where the probe never got there. */
 export type Outcomes = readonly (string | undefined)[]

@@ -32,6 +32,7 @@ export const verificationText = ({ profile, backend, isEnforced, home, rows }: V
 const explained = (row: VerifiedRow, short: (text: string) => string): string => {
   if (row.verdict === 'differs') return row.expected === 'denied' ? `the kernel allowed it; it must not: ${short(row.because)}` : `the kernel refused it (${printable(row.kernel)}); it must not: ${short(row.because)}`
   if (row.verdict === 'unproven') return `it was refused inside (${printable(row.kernel)}), but outside, too (${printable(row.control)}): that proves nothing`
+  if (row.control === 'EIO') return 'the kernel here refuses it to everybody, sandbox or not'
   return row.kernel === 'ENOTTY' || row.control === 'ENOTTY' ? 'there is no terminal to try it on' : 'it takes python3 or perl to try it'
 }
 

@@ -28,16 +28,17 @@ export const bubblewrapKernel: Kernel = {
     try {
       const child = spawn(PROGRAM!, ['--args', String(DESCRIPTORS.args), '--', ...argv], {
         cwd: '/',
-        env: { PATH: '/usr/bin', HOME: '/', LANG: 'C.UTF-8' },
+        env: { PATH: '/usr/bin', HOME: '/', LANG: 'C.UTF-8', ...options.env },
         stdio: [options.stdin ?? 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
         ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       })
       const ended = collect(child)
       const words = bubblewrapOptions(program, { cwd: '/' as AbsolutePath, standinFile: standinFile(options.uid), descriptors: DESCRIPTORS })
-      feed(child, DESCRIPTORS.args, words.map((word) => `${word}\0`).join(''))
+      const told = options.mutateOptions ? options.mutateOptions(words) : words
+      feed(child, DESCRIPTORS.args, told.map((word) => `${word}\0`).join(''))
       feed(child, DESCRIPTORS.seccomp, seccompFilter(process.arch))
       if (options.stdin === undefined) feed(child, 0, options.input ?? '')
-      if (!options.mutate) await compare(child, mountGate(program.operations), ended, options.onHeld)
+      if (!options.mutate && !options.mutateOptions) await compare(child, mountGate(program.operations), ended, options.onHeld)
       feed(child, DESCRIPTORS.block, 'x')
       return await ended
     } finally {

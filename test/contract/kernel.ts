@@ -21,6 +21,10 @@ export interface InsideOptions {
   readonly stdin?: number
   /** Changes the program before it is enforced: for tests that break it on purpose. Such a program is not compared with the kernel's mounts. */
   readonly mutate?: (program: BubblewrapProgram) => BubblewrapProgram
+  /** Changes the options of bubblewrap themselves, to the same end. */
+  readonly mutateOptions?: (words: readonly string[]) => readonly string[]
+  /** More variables for who is started. */
+  readonly env?: Readonly<Record<string, string>>
   /** Called when the sandbox is built and held, just before the program in it is let go. */
   readonly onHeld?: (mountTable: string) => void
 }

@@ -48,6 +48,14 @@ describe('replacing a file', () => {
     expect(names(file)).toEqual(['config.toml'])
   })
 
+  it('says what the disk said when it cannot write, and leaves nothing behind', () => {
+    const file = freshFile()
+    const long = path.join(path.dirname(file), 'n'.repeat(240))
+    fs.renameSync(file, long)
+    expect(() => replaceFile({ file: long, before: OLD, after: NEW })).toThrow(/cannot be replaced \(ENAMETOOLONG.*nothing was changed/)
+    expect(names(long)).toEqual([path.basename(long)])
+  })
+
   it('refuses what has a second name: the other would keep the old content', () => {
     const file = freshFile()
     fs.linkSync(file, `${file}.twin`)
