@@ -113,6 +113,9 @@ const DEEDS = {
   inject,
 }
 
+// Heard between the attempts, so that none is left half done: what was moved is back before the end.
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1))
+
 const main = async () => {
   const attempts = JSON.parse(fs.readFileSync(0, 'utf8'))
   for (const attempt of attempts) {

@@ -30,7 +30,8 @@ export const audit = async (dialect: Pick<Dialect, 'format' | 'agent' | 'inspect
 
 const findingOf = ({ rule, found }: RuleCase, { documents }: Inspection, probes: ReadonlyMap<string, JoinedProbe>, kernel: Enforcement | undefined): Finding => {
   const document = documents.get(found.cause.file)
-  const located = document && found.cause.path && document.locate(found.cause.path)
+  const { path, position } = found.cause
+  const located = position ? { position, isNearest: false } : document && path && document.locate(path)
   const proof = found.probe === undefined ? undefined : probes.get(found.probe)
   const answer = kernel && found.exposes ? answerFinding(found.exposes, kernel) : undefined
   return {

@@ -70,6 +70,8 @@ export interface Cause {
   readonly file: string
   /** The key in that file; where it is missing the place of its nearest table is shown. */
   readonly path?: KeyPath
+  /** The place itself, where no path leads to it: a key that stands twice, an error of syntax. */
+  readonly position?: Position
   /** The layer of the configuration, in the agent's words. */
   readonly layer?: string
 }

@@ -4,7 +4,9 @@ import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { readAuthority } from '../network/hosts/authority.ts'
 import { bracketed } from '../network/hosts/canonical.ts'
 import type { HostDecision } from '../network/hosts/rules.ts'
+import { join } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor, printable } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
@@ -28,7 +30,8 @@ export const explainHost = async (text: string, request: Request, context: Comma
   } else {
     const palette = paletteFor(screenOf(1).isTerminal, host.env)
     const verdict = decision.allowed ? palette.green('allowed') : palette.red('refused')
-    const notes = decision.allowed && network.mode.value !== 'host' ? ['  its addresses are judged too when it is dialled: private ones need an entry of their own', '  programs that ignore HTTPS_PROXY reach nothing'] : []
+    const isFile = host.lstat(join(host.cwd, text)) !== undefined
+    const notes = [...(isFile ? [`  a file of that name is here: launcher explain ${printable(shellWord(`./${text}`))}`] : []), ...(decision.allowed && network.mode.value !== 'host' ? ['  its addresses are judged too when it is dialled: private ones need an entry of their own', '  programs that ignore HTTPS_PROXY reach nothing'] : [])]
     context.out(`${[`${palette.bold(name)} under the profile ${printable(prepared.profile)}`, `  ${verdict}: ${printable(decision.because)}`, ...(decision.hint ? [`  ${printable(decision.hint)}`] : []), ...notes.map(palette.dim)].join('\n')}\n`)
   }
   return decision.allowed ? 0 : 1

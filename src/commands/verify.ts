@@ -14,13 +14,12 @@ import { chooseBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { flagWords } from './flag-words.ts'
 import { prepare } from './prepare.ts'
+import { TRIAL } from './remember.ts'
 
 export interface VerifyFlags {
   /** For tests of `verify` itself: the probe runs in no sandbox, and every row that must be refused has to differ. */
   readonly withoutEnforcement?: boolean
 }
-
-const VARIABLE = 'LAUNCHER_VERIFY_SECRET'
 
 /**
  * `launcher verify NAME`: starts the real sandbox of a profile, tries inside what must fail and what must work, and outside the same as a
@@ -43,12 +42,12 @@ export const verifyCommand = async (request: Request, flags: VerifyFlags, contex
       listening: planted.listening,
       answering: planted.answering,
       process: thisProcess(context),
-      variable: VARIABLE,
+      variable: TRIAL,
       mark: planted.mark,
       isWritable: (path) => host.canAccess(path, 'write'),
       kindOf: (path) => kindOf(path, context),
     })
-    const outside: ProbeRun = { before: [], environment: { ...host.env, [VARIABLE]: 'canary' }, cwd: resolved.project }
+    const outside: ProbeRun = { before: [], environment: { ...host.env, [TRIAL]: 'canary' }, cwd: resolved.project }
     const caged: ProbeRun = { ...outside, before: cageWords(probed, context) }
     const control = await runProbe(host.installation, attempts.map((one) => one.control), outside)
     const inside = await runProbe(host.installation, attempts.map((one) => one.inside), flags.withoutEnforcement ? outside : caged)

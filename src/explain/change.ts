@@ -1,6 +1,6 @@
 import { compilePolicy, type Decider } from '../policy/decide.ts'
 import type { EntryKind, Grant, GrantAccess, LivePattern, Operation, Origin, Protection, ResolvedPolicy } from '../policy/model.ts'
-import { type AbsolutePath, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../policy/paths.ts'
 
 /** One flag of `launcher run`; the path is real. */
 export interface ChangeFlag {
@@ -36,8 +36,11 @@ const NAMES: ReadonlySet<Operation> = new Set(['create', 'mkdir', 'symlink', 'li
 export const changesFor = (policy: ResolvedPolicy, operation: Operation, path: AbsolutePath, place: Place): Change[] => {
   const decider = compilePolicy(policy)
   const before = decider.decide(operation, path).allowed
-  return candidates(decider, operation, path, place).filter((change) => compilePolicy(applyChange(policy, change)).decide(operation, path).allowed !== before)
+  return candidates(decider, operation, path, place).filter((change) => !opensHome(policy, change) && compilePolicy(applyChange(policy, change)).decide(operation, path).allowed !== before)
 }
+
+/** Writing to the home directory, or to what holds it, is never the smallest change. */
+const opensHome = ({ home }: ResolvedPolicy, { flags }: Change): boolean => flags.some(({ flag, path }) => flag === '--write' && isWithin(home, path))
 
 /** The policy with the flags of a change added, as resolution would for a path without links. */
 export const applyChange = (policy: ResolvedPolicy, { flags }: Change): ResolvedPolicy => {
@@ -65,6 +68,8 @@ const candidates = (decider: Decider, operation: Operation, path: AbsolutePath, 
   const { allowed, rule } = decider.decide(operation, path)
   const change = (flags: readonly ChangeFlag[], at: AbsolutePath, consequences: readonly string[]): Change => ({ flags, at, consequences })
   const kind = place.kind ?? 'directory'
+  // What the backend makes itself (/proc, /dev) is not the host's: there is nothing to grant or to take.
+  if (rule !== undefined && 'provider' in rule && rule.provider === 'backend') return []
   if (allowed) return [change([{ flag: READS.has(operation) || operation === 'connect' || operation === 'bind' ? '--none' : '--read', path, kind }], path, [])]
   const protection = protectionOf(rule)
   if (protection !== undefined && 'liftable' in protection && !protection.liftable) return []
@@ -79,7 +84,11 @@ const candidates = (decider: Decider, operation: Operation, path: AbsolutePath, 
   const at = NAMES.has(operation) ? parentOf(path) : path
   const grant: ChangeFlag = { flag: wanted, path: at, kind: at === path ? kind : 'directory' }
   const also = beyond(wanted, at, place, at !== path)
-  return [change([lift], path, lifted), change([grant], at, also), change([lift, grant], at, [...lifted, ...also])]
+  const all = [change([lift], path, lifted), change([grant], at, also), change([lift, grant], at, [...lifted, ...also])]
+  if (place.exists || protection === undefined || !('path' in protection) || protection.path === path) return all
+  // A hole for a name that does not exist has nothing to stand on (Linux): the whole protection goes.
+  const whole: ChangeFlag = { flag: '--lift', path: protection.path, kind: protection.entry }
+  return [...all, change([whole], protection.path, lifted)]
 }
 
 const protectionOf = (rule: ReturnType<Decider['decide']>['rule']): Protection | LivePattern | undefined =>

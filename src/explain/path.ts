@@ -2,14 +2,11 @@ import { compilePolicy } from '../policy/decide.ts'
 import type { Decision, EntryKind, Operation, ResolvedPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import { type Change, changesFor } from './change.ts'
+import type { Followed as FollowedPath } from './denials/facts.ts'
 import { type Runner, runnersUp } from './entries.ts'
 
 /** A path as the machine has it: every link followed. */
-export interface Followed {
-  readonly requested: AbsolutePath
-  readonly hops: readonly { readonly path: AbsolutePath; readonly target: string }[]
-  readonly real: AbsolutePath
-  readonly status: 'exists' | 'missing' | 'dangling' | 'cycle' | 'denied'
+export interface Followed extends FollowedPath {
   readonly kind: EntryKind | undefined
 }
 

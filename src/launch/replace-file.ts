@@ -29,17 +29,27 @@ export const replaceFile = ({ file, before, after }: Replacement): Replaced => {
   const suffix = randomBytes(6).toString('hex')
   const backup = `${file}.launcher-${new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}-${suffix}.bak`
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.launcher-${suffix}.tmp`)
-  write(backup, before, undefined)
   try {
+    write(backup, before, undefined)
     write(temporary, after, known)
     if (!isSame(look(file, before), known)) throw changed(file)
     fs.renameSync(temporary, file)
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
+    for (const one of [temporary, backup]) removeOwn(one)
+    if (error instanceof LauncherError) throw error
+    throw new LauncherError('E_AGENT_CONFIG', `${file} cannot be replaced (${error instanceof Error ? error.message : String(error)}); nothing was changed`, { hint: 'see to the disk and the rights of its folder', cause: error })
   }
   syncDirectory(path.dirname(file))
   return { backup }
+}
+
+/** On a file system that became read only there is nothing to remove, and the first failure is what matters. */
+const removeOwn = (file: string): void => {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // Told by the failure that led here.
+  }
 }
 
 /** The identity of a regular file that holds what was read. */

@@ -15,15 +15,15 @@ export interface AppliedFix {
 
 type Left = readonly { readonly finding: Finding; readonly reason: string }[]
 
-/** The diffs, then what has to be done by hand. */
-export const fixText = (report: AuditReport, applied: readonly AppliedFix[], left: Left, isWriting: boolean, palette: Palette): string => {
+/** The diffs, then what has to be done by hand. `command` makes the changes; undefined when they are made. */
+export const fixText = (report: AuditReport, applied: readonly AppliedFix[], left: Left, command: string | undefined, palette: Palette): string => {
   const short = (path: string): string => tilde(path, report.home)
   const diffs = applied.flatMap(({ patch, mends, backup, real }) => [
-    ...patch.split('\n').filter((line) => !line.startsWith('=====') && line !== '').map((line) => diffLine(line, palette)),
+    ...patch.split('\n').filter((line) => !/^(?:={5}|Index: )/.test(line) && line !== '').map((line) => diffLine(line, palette)),
     palette.dim(`${short(real)}: mends ${[...new Set(mends.map(({ id }) => id))].join(', ')}${backup === undefined ? '' : `; the old content is in ${short(backup)}`}`),
     '',
   ])
-  const hint = applied.length === 0 ? ['nothing can be changed mechanically', ''] : isWriting ? [] : ['launcher audit --fix --write makes these changes', '']
+  const hint = applied.length === 0 ? ['nothing can be changed mechanically', ''] : command === undefined ? [] : [`${printable(command)} makes these changes`, '']
   const byHand = left.flatMap(({ finding, reason }) => [
     `  ${finding.severity.padEnd(8)} ${finding.id} ${printable(finding.message)}`,
     palette.dim(`           ${printable(reason)}`),

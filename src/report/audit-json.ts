@@ -19,8 +19,9 @@ export const auditJson = (report: AuditReport): string =>
     layers: countLayers(report.probes),
     sources: report.sources,
     settings: report.settings,
-    findings: report.findings.map(({ edits, exposes, proof, probe, kernel, position, isNearest, versions, paste, ...finding }) => ({
+    findings: report.findings.map(({ cause: { position: _, ...cause }, edits, exposes, proof, probe, kernel, position, isNearest, versions, paste, ...finding }) => ({
       ...finding,
+      cause,
       versions: versions ?? null,
       position: position ?? null,
       isNearest: isNearest === true,

@@ -26,6 +26,9 @@ export const auditText = (report: AuditReport, view: AuditView): string => {
   ].join('\n')}\n`
 }
 
+/** States of a source that is what it seems to be. */
+const IN_FORCE: ReadonlySet<string> = new Set(['used', 'from standard input'])
+
 const heading = (report: AuditReport, palette: Palette, short: (path: string) => string): string[] => {
   const source = report.sources.find(({ file }) => file === report.file)
   const chain = (source?.hops ?? []).map(({ path, target }) => `  ${short(path)} is a link to ${printable(target)}`)
@@ -35,7 +38,8 @@ const heading = (report: AuditReport, palette: Palette, short: (path: string) =>
   return [
     palette.bold(`${short(report.file)}: ${report.agent} ${printable(version.value ?? 'of an unknown version')}`),
     ...chain,
-    palette.dim(`  version from ${short(version.from)}`) + used,
+    ...(source === undefined || IN_FORCE.has(source.state) ? [] : [palette.red(`  it counts for nothing (${printable(source.state).replace(/^is /, '')}): what follows is the agent without it`)]),
+    palette.dim(version.value === undefined ? `  no version: ${short(version.from)}` : `  version from ${short(version.from)}`) + used,
     `  ${beside}`,
     '',
     verdict(report, palette),

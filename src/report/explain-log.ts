@@ -21,17 +21,23 @@ export const logExplanationText = (explanation: LogExplanation, palette: Palette
   const { profile, home, answers, exit, skipped, hasMore } = explanation
   const short = (text: string): string => printable(text).replaceAll(`${home}/`, '~/')
   const paint = (one: Answer, text: string): string => (one.verdict === 'sandbox' ? palette.red(text) : one.verdict === 'not-sandbox' ? palette.green(text) : palette.yellow(text))
-  const body = (one: Answer): string[] => [`  ${paint(one, WHOSE[one.verdict])}: ${short(one.cause)}`, ...(one.fix === '' ? [] : [`  ${palette.dim('do')} ${short(one.fix)}`])]
+  const body = (one: Answer): string[] => [`  ${paint(one, WHOSE[one.verdict])}: ${short(one.cause)}`, ...(one.fix === '' ? [] : [`  ${palette.dim('do')} ${printable(one.fix)}`])]
   const groups = grouped(answers)
   const sandbox = answers.filter(({ verdict }) => verdict === 'sandbox').length
   return `${[
-    ...groups.slice(0, SHOWN).flatMap(({ one, lines }) => [`${palette.bold(`line ${lines.join(', ')}`)}  ${palette.dim(short(one.sighting.raw.split('\n')[0] ?? '').slice(0, 160))}`, ...body(one)]),
+    ...groups.slice(0, SHOWN).flatMap(({ one, lines }) => [`${palette.bold(`line ${lines.join(', ')}`)}  ${palette.dim(short(headline(one)).slice(0, 160))}`, ...body(one)]),
     ...(groups.length > SHOWN ? [`and ${groups.length - SHOWN} more`] : []),
     ...(exit ? [`${palette.bold(`exit ${exit.code}`)}  ${exit.meaning}`, ...(exit.answer ? body(exit.answer) : [])] : []),
     ...(skipped > 0 ? [palette.yellow(`${skipped} characters in the middle of the log were not looked at`)] : []),
     ...(hasMore ? [palette.yellow('there are more failures than are told')] : []),
     answers.length === 0 ? `nothing in it is a failure that launcher knows${exit ? '' : '; --exit CODE adds what the exit code means'}` : `${sandbox} of ${answers.length} by the sandbox, under the profile ${printable(profile)}`,
   ].join('\n')}\n`
+}
+
+/** A traceback says what happened in its last line. */
+const headline = ({ sighting }: Answer): string => {
+  const lines = sighting.raw.split('\n').filter((line) => line.trim() !== '')
+  return (lines[0]?.startsWith('Traceback ') === true ? lines.at(-1) : lines[0]) ?? ''
 }
 
 interface Group {

@@ -1,7 +1,8 @@
 import type { ChangeFlag } from '../explain/change.ts'
 import type { PathAnswer, PathExplanation } from '../explain/path.ts'
 import { sourceOf } from '../policy/decide.ts'
-import { shellWord } from '../policy/shell-word.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../policy/paths.ts'
+import { pathWord, runCommand } from '../policy/run-command.ts'
 import { type Palette, printable, tilde } from './text.ts'
 
 const LABEL = 14
@@ -37,17 +38,20 @@ const answerLines = (answer: PathAnswer, { home, profile, path }: PathExplanatio
     row(operation, `${verdict}: ${printable(decision.because).replaceAll(path.real, short(path.real))}${because}`),
     ...lost.slice(0, 5).map((runner) => palette.dim(row('', `not ${runner.what} ${short(runner.path)} (${printable(sourceOf(runner.origin))}): ${runner.lost}`))),
     ...(change === undefined
-      ? [row('', decision.allowed ? 'no flag takes it away' : 'no flag allows it')]
+      ? [row('', decision.allowed ? 'no flag takes it away' : whyNone(answer, path.status === 'missing', path.real, home))]
       : [row(decision.allowed ? 'to deny' : 'to allow', command(change.flags, profile, home)), ...change.consequences.map((text) => row('', palette.yellow(printable(text).replaceAll(home, '~'))))]),
   ]
 }
 
-/** What to type; the part after NAME is what matters. */
-const command = (flags: readonly ChangeFlag[], profile: string, home: string): string =>
-  `launcher run ${profile === 'default' ? '' : `${shellWord(profile)} `}${flags.map(({ flag, path }) => `${flag} ${word(path, home)}`).join(' ')}${profile === 'default' ? ' -- …' : ''}`
+/** What to type. */
+const command = (flags: readonly ChangeFlag[], profile: string, home: string): string => printable(runCommand(profile, flags.map(({ flag, path }) => `${flag} ${pathWord(path, home)}`)))
 
-/** A path with odd characters is written out and quoted: a shell expands `~` only where it is bare. */
-const word = (path: string, home: string): string => (shellWord(path) === path ? tilde(path, home) : printable(shellWord(path)))
+/** A grant needs something to stand on, and a name in the home directory itself would take all of it. */
+const whyNone = ({ operation }: PathAnswer, isMissing: boolean, real: AbsolutePath, home: string): string => {
+  if (!isMissing) return 'no flag allows it'
+  if (operation !== 'create') return 'there is nothing to grant: make it first, and ask again'
+  return isWithin(home as AbsolutePath, parentOf(real)) ? 'only your whole home directory would allow it: make it yourself, and ask again' : 'no flag allows it: make it yourself, and ask again'
+}
 
 /** The same for programs. */
 export const pathExplanationJson = ({ profile, path, answers }: PathExplanation): Record<string, unknown> => ({

@@ -4,13 +4,14 @@ import type { RunRecord } from '../explain/record.ts'
 import type { HostLine } from '../network/log.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
+import { runCommand } from '../policy/run-command.ts'
 import { type Palette, printable, tilde } from './text.ts'
 
-/** One denial, what would change it, and the command for that. */
+/** One denial, what would change it, and what to type. */
 export interface DenialAdvice {
   readonly denial: Denial
   readonly change: Change | undefined
-  readonly command: string | undefined
+  readonly advice: string | undefined
 }
 
 /** The last run, and what would change each denial. */
@@ -35,7 +36,7 @@ export const runExplanationText = ({ record, denials, hosts, home }: RunExplanat
     ...(rest > 0 ? [palette.dim(`  ${rest} more that are unlikely to matter: --json has all`)] : []),
     ...hosts.slice(0, SHOWN).flatMap((line) => [
       `  ${palette.red('refused')} ${printable(line.host)}:${line.port} (${times(line.count)}): ${short(line.because)}`,
-      palette.dim(`      launcher run ${record.profile} --allow-host ${printable(line.host)}${line.port === 443 ? '' : `:${line.port}`}`),
+      palette.dim(`      ${printable(runCommand(record.profile, [`--allow-host ${line.host}${line.port === 443 ? '' : `:${line.port}`}`]))}`),
     ]),
     ...record.gaps.map((gap) => palette.yellow(`  not seen: ${printable(gap)}`)),
     ...verdict(record, denials.length + hosts.length),
@@ -44,15 +45,15 @@ export const runExplanationText = ({ record, denials, hosts, home }: RunExplanat
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
-const denialLines = ({ denial, change, command }: DenialAdvice, short: (text: string) => string, palette: Palette): string[] => [
+const denialLines = ({ denial, change, advice }: DenialAdvice, short: (text: string) => string, palette: Palette): string[] => [
   `  ${palette.red('denied')} ${printable(denial.operation)} ${short(denial.path)}${denial.names ? ` (${denial.names.map(printable).join(', ')}, …)` : ''} by ${printable(denial.program)}, ${times(denial.count)}`,
   `      ${short(denial.because ?? 'the policy does not speak of it')}`,
-  ...(change && command !== undefined ? [palette.dim(`      ${printable(command)}`), ...change.consequences.map((text) => palette.dim(`      ${short(text)}`))] : []),
+  ...(change && advice !== undefined ? [palette.dim(`      ${printable(advice)}`), ...change.consequences.map((text) => palette.dim(`      ${short(text)}`))] : []),
 ]
 
 /** Bubblewrap tells nobody what it refuses: silence must not be read as a clean run. */
 const verdict = (record: RunRecord, count: number): string[] => {
-  if (record.collector === 'none') return [`${record.backend} reports no denials of files by itself: launcher run --trace ${record.profile} collects them, and launcher explain - answers a pasted error`]
+  if (record.collector === 'none') return [`${record.backend} reports no denials of files by itself: ${printable(runCommand(record.profile, ['--trace']))} collects them, and launcher explain - answers a pasted error`]
   return count === 0 ? ['nothing was denied'] : []
 }
 

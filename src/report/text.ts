@@ -1,9 +1,8 @@
-/** Control characters (C0, C1, DEL), bidirectional overrides, zero-width and line-separator characters: what could forge or hide text on a terminal. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+import { replaceUnsafe } from '../policy/unsafe-text.ts'
 
 /** Text from outside (paths, values, messages of programs) in a form that is safe to print: unsafe characters are shown as escapes. */
 export const printable = (text: string): string =>
-  text.replace(UNSAFE, (char) => {
+  replaceUnsafe(text, (char) => {
     if (char === '\n') return '\\n'
     if (char === '\t') return '\\t'
     const code = char.charCodeAt(0)

@@ -24,9 +24,12 @@ const CONTINUED: Readonly<Record<string, string>> = {
   sequencer: 'an unfinished pick: `git cherry-pick --continue` goes on with it',
 }
 
+/** One of these lies in every git directory: a worktree's own, where its rebase would be, has no configuration. */
+const IN_EVERY = /\/(?:commondir|config)$/
+
 /** Traps in the repositories that a run could write, as they stand now; asked before the start and after the end, what is new is told. */
 export const gitTraps = (resolution: Resolution, host: Host): NewName[] => {
-  const directories = new Set(resolution.resolved.protections.filter((one) => one.exists && one.path.endsWith('/config') && one.origin.key === 'git').map((one) => parentOf(one.path)))
+  const directories = new Set(resolution.resolved.protections.filter((one) => one.exists && IN_EVERY.test(one.path) && one.origin.key === 'git').map((one) => parentOf(one.path)))
   return [...directories].flatMap((directory) => [
     ...WRITTEN_THROUGH.flatMap((name) => {
       const path = join(directory, name)

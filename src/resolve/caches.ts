@@ -2,6 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { CacheRedirect, Origin } from '../policy/model.ts'
 import { type AbsolutePath, ancestorsOf, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import type { Covering } from './coverage.ts'
 import type { DerivedGrant } from './draft.ts'
 import { atOf, type Expander } from './expand.ts'
@@ -25,12 +26,13 @@ export const resolveCaches = (redirects: readonly CacheRedirect[], host: Host, w
   if (!placed.some(({ use }) => use === 'project')) return { entries: placed, grants: [], create: [] }
   const requested = projectCache(host, project)
   const parent = walk(parentOf(ownPlaces(host).cache))
-  refuseParent(parent)
+  refuseParent(parent, host)
   const root = rootOf(host, walk)
   const own = [root, join(root, 'projects'), join(root, `projects/${nameOf(requested)}`)]
   for (const level of own) refuseStrange(level, host)
   const above = ancestorsOf(root).filter((path) => walk(path).status === 'missing')
   const directory = own[2]!
+  refuseClosed([...above, ...own], host)
   return {
     directory,
     entries: placed.map((entry) => (entry.use === 'project' ? { ...entry, path: join(directory, entry.path.slice(requested.length + 1)) } : entry)),
@@ -65,8 +67,13 @@ const rootOf = (host: Host, walk: Walker): AbsolutePath => {
   return join(walk(parentOf(cache)).real, nameOf(cache))
 }
 
-const refuseParent = ({ requested, status, kind }: WalkedPath): void => {
-  if (status === 'missing' || (status === 'exists' && kind === 'directory')) return
+const refuseParent = ({ requested, real, status, kind }: WalkedPath, host: Host): void => {
+  if (status === 'missing') return
+  if (status === 'exists' && kind === 'directory') {
+    const { mode } = host.stat(real) ?? { mode: 0 }
+    if ((mode & 0o1002) === 0o002) throw strange(requested, `can be written by every user of this machine (mode ${octal(mode)})`)
+    return
+  }
   throw strange(requested, status === 'exists' ? 'is not a directory' : status === 'dangling' ? 'is a link to nothing' : 'cannot be entered')
 }
 
@@ -77,8 +84,20 @@ const refuseStrange = (path: AbsolutePath, host: Host): void => {
   if (stat === 'denied') throw strange(path, 'cannot be looked at')
   if (stat.type !== 'directory') throw strange(path, stat.type === 'symlink' ? `is a link (to ${host.readlink(path) ?? 'somewhere'})` : 'is not a directory')
   if (stat.uid !== host.uid) throw strange(path, `belongs to another user (uid ${stat.uid})`)
-  if ((stat.mode & 0o022) !== 0) throw strange(path, `can be written by others (mode ${stat.mode.toString(8)})`)
+  if ((stat.mode & 0o022) !== 0) throw strange(path, `can be written by others (mode ${octal(stat.mode)})`)
 }
+
+/** What `sudo` left behind: a folder of the user's that belongs to root. Said before the start, where looking and explaining say it, too. */
+const refuseClosed = (levels: readonly AbsolutePath[], host: Host): void => {
+  const first = levels.find((path) => host.lstat(path) === undefined)
+  const above = first === undefined ? undefined : parentOf(first)
+  if (above === undefined || host.canAccess(above, 'write')) return
+  throw new LauncherError('E_STATE', `${first} cannot be made to hold the caches of this project: you may not write to ${above}, which belongs to user ${host.stat(above)?.uid ?? 'unknown'}`, {
+    hint: `make it yours (sudo chown "$USER" ${shellWord(above)}), or set XDG_CACHE_HOME to another directory of yours`,
+  })
+}
+
+const octal = (mode: number): string => (mode & 0o7777).toString(8)
 
 const strange = (path: AbsolutePath, why: string): LauncherError =>
   new LauncherError('E_STATE', `${path} ${why}, so it cannot hold the caches of this project`, { hint: 'move it away: launcher makes a new one; or set XDG_CACHE_HOME to another directory of yours' })

@@ -2,6 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Policy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import type { Request } from '../policy/request.ts'
 import { folder } from './coverage.ts'
 import { createExpander } from './expand.ts'
@@ -104,9 +105,13 @@ const breadthOf = (host: Host, policy: Policy, project: AbsolutePath, isInside: 
       const name = place === '/' ? place : join(walk(parentOf(place)).real, nameOf(place))
       const isLifted = lifts.some((lift) => isInside(project, lift) && isInside(lift, place))
       if (!tolerant && !isLifted && [name, walked.real].some((one) => isInside(project, one))) {
-        throw new LauncherError('E_PROJECT', `${project} lies in ${path}, which is hidden from the agent`, { hint: `--lift ${path}, if that is meant` })
+        throw new LauncherError('E_PROJECT', `${project} lies in ${path}, which is hidden from the agent`, { hint: `--lift ${shellWord(path)}, if that is meant` })
       }
-      if (origin.strength === 'builtin' && [name, walked.real].some((one) => isInside(one, project))) return `it holds ${path}, which is hidden from every agent`
+      const held = [name, walked.real].find((one) => isInside(one, project))
+      if (origin.strength !== 'builtin' || held === undefined) continue
+      // Where CARGO_HOME or a link puts `~/.cargo` into the project, its name alone would not say so.
+      const isWhereNamed = isInside(createExpander({ ...host, env: {} }, { project }).path(withoutTail(path), origin), project)
+      return `it holds ${isWhereNamed ? path : `${held} (${path})`}, which is hidden from every agent`
     }
   }
   return undefined

@@ -1,6 +1,7 @@
 import type { Host } from '../host.ts'
 import type { Hop, Notice, Platform } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
+import { projectCache } from './own.ts'
 import { findCommand, searchDirectories } from './runtimes/command.ts'
 import { findings, hopsOf, isInside, merge } from './runtimes/context.ts'
 import type { Findings, Place, ResolveContext } from './runtimes/context.ts'
@@ -37,7 +38,9 @@ export const resolveTarget = (host: Host, command: string, options: TargetOption
     cwd: options.cwd,
     project: options.project,
     isBroadProject,
+    agentRoots: [...(isBroadProject ? [] : [options.project]), walk(projectCache(host, options.project)).real],
     searchPath: directories.filter((directory) => isBroadProject || !isInside(options, walk(directory).real, options.project)),
+    isAgentsChoice: false,
     args: options.args,
     isGranted: options.isGranted,
     walk,

@@ -55,6 +55,23 @@ describe('what is audited', () => {
     await expect(run('', operand, {}, { tree })).rejects.toMatchObject({ code: 'E_USAGE' } satisfies Partial<LauncherError>)
   })
 
+  it.each<[string, FakeTree[string] | undefined, string]>([
+    ['is no TOML', 'x = [[[[\n', 'it counts for nothing (not valid TOML'],
+    ['is no text', file(new Uint8Array([0xff, 0xfe])), 'it counts for nothing (not valid UTF-8)'],
+    ['leads nowhere', link('/gone'), 'it counts for nothing (a link that leads nowhere)'],
+  ])('says before all else when the file %s', async (_, config, told) => {
+    expect((await run(config, CONFIG)).out.split('\n').slice(0, 3).join('\n')).toContain(told)
+    expect((await run(BYPASS, CONFIG)).out).not.toContain('counts for nothing')
+  })
+
+  it('says for each secret of the project whether the kernel hides it from bash', async () => {
+    const { out } = await run('', CONFIG, { all: true }, { tree: { [`${PROJECT}/.env`]: 'x' } })
+    process.stderr.write(out.split('\n').filter((l) => /V207|cat \.env|key.pem/.test(l)).join('\n'))
+    const rows = out.split('\n').filter((line) => /V207 |bash cat /.test(line))
+    expect(rows.some((line) => /cat \.env → RUNS.*the kernel covers it/.test(line))).toBe(true)
+    expect(rows.some((line) => /cat secrets\/key\.pem → RUNS.*not covered/.test(line))).toBe(true)
+  })
+
   it('a link that leads nowhere is a finding', async () => {
     expect((await json(link('/gone'), CONFIG)).findings.map(({ id }) => id)).toContain('V516')
   })

@@ -5,6 +5,10 @@ import { DIALECTS } from '../../src/audit/dialects.ts'
 import { fixesOf } from '../../src/audit/fixes.ts'
 import { FORMATS } from '../../src/audit/model.ts'
 import type { Dialect } from '../../src/audit/dialect.ts'
+import { auditJson } from '../../src/report/audit-json.ts'
+import { auditSarif } from '../../src/report/audit-sarif.ts'
+import { auditText } from '../../src/report/audit.ts'
+import { paletteFor } from '../../src/report/text.ts'
 import { dir, file } from '../fixtures/fake-host.ts'
 import { auditWith, findingsOf, PROJECT } from './shared/harness.ts'
 
@@ -117,6 +121,25 @@ describe('positions, fixes and the launch', () => {
     const changed = text.split('\n').filter((old, index) => one?.text.split('\n')[index] !== old)
     expect(changed).toHaveLength(1)
     expect(findingsOf(await auditWith(dialect, place, one?.text ?? ''), fixed)).toEqual([])
+  })
+
+  it.each([
+    ['claude', PLACES[0][1], 'C704', 'C703'],
+    ['opencode', PLACES[2][1], 'O404', 'O403'],
+  ] as const)('%s: a key that stands twice and an error of syntax are shown where they are', async (format, place, twice, broken) => {
+    const dialect = await load(format)
+    const places = async (text: string, id: string): Promise<unknown[]> => {
+      const report = await auditWith(dialect, place, text)
+      const line = findingsOf(report, id)[0]?.position?.line
+      const told = auditText({ ...report, findings: findingsOf(report, id) }, { all: false, palette: paletteFor(false, {}), width: 100 })
+      const [shown] = (JSON.parse(auditJson(report)) as { findings: { id: string; position: { line: number }; cause: object }[] }).findings.filter((finding) => finding.id === id)
+      const sarif = JSON.parse(auditSarif(report, dialect.rules)) as { runs: [{ results: { ruleId: string; locations: { physicalLocation: { region: { startLine: number } } }[] }[] }] }
+      expect(told).toContain(`${place.slice('/home/u/'.length)}:${line}:`)
+      expect(shown?.cause).not.toHaveProperty('position')
+      return [line, shown?.position.line, sarif.runs[0].results.find(({ ruleId }) => ruleId === id)?.locations[0]?.physicalLocation.region.startLine]
+    }
+    expect(await places('{\n  "a": 1,\n  "b": 2,\n  "a": 3\n}\n', twice)).toEqual([4, 4, 4])
+    expect(await places('{\n  "a": 1,\n  "b" 2\n}\n', broken)).toEqual([3, 3, 3])
   })
 
   it.each(PLACES)('%s: every edit of a whole audit can be made together, or says why not', async (format, place) => {

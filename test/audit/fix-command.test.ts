@@ -26,11 +26,11 @@ beforeEach(() => {
 })
 afterEach(() => fs.rmSync(home, { recursive: true, force: true }))
 
-const run = async (flags: AuditFlags): Promise<{ readonly code: number; readonly out: string }> => {
+const run = async (flags: AuditFlags, json = false): Promise<{ readonly code: number; readonly out: string }> => {
   const checkout = path.resolve(import.meta.dirname, '../..')
   const host = { ...realHost(checkout), home: home as AbsolutePath, cwd: path.join(home, 'p') as AbsolutePath, env: { PATH: '/usr/bin:/bin', HOME: home } }
   let out = ''
-  const context = { host, builtins: shipped, json: false, screen: { isTerminal: false, columns: 100 }, out: (text: string) => void (out += text), err: () => undefined }
+  const context = { host, builtins: shipped, json, screen: { isTerminal: false, columns: 100 }, out: (text: string) => void (out += text), err: () => undefined }
   return { code: await auditCommand(file, { ...emptyRequest, network: 'none' }, { agentVersion: '2.25.8', ...flags }, context), out }
 }
 
@@ -43,6 +43,19 @@ describe('--fix', () => {
     expect(out).toContain('--fix --write makes these changes')
     expect(fs.readFileSync(target, 'utf8')).toBe(before)
     expect(fs.readdirSync(path.dirname(target))).toEqual(['vibe.toml'])
+  })
+
+  it('names the file again in the command that makes the changes', async () => {
+    expect((await run({ fix: true })).out).toContain(`launcher audit ~/.vibe/config.toml --fix --write makes these changes`)
+  })
+
+  it.each([false, true])('shows no value that may be a secret beside its changes, and keeps it in the file (JSON: %s)', async (json) => {
+    fs.appendFileSync(target, `\n[[mcp_servers]]\nname = "x"\ntransport = "stdio"\ncommand = "npx"\nenv = { TOKEN = "hunter2hunter2" }\n`)
+    const { out } = await run({ fix: true }, json)
+    expect(out).toContain('TOKEN')
+    expect(out).not.toContain('hunter2')
+    await run({ fix: true, write: true })
+    expect(fs.readFileSync(target, 'utf8')).toContain('env = { TOKEN = "hunter2hunter2" }')
   })
 
   it('with --write changes the file that the link leads to, and keeps the link, the mode and a copy', async () => {

@@ -71,6 +71,22 @@ describe.each(users())('a project whose repository lies elsewhere, as $label', (
     expect([git(at('other'), 'rev-parse', '--abbrev-ref', 'HEAD'), fs.existsSync(at('new'))]).toEqual(['other', false])
   })
 
+  where(reason).each<[string, () => string, string, string]>([
+    ['a rebase whose next step is a command, in a worktree', () => at('tree'), 'mkdir ../main/.git/worktrees/tree/rebase-merge && echo "exec touch /tmp/x" > ../main/.git/worktrees/tree/rebase-merge/git-rebase-todo', 'worktrees/tree/rebase-merge'],
+    ['a link that git writes through, in a worktree', () => at('tree'), 'ln -sf ~/.profile ../main/.git/worktrees/tree/COMMIT_EDITMSG', 'worktrees/tree/COMMIT_EDITMSG'],
+    ['a rebase whose next step is a command, in a submodule', () => at('main/sub'), 'mkdir ../.git/modules/sub/rebase-merge', 'modules/sub/rebase-merge'],
+  ])('what the agent leaves for the host’s next git command is told after the run: %s', async (_, place, script, told) => {
+    const left = path.join(at('main/.git'), told)
+    fs.rmSync(left, { force: true })
+    try {
+      const { code, stderr } = await inside(world, script, [], { cwd: place() })
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(`/main/.git/${told}`) as string })
+      expect((await inside(world, 'true', [], { cwd: place() })).stderr).not.toContain(told)
+    } finally {
+      fs.rmSync(left, { recursive: true, force: true })
+    }
+  })
+
   where(reason)('a .git file that names a repository which does not name it in return opens nothing', async () => {
     world.put('work/evil/.git', `gitdir: ${at('main/.git/worktrees/tree')}\n`)
     const { stdout } = await inside(world, `cat ${at('main/.git/config')}; ls ${at('main/.git')}; echo end`, [], { cwd: at('evil') })

@@ -136,6 +136,19 @@ describe.each(users())('what the host runs or obeys, as $label', (user) => {
     })
   })
 
+  where(kernel)('interpreters of uv are found where UV_PYTHON_INSTALL_DIR puts them, read-only', async () => {
+    const world = newWorld(user)
+    try {
+      world.put('pythons/cpython-3.12/bin/python3.12', '#!/bin/sh\necho python\n', 0o755)
+      const script = '"$UV_PYTHON_INSTALL_DIR"/cpython-3.12/bin/python3.12; echo x >> "$UV_PYTHON_INSTALL_DIR"/cpython-3.12/bin/python3.12'
+      const { stdout, stderr } = await inside(world, script, [], { env: { UV_PYTHON_INSTALL_DIR: `${world.home}/pythons` } })
+      expect(stdout).toBe('python\n')
+      expect(stderr).toMatch(/Read-only file system/)
+    } finally {
+      world.remove()
+    }
+  })
+
   where(kernel)('a tool in ~/.local/bin is found by its name, and its neighbours are not there', async () => {
     const world = newWorld(user)
     try {
@@ -227,6 +240,29 @@ describe.each(users())('the project’s own cache, as $label', (user) => {
       const { code, stderr } = await inside(world, 'true')
       expect(code).toBe(125)
       expect(stderr).toMatch(/belongs to another user \(uid 61235\)/)
+    }))
+
+  where(kernel).each<[string, (cache: string, other: string) => string, string]>([
+    ['a Python in it that names another project, behind a link', () => 'mkdir -p .venv/bin && ln -s "$UV_CACHE_DIR/../py/bin/python3.12" .venv/bin/python', '.venv/bin/python'],
+    ['a Python in it that names another project, behind a first line', (cache) => `printf '#!${cache}/py/bin/python3.12\n' > start && chmod 755 start`, './start'],
+    ['a first line that names the other project’s own program', (_, other) => `printf '#!${other}/start.mjs\n' > start && chmod 755 start`, './start'],
+  ])('opens nothing to the next run by what an earlier one left: %s', (_, plant, command) =>
+    inWorld(async (world, cacheOf) => {
+      const other = path.join(world.home, 'work/other')
+      for (const file of ['pyproject.toml', 'src/secret/__init__.py']) world.put(`work/other/${file}`, 'theirs\n')
+      world.put('work/other/package.json', '{}')
+      world.put('work/other/start.mjs', '#!/usr/bin/env node\n', 0o755)
+      // `cat` by the name of a Python: it shows whatever the policy lets it read.
+      const python = (at: string): string => `mkdir -p ${at}/bin ${at}/lib/python3.12/site-packages && cp /bin/cat ${at}/bin/python3.12 && touch ${at}/lib/python3.12/os.py && echo ${other}/src > ${at}/lib/python3.12/site-packages/x.pth`
+      const cache = await cacheOf(world.project)
+      expect(await inside(world, `${python(cache + '/py')} && ${plant(cache, other)}`)).toMatchObject({ code: 0, stderr: '' })
+      const next = await launcher(world, ['run', '--quiet', '--', command, `${other}/src/secret/__init__.py`])
+      expect(next.code).not.toBe(0)
+      expect(next.stdout).not.toContain('theirs')
+      // The same Python where the user put it, started by its name, gets the sources that it names.
+      world.outside('/bin/sh', ['-c', python(`${world.home}/py`)])
+      const twin = await launcher(world, ['run', '--quiet', '--', 'python3.12', `${other}/src/secret/__init__.py`], { env: { PATH: `${world.home}/py/bin:/usr/bin:/bin` } })
+      expect({ stdout: twin.stdout, stderr: twin.stderr }).toEqual({ stdout: 'theirs\n', stderr: '' })
     }))
 
   where(kernel)('gives way to the host’s where the user says so, loudly: what a run leaves is then the host’s', () =>

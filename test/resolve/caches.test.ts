@@ -95,6 +95,8 @@ describe('a project’s own cache', () => {
     ['somebody else’s folder', { [OWN]: dir({}, { uid: 1001 }) }, /-p belongs to another user \(uid 1001\)/],
     ['somebody else’s folder around it', { [ROOT]: dir({}, { uid: 0, mode: 0o755 }) }, /launcher belongs to another user \(uid 0\)/],
     ['the group can write it', { [OWN]: dir({}, { mode: 0o770 }) }, /-p can be written by others \(mode 770\)/],
+    ['everybody can write the folder around launcher’s, and nothing keeps them from moving it', { '/home/u/.cache': dir({}, { mode: 0o777 }) }, /\.cache can be written by every user of this machine \(mode 777\)/],
+    ['sudo made the folder around launcher’s', { '/home/u/.cache': dir({}, { uid: 0 }) }, /launcher cannot be made to hold the caches of this project: you may not write to \/home\/u\/\.cache, which belongs to user 0/],
     ['everybody can write the folder around it', { [ROOT]: dir({}, { mode: 0o1777 }) }, /launcher can be written by others/],
     ['the place of caches is a link to nothing', { '/home/u/.cache': link('/gone') }, /\.cache is a link to nothing/],
     ['the place of caches is a file', { '/home/u/.cache': file('x') }, /\.cache is not a directory/],

@@ -4,7 +4,7 @@ import { resolveProject } from '../../src/resolve/project.ts'
 import { dir, fakeHost, type FakeOverrides, type FakeTree, link } from '../fixtures/fake-host.ts'
 import { policyOf } from './policies.ts'
 
-const policy = policyOf({ write: ['$PROJECT'], hidden: ['~/.config/gh', '~/.ssh', '**/.env'] })
+const policy = policyOf({ write: ['$PROJECT'], hidden: ['~/.cargo/credentials', '~/.config/gh', '~/.ssh', '**/.env'] })
 
 const ask = (tree: FakeTree, overrides: FakeOverrides = {}, request: Partial<Request> = {}) => resolveProject({ ...emptyRequest, ...request }, fakeHost(tree, overrides), policy)
 
@@ -24,8 +24,10 @@ describe('the project', () => {
     ['a file', { '/home/u/p/f': 'x' }, {}, { project: 'f' }, 'not a directory'],
     ['home', {}, { cwd: '/home/u' }, {}, 'too broad'],
     ['above home', { '/home': dir({}, { uid: 1000 }) }, { cwd: '/home' }, {}, 'too broad'],
-    ['a directory with a hidden place', {}, { cwd: '/home/u/.config', env: { XDG_CONFIG_HOME: '/home/u/c' } }, {}, 'too broad'],
+    ['a directory with a hidden place', {}, { cwd: '/home/u/.config', env: { XDG_CONFIG_HOME: '/home/u/c' } }, {}, 'too broad for a project: it holds ~/.config/gh,'],
     ['a directory that a link of a hidden place leads to', { '/home/u/.ssh': link('dot/ssh'), '/home/u/dot/ssh': dir() }, { cwd: '/home/u/dot' }, {}, 'too broad'],
+    ['a directory that holds a link to elsewhere, said by its place', { '/home/u/.ssh': link('dot/ssh'), '/home/u/dot/ssh': dir() }, { cwd: '/home/u/dot' }, {}, 'it holds /home/u/dot/ssh (~/.ssh)'],
+    ['a directory that a variable moves a hidden place into, said by its place', {}, { env: { CARGO_HOME: '/home/u/p/c' } }, {}, 'it holds /home/u/p/c/credentials (~/.cargo/credentials)'],
     ['a hidden place', {}, { cwd: '/home/u/.ssh/x' }, {}, 'is hidden'],
     ["launcher's own installation", { '/home/u/launcher/src': dir() }, { cwd: '/home/u/launcher/src', installation: '/home/u/launcher' }, {}, 'own installation'],
     ["launcher's state", {}, { env: { XDG_STATE_HOME: '/home/u/p/.state' } }, { allowBroadProject: true }, 'must not lie'],

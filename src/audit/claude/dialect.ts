@@ -1,8 +1,7 @@
 import type { Dialect, Inspection } from '../dialect.ts'
 import type { Source } from '../model.ts'
-import { applyRules, infoOf } from '../rules.ts'
-import { documentsOf } from '../shared/config-file.ts'
-import { settingsOf } from '../shared/layered.ts'
+import { infoOf } from '../rules.ts'
+import { inspectionOf } from '../shared/inspection.ts'
 import { type ClaudeFacts, factsOf } from './facts.ts'
 import { loadClaude } from './load.ts'
 import { CATALOGUE } from './rules/catalogue.ts'
@@ -22,14 +21,7 @@ export const claudeDialect: Dialect = {
   },
 }
 
-const inspection = (facts: ClaudeFacts): Inspection => ({
-  version: facts.version,
-  sources: sourcesOf(facts),
-  settings: settingsOf(facts.config),
-  documents: facts.request.depth === 'full' ? documentsOf([...facts.files, facts.mcp, facts.state]) : new Map(),
-  cases: applyRules(CATALOGUE, facts),
-  probes: facts.probes,
-})
+const inspection = (facts: ClaudeFacts): Inspection => inspectionOf(facts, CATALOGUE, [...facts.files, facts.mcp, facts.state], sourcesOf(facts))
 
 const sourcesOf = ({ files, mcp, state, config }: ClaudeFacts): Source[] => {
   const words = config.layers.find(({ name, values }) => name === 'command line' && Object.keys(values).length > 0)

@@ -1,10 +1,9 @@
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, Cause } from '../model.ts'
-import type { ConfigFile } from '../shared/config-file.ts'
 import { pathOf } from '../shared/doors.ts'
-import type { Server } from '../shared/servers.ts'
-import { stringsOf, type Table, tableOf } from '../shared/values.ts'
-import { type ClaudeLoaded, projectState } from './load.ts'
+import { type Server, serversIn } from '../shared/servers.ts'
+import { type Table, tableOf, valueAt } from '../shared/values.ts'
+import type { ClaudeLoaded } from './load.ts'
 import { type StartMode, startMode } from './mode.ts'
 import { type PermissionRule, permissionRules } from './permission-rules.ts'
 
@@ -39,29 +38,12 @@ export const factsOf = (loaded: ClaudeLoaded, request: AuditRequest, world: Audi
   probes: [],
 })
 
-const serversOf = (loaded: ClaudeLoaded, { project }: AuditWorld): Server[] => [
-  ...serversIn(loaded.mcp, ['mcpServers'], tableOf(loaded.mcp.values['mcpServers'])),
-  ...serversIn(loaded.state, ['mcpServers'], tableOf(loaded.state.values['mcpServers'])),
-  ...serversIn(loaded.state, ['projects', project, 'mcpServers'], tableOf(projectState(loaded, project)['mcpServers'])),
-]
-
-/** More servers than anybody has. */
-const MAX_SERVERS = 200
-
-const serversIn = ({ file, layer }: ConfigFile, path: readonly string[], table: Table): Server[] =>
-  Object.keys(table)
-    .slice(0, MAX_SERVERS)
-    .map((name): Server => {
-      const server = tableOf(table[name])
-      const command = typeof server['command'] === 'string' ? [server['command']] : []
-      return {
-        name,
-        words: [...command, ...stringsOf(server['args'])],
-        url: server['url'],
-        values: ['env', 'headers'].map((key) => ({ key, table: tableOf(server[key]) })),
-        at: (...key) => ({ file, path: [...path, name, ...key], layer }),
-      }
-    })
+const serversOf = (loaded: ClaudeLoaded, { project }: AuditWorld): Server[] =>
+  [
+    { ...loaded.mcp, path: ['mcpServers'] },
+    { ...loaded.state, path: ['mcpServers'] },
+    { ...loaded.state, path: ['projects', project, 'mcpServers'] },
+  ].flatMap((place) => serversIn(tableOf(valueAt(place.values, place.path)), place, ['env', 'headers']))
 
 /** More hooks than anybody has. */
 const MAX_HOOKS = 200

@@ -2,9 +2,10 @@ import { type AbsolutePath, parentOf, toAbsolutePath } from '../../policy/paths.
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader } from '../shared/config-file.ts'
-import { type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
 import { type Table, tableOf } from '../shared/values.ts'
 import { versionOf } from '../shared/version.ts'
+import { wordAfter } from '../shared/words.ts'
 
 /** Everything that decides what Claude Code may do here, as read. */
 export interface ClaudeLoaded {
@@ -57,8 +58,6 @@ export const loadClaude = async (request: AuditRequest, world: AuditWorld): Prom
   }
 }
 
-const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
-
 /** More parts than an administrator writes. */
 const MAX_DROP_INS = 50
 
@@ -83,11 +82,6 @@ const commandLine = (words: readonly string[]): ConfigLayer => {
   const mode = words.includes('--dangerously-skip-permissions') ? 'bypassPermissions' : wordAfter(words, '--permission-mode')
   const permissions: Table = { ...(mode === undefined ? {} : { defaultMode: mode }), ...listed('allow', words, '--allowedTools', '--allowed-tools'), ...listed('deny', words, '--disallowedTools', '--disallowed-tools'), ...listed('additionalDirectories', words, '--add-dir') }
   return { name: 'command line', file: '<command line>', values: Object.keys(permissions).length === 0 ? {} : { permissions } }
-}
-
-const wordAfter = (words: readonly string[], flag: string): string | undefined => {
-  const at = words.indexOf(flag)
-  return words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? (at < 0 ? undefined : words[at + 1])
 }
 
 /** The words after a flag up to the next flag. */

@@ -1,5 +1,5 @@
 import type { AnsweredProbe, ProbeCwd } from '../model.ts'
-import { commandProbes, fileProbes } from '../probes/build.ts'
+import { answered, commandProbes, fileProbes } from '../probes/build.ts'
 import type { Target } from '../probes/targets.ts'
 import { additionalDirectories, type ClaudeFacts } from './facts.ts'
 import { decideCommand, decideFile, type Gate } from './gate.ts'
@@ -18,15 +18,8 @@ const TOOLS = { read: 'Read', write: 'Write', edit: 'Edit' } as const
 export const answerProbes = (facts: ClaudeFacts): AnsweredProbe[] => {
   const gates: Readonly<Record<ProbeCwd, Gate>> = { project: gateAt(facts, facts.world.project), home: gateAt(facts, facts.world.host.home) }
   return [
-    ...fileProbes(facts.world, TOOLS, OWN).flatMap((probe): AnsweredProbe[] => {
-      const use = TOOLS[probe.use === 'write' || probe.use === 'edit' ? probe.use : 'read']
-      const gate = decideFile(gates[probe.cwd], use, probe.path)
-      return gate ? [{ ...probe, gate }] : []
-    }),
-    ...commandProbes(facts.world, 'Bash').flatMap((probe): AnsweredProbe[] => {
-      const gate = decideCommand(gates[probe.cwd], probe.subject)
-      return gate ? [{ ...probe, gate }] : []
-    }),
+    ...answered(fileProbes(facts.world, TOOLS, OWN), ({ use, cwd, path }) => decideFile(gates[cwd], TOOLS[use === 'write' || use === 'edit' ? use : 'read'], path)),
+    ...answered(commandProbes(facts.world, 'Bash'), ({ cwd, subject }) => decideCommand(gates[cwd], subject)),
   ]
 }
 

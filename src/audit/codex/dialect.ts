@@ -1,8 +1,7 @@
 import type { Dialect, Inspection } from '../dialect.ts'
 import type { Source } from '../model.ts'
-import { applyRules, infoOf } from '../rules.ts'
-import { documentsOf } from '../shared/config-file.ts'
-import { settingsOf } from '../shared/layered.ts'
+import { infoOf } from '../rules.ts'
+import { inspectionOf } from '../shared/inspection.ts'
 import { type CodexFacts, factsOf } from './facts.ts'
 import { loadCodex } from './load.ts'
 import { CATALOGUE } from './rules/catalogue.ts'
@@ -22,14 +21,7 @@ export const codexDialect: Dialect = {
   },
 }
 
-const inspection = (facts: CodexFacts): Inspection => ({
-  version: facts.version,
-  sources: sourcesOf(facts),
-  settings: settingsOf(facts.config),
-  documents: facts.request.depth === 'full' ? documentsOf([...facts.files, ...facts.hooks]) : new Map(),
-  cases: applyRules(CATALOGUE, facts),
-  probes: facts.probes,
-})
+const inspection = (facts: CodexFacts): Inspection => inspectionOf(facts, CATALOGUE, [...facts.files, ...facts.hooks], sourcesOf(facts))
 
 const sourcesOf = ({ files, projects, hooks, ruleFiles, trust, config }: CodexFacts): Source[] => [
   ...files.map((file): Source => (projects.includes(file) && trust !== 'trusted' && file.problem === undefined ? { ...file.source, state: 'not used: the project is not trusted' } : file.source)),

@@ -1,7 +1,7 @@
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe } from '../model.ts'
-import type { Server } from '../shared/servers.ts'
-import { isTable, stringsOf, tableOf } from '../shared/values.ts'
+import { enabled, type Server, serversIn } from '../shared/servers.ts'
+import { isTable } from '../shared/values.ts'
 import type { CodexLoaded } from './load.ts'
 
 /** When Codex asks; `granular` is a table of its own. `unknown`: the value is none of these. */
@@ -50,24 +50,5 @@ const sandboxOf = ({ config, trust }: CodexLoaded): Sandbox => {
   return trust === 'unknown' ? 'read-only' : 'workspace-write'
 }
 
-/** More servers than anybody has. */
-const MAX_SERVERS = 200
-
 const serversOf = ({ config }: CodexLoaded): Server[] =>
-  config.all('mcp_servers').flatMap(({ layer, value }) =>
-    Object.entries(tableOf(value))
-      .slice(0, MAX_SERVERS)
-      .flatMap(([name, entry]): Server[] => {
-        const server = tableOf(entry)
-        if (server['enabled'] === false) return []
-        return [
-          {
-            name,
-            words: [...(typeof server['command'] === 'string' ? [server['command']] : []), ...stringsOf(server['args'])],
-            url: server['url'],
-            values: ['env', 'http_headers'].map((key) => ({ key, table: tableOf(server[key]) })),
-            at: (...key) => ({ file: layer.file, path: ['mcp_servers', name, ...key], layer: layer.name }),
-          },
-        ]
-      }),
-  )
+  config.all('mcp_servers').flatMap(({ layer, value }) => serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp_servers'] }, ['env', 'http_headers']))

@@ -2,7 +2,8 @@ import { type AbsolutePath, parentOf, toAbsolutePath } from '../../policy/paths.
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader, type ReadConfig } from '../shared/config-file.ts'
-import { type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { foldersDown, repositoryOf } from '../shared/repository.ts'
 import { tableOf } from '../shared/values.ts'
 import { versionOf } from '../shared/version.ts'
 import { commandLine } from './command-line.ts'
@@ -37,7 +38,7 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
   const { host, project, env } = world
   const moved = env['CODEX_HOME']
   const home = (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.codex` as AbsolutePath)
-  const repository = repositoryOf(world)
+  const repository = repositoryOf(world, project)
   const places = projectPlaces(project, repository).filter((file) => parentOf(file) !== home)
   const isOfProject = places.includes(request.file)
   const folder = request.text === undefined && !isOfProject ? parentOf(request.file) : home
@@ -69,8 +70,6 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
   }
 }
 
-const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
-
 interface Place {
   readonly folder: AbsolutePath
   readonly layer: string
@@ -95,21 +94,9 @@ const rulesIn = ({ host }: AuditWorld, { folder, layer }: Place): CodexLoaded['r
       return { file, layer, text: text.ok ? new TextDecoder().decode(text.bytes) : '' }
     })
 
-const repositoryOf = ({ host, project }: AuditWorld): AbsolutePath | undefined => {
-  for (let here = project; ; here = parentOf(here)) {
-    if (host.lstat(`${here === '/' ? '' : here}/.git`) !== undefined) return here
-    if (here === '/') return undefined
-  }
-}
-
 /** From the root of the repository down to the working directory: the closest wins. */
-const projectPlaces = (project: AbsolutePath, repository: AbsolutePath | undefined): AbsolutePath[] => {
-  const places: AbsolutePath[] = []
-  for (let here = project; ; here = parentOf(here)) {
-    places.unshift(`${here === '/' ? '' : here}/.codex/config.toml` as AbsolutePath)
-    if (here === (repository ?? project) || here === '/') return places
-  }
-}
+const projectPlaces = (project: AbsolutePath, repository: AbsolutePath | undefined): AbsolutePath[] =>
+  foldersDown(repository ?? project, project).map((folder) => `${folder === '/' ? '' : folder}/.codex/config.toml` as AbsolutePath)
 
 /** Asked for the working directory and the root of its repository, by their exact paths (openai/codex#19426). */
 const trustOf = (files: readonly ConfigFile[], project: AbsolutePath, repository: AbsolutePath | undefined): Trust => {

@@ -1,6 +1,6 @@
 import type { AbsolutePath } from '../../policy/paths.ts'
 import type { AnsweredProbe, ProbeCwd } from '../model.ts'
-import { commandProbes, fileProbes } from '../probes/build.ts'
+import { answered, commandProbes, fileProbes } from '../probes/build.ts'
 import type { Target } from '../probes/targets.ts'
 import { pathOf } from '../shared/doors.ts'
 import type { CodexFacts } from './facts.ts'
@@ -17,17 +17,10 @@ const OWN: readonly Target[] = [
 /** Every probe that documentation and source answer for this configuration. Files of rules change the answers to commands: with some of them commands are left out. */
 export const answerProbes = (facts: CodexFacts): AnsweredProbe[] => {
   const gates: Readonly<Record<ProbeCwd, Gate>> = { project: gateAt(facts, facts.world.project), home: gateAt(facts, facts.world.host.home) }
-  const files = fileProbes(facts.world, { read: 'cat', write: 'apply_patch' }, OWN).flatMap((probe): AnsweredProbe[] => {
-    const gate = probe.use === 'read' ? decideRead(gates[probe.cwd]) : probe.needs[0] && decidePatch(gates[probe.cwd], probe.needs[0])
-    return gate ? [{ ...probe, gate }] : []
-  })
   const commands = facts.ruleFiles.length > 0 ? [] : commandProbes(facts.world, 'shell')
   return [
-    ...files,
-    ...commands.flatMap((probe): AnsweredProbe[] => {
-      const gate = decideCommand(gates[probe.cwd], probe.subject, probe.needs)
-      return gate ? [{ ...probe, gate }] : []
-    }),
+    ...answered(fileProbes(facts.world, { read: 'cat', write: 'apply_patch' }, OWN), ({ use, cwd, needs }) => (use === 'read' ? decideRead(gates[cwd]) : needs[0] && decidePatch(gates[cwd], needs[0]))),
+    ...answered(commands, ({ cwd, subject, needs }) => decideCommand(gates[cwd], subject, needs)),
   ]
 }
 

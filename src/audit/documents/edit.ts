@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigValue, Edit, KeyPath } from '../model.ts'
+import { isTable } from '../shared/values.ts'
 import type { AuditDocument, Span } from './document.ts'
 import { isList } from './node.ts'
 import { setOwn } from './text.ts'
@@ -68,8 +69,6 @@ const meaning = (value: ConfigValue | undefined, path: KeyPath, edit: Edit): Con
   setOwn(table, name, meaning(Object.hasOwn(old, name) ? old[name] : undefined, rest, edit))
   return table
 }
-
-const isTable = (value: ConfigValue | undefined): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 const atEnd = (value: ConfigValue | undefined, edit: Edit): ConfigValue => {
   switch (edit.op) {

@@ -1,5 +1,6 @@
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser'
 import type { ConfigValue, KeyPath } from '../model.ts'
+import { isTable } from '../shared/values.ts'
 import type { AuditDocument, DocumentProblem, Span } from './document.ts'
 import { applyEdits } from './edit.ts'
 import { isList, type ListNode, type ValueNode } from './node.ts'
@@ -139,8 +140,6 @@ const read = (program: AST.TOMLProgram, text: string): { readonly tree: TomlTree
 const spanOf = ({ range }: { readonly range: readonly [number, number] }): Span => ({ start: range[0], end: range[1] })
 
 const namesOf = (key: AST.TOMLKey): string[] => key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
-
-const isTable = (value: ConfigValue | undefined): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 const own = (table: Table, name: string): ConfigValue | undefined => (Object.hasOwn(table, name) ? table[name] : undefined)
 

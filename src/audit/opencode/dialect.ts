@@ -1,8 +1,7 @@
 import type { Dialect, Inspection } from '../dialect.ts'
 import type { Source } from '../model.ts'
-import { applyRules, infoOf } from '../rules.ts'
-import { documentsOf } from '../shared/config-file.ts'
-import { settingsOf } from '../shared/layered.ts'
+import { infoOf } from '../rules.ts'
+import { inspectionOf } from '../shared/inspection.ts'
 import { factsOf, type OpenCodeFacts } from './facts.ts'
 import { loadOpenCode } from './load.ts'
 import { CATALOGUE } from './rules/catalogue.ts'
@@ -22,14 +21,7 @@ export const opencodeDialect: Dialect = {
   },
 }
 
-const inspection = (facts: OpenCodeFacts): Inspection => ({
-  version: facts.version,
-  sources: sourcesOf(facts),
-  settings: settingsOf(facts.config),
-  documents: facts.request.depth === 'full' ? documentsOf(facts.files) : new Map(),
-  cases: applyRules(CATALOGUE, facts),
-  probes: facts.probes,
-})
+const inspection = (facts: OpenCodeFacts): Inspection => inspectionOf(facts, CATALOGUE, facts.files, sourcesOf(facts))
 
 const sourcesOf = ({ files, config }: OpenCodeFacts): Source[] => [
   ...files.map(({ source }) => source),

@@ -1,7 +1,7 @@
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe } from '../model.ts'
-import type { Server } from '../shared/servers.ts'
-import { stringsOf, tableOf } from '../shared/values.ts'
+import { enabled, type Server, serversIn } from '../shared/servers.ts'
+import { wordAfter } from '../shared/words.ts'
 import type { OpenCodeLoaded } from './load.ts'
 import { type Ruling, rulingsOf } from './permissions.ts'
 
@@ -35,23 +35,9 @@ export const factsOf = (loaded: OpenCodeLoaded, request: AuditRequest, world: Au
 }
 
 const agentOf = ({ config }: OpenCodeLoaded, { words }: AuditRequest): string => {
-  const at = words.indexOf('--agent')
-  const said = words.find((word) => word.startsWith('--agent='))?.slice('--agent='.length) ?? (at < 0 ? undefined : words[at + 1])
   const setting = config.get('default_agent')
-  return said ?? (typeof setting === 'string' && setting !== '' ? setting : 'build')
+  return wordAfter(words, '--agent') ?? (typeof setting === 'string' && setting !== '' ? setting : 'build')
 }
 
-/** More servers than anybody has. */
-const MAX_SERVERS = 200
-
 const serversOf = ({ config }: OpenCodeLoaded): Server[] =>
-  config.all('mcp').flatMap(({ layer, value }) =>
-    Object.entries(tableOf(value))
-      .slice(0, MAX_SERVERS)
-      .flatMap(([name, entry]): Server[] => {
-        const server = tableOf(entry)
-        if (server['enabled'] === false) return []
-        const values = ['environment', 'headers', 'oauth'].map((key) => ({ key, table: tableOf(server[key]) }))
-        return [{ name, words: stringsOf(server['command']), url: server['url'], values, at: (...key) => ({ file: layer.file, path: ['mcp', name, ...key], layer: layer.name }) }]
-      }),
-  )
+  config.all('mcp').flatMap(({ layer, value }) => serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp'] }, ['environment', 'headers', 'oauth']))

@@ -3,7 +3,8 @@ import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import { parseJsonDocument } from '../documents/json.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader } from '../shared/config-file.ts'
-import { type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
+import { foldersDown, repositoryOf } from '../shared/repository.ts'
 import { versionOf } from '../shared/version.ts'
 
 /** Everything that decides what OpenCode may do here, as read. */
@@ -30,8 +31,10 @@ export const loadOpenCode = async (request: AuditRequest, world: AuditWorld): Pr
   const { host, project, env } = world
   const base = (env['XDG_CONFIG_HOME'] ? toAbsolutePath(env['XDG_CONFIG_HOME']) : undefined) ?? (`${host.home}/.config` as AbsolutePath)
   const folder = `${base}/opencode` as AbsolutePath
-  const worktree = worktreeOf(world)
-  const upwards = foldersUp(project, worktree)
+  const repository = repositoryOf(world, project)
+  // One that holds the whole machine counts as none.
+  const worktree = repository === '/' ? undefined : repository
+  const upwards = foldersDown(worktree ?? project, project)
   const custom = env['OPENCODE_CONFIG'] ? toAbsolutePath(env['OPENCODE_CONFIG']) : undefined
   const dotted = [...upwards.map((one) => `${one === '/' ? '' : one}/.opencode` as AbsolutePath), `${host.home}/.opencode` as AbsolutePath].filter((one, index, all) => all.indexOf(one) === index)
   const isHome = (one: AbsolutePath): boolean => one === `${host.home}/.opencode`
@@ -59,8 +62,6 @@ export const loadOpenCode = async (request: AuditRequest, world: AuditWorld): Pr
   }
 }
 
-const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
-
 /** OPENCODE_CONFIG_CONTENT, and OPENCODE_PERMISSION on top. */
 const inline = (env: AuditWorld['env']): ConfigLayer[] =>
   (['OPENCODE_CONFIG_CONTENT', 'OPENCODE_PERMISSION'] as const).flatMap((name) => {
@@ -69,17 +70,3 @@ const inline = (env: AuditWorld['env']): ConfigLayer[] =>
     const { values } = parseJsonDocument(text, `<${name}>`, true)
     return [{ name: 'environment', file: `<${name}>`, values: name === 'OPENCODE_PERMISSION' ? { permission: values } : values }]
   })
-
-const worktreeOf = ({ host, project }: AuditWorld): AbsolutePath | undefined => {
-  for (let here = project; here !== '/'; here = parentOf(here)) if (host.lstat(`${here}/.git`) !== undefined) return here
-  return undefined
-}
-
-/** From the root of the repository (or the working directory, where there is none) down to the working directory. */
-const foldersUp = (project: AbsolutePath, worktree: AbsolutePath | undefined): AbsolutePath[] => {
-  const folders: AbsolutePath[] = []
-  for (let here = project; ; here = parentOf(here)) {
-    folders.unshift(here)
-    if (here === (worktree ?? project) || here === '/') return folders
-  }
-}

@@ -1,5 +1,5 @@
 import type { AnsweredProbe, ProbeCwd } from '../model.ts'
-import { commandProbes, fileProbes } from '../probes/build.ts'
+import { answered, commandProbes, fileProbes } from '../probes/build.ts'
 import type { Target } from '../probes/targets.ts'
 import type { OpenCodeFacts } from './facts.ts'
 import { decideCommand, decideFile, type Gate } from './gate.ts'
@@ -20,14 +20,8 @@ export const answerProbes = (facts: OpenCodeFacts): AnsweredProbe[] => {
   if (isFromMarkdown(facts)) return []
   const gates: Readonly<Record<ProbeCwd, Gate>> = { project: gateAt(facts, 'project'), home: gateAt(facts, 'home') }
   return [
-    ...fileProbes(facts.world, TOOLS, OWN).flatMap((probe): AnsweredProbe[] => {
-      const gate = decideFile(gates[probe.cwd], probe.use, probe.path)
-      return gate ? [{ ...probe, gate }] : []
-    }),
-    ...commandProbes(facts.world, 'bash').flatMap((probe): AnsweredProbe[] => {
-      const gate = decideCommand(gates[probe.cwd], probe.subject)
-      return gate ? [{ ...probe, gate }] : []
-    }),
+    ...answered(fileProbes(facts.world, TOOLS, OWN), ({ use, cwd, path }) => decideFile(gates[cwd], use, path)),
+    ...answered(commandProbes(facts.world, 'bash'), ({ cwd, subject }) => decideCommand(gates[cwd], subject)),
   ]
 }
 

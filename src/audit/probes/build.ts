@@ -1,6 +1,6 @@
 import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
-import type { Need, Probe, ProbeCwd } from '../model.ts'
+import type { AnsweredProbe, GateAnswer, Need, Probe, ProbeCwd } from '../model.ts'
 import { COMMANDS } from './commands.ts'
 import { TARGETS, type Target } from './targets.ts'
 
@@ -50,6 +50,13 @@ export const commandProbes = (world: AuditWorld, tool: string): Probe[] =>
       needs: [...(reads === undefined ? [] : [readNeed(world, reads)]), ...(writes === undefined ? [] : [writeNeed(world, writes)]), ...(host === undefined ? [] : [{ kind: 'host', host } as const])],
     })),
   )
+
+/** Probes with their answers; those that nothing is known about are left out. */
+export const answered = <P extends Probe>(probes: readonly P[], answer: (probe: P) => GateAnswer | undefined): (P & AnsweredProbe)[] =>
+  probes.flatMap((probe) => {
+    const gate = answer(probe)
+    return gate ? [{ ...probe, gate }] : []
+  })
 
 /** A target's path on this machine, links not followed. */
 export const placeOf = ({ host, project }: AuditWorld, path: string): AbsolutePath => {

@@ -1,3 +1,4 @@
+import type { Stat } from '../../host.ts'
 import { type AbsolutePath, isWithin, toAbsolutePath } from '../../policy/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { Need } from '../model.ts'
@@ -28,11 +29,11 @@ export const hostOf = (url: unknown): string | undefined => {
 /** True for this machine under any of its names. */
 export const isLoopback = (host: string | undefined): boolean => host !== undefined && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0)$/.test(host)
 
-/** Reaching the host of a URL: one need, or none when there is no host. */
-export const hostNeed = (url: unknown): Need[] => {
-  const host = hostOf(url)
-  return host === undefined || isLoopback(host) ? [] : [{ kind: 'host', host }]
-}
+/** Reaching a host: one need, or none when there is no host or it is this machine. */
+export const hostNeed = (host: string | undefined): Need[] => (host === undefined || isLoopback(host) ? [] : [{ kind: 'host', host }])
+
+/** Writing a file or a folder by its real path. */
+export const writing = (path: AbsolutePath): Need => ({ kind: 'path', operation: 'write', path })
 
 /** A path as a configuration writes it (`~`, relative to `base`), on this machine; undefined when it is none. */
 export const pathOf = ({ host }: AuditWorld, text: string, base: string): AbsolutePath | undefined => {
@@ -52,3 +53,9 @@ const collapse = (path: string): string => {
 
 /** True for a directory that holds the home directory, or is it. */
 export const isWide = ({ host }: AuditWorld, path: AbsolutePath): boolean => isWithin(host.home, path)
+
+/** A clause about who else can write a file of this user's or of root's; undefined for nobody. */
+export const otherWriters = ({ uid, mode }: Stat, own: number): string | undefined => {
+  if (uid !== own && uid !== 0) return `belongs to user ${uid}`
+  return (mode & 0o022) === 0 ? undefined : `can be written by ${(mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${mode.toString(8)})`
+}

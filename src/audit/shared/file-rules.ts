@@ -1,6 +1,7 @@
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { Case, Rule, Severity } from '../model.ts'
 import type { ConfigFile } from './config-file.ts'
+import { otherWriters, writing } from './doors.ts'
 import { isTable, tableOf, valueAt } from './values.ts'
 
 /** What the rules about files read. */
@@ -38,10 +39,8 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
       allOf(facts).flatMap(({ file, layer, source }): Case[] => {
         const { host } = facts.world
         const stat = source.state === 'from standard input' ? undefined : host.stat(file)
-        if (stat === undefined || stat.uid === 0) return []
-        const cause = { file, layer }
-        if (stat.uid !== host.uid) return [{ message: `${file} belongs to user ${stat.uid}`, cause }]
-        return (stat.mode & 0o022) === 0 ? [] : [{ message: `${file} can be written by ${(stat.mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${stat.mode.toString(8)})`, cause }]
+        const others = stat === undefined || stat.uid === 0 ? undefined : otherWriters(stat, host.uid)
+        return others === undefined ? [] : [{ message: `${file} ${others}`, cause: { file, layer } }]
       }),
   },
   {
@@ -52,7 +51,7 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     fix: 'Keep the target out of what the agent can write.',
     find: (facts) =>
       allOf(facts).flatMap(({ file, layer, source }): Case[] =>
-        source.hops.length === 0 ? [] : [{ message: `${file} ${source.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file, layer }, exposes: [{ kind: 'path', operation: 'write', path: source.real as ConfigFile['file'] }] }],
+        source.hops.length === 0 ? [] : [{ message: `${file} ${source.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file, layer }, exposes: [writing(source.real as ConfigFile['file'])] }],
       ),
   },
   {
@@ -61,7 +60,7 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     what: 'a configuration that cannot be read',
     why: broken,
     fix: 'Mend it.',
-    find: (facts) => allOf(facts).flatMap(({ file, layer, problem }): Case[] => (problem === undefined ? [] : [{ message: `${file} ${problem}`, cause: { file, path: [], layer } }])),
+    find: (facts) => allOf(facts).flatMap(({ file, layer, problem, position }): Case[] => (problem === undefined ? [] : [{ message: `${file} ${problem}`, cause: { file, path: [], ...(position ? { position } : {}), layer } }])),
   },
   {
     id: ids.duplicate,
@@ -70,7 +69,7 @@ export const fileRules = ({ ids, known, unknown, broken }: FileRuleOptions): rea
     why: 'The last one counts; the first one, which may be the careful one, does nothing.',
     fix: 'Remove one of them.',
     find: (facts) =>
-      allOf(facts).flatMap(({ file, layer, document }) => (document?.problems ?? []).flatMap(({ kind, message, position }): Case[] => (kind === 'duplicate' ? [{ message: `line ${position.line} ${message}`, cause: { file, path: [], layer } }] : []))),
+      allOf(facts).flatMap(({ file, layer, document }) => (document?.problems ?? []).flatMap(({ kind, message, position }): Case[] => (kind === 'duplicate' ? [{ message: `line ${position.line} ${message}`, cause: { file, path: [], position, layer } }] : []))),
   },
   {
     id: ids.unknown,

@@ -1,5 +1,6 @@
-import type { Cause, ConfigValue, Edit, KeyPath, Setting } from '../model.ts'
-import { isTable, stringsOf, type Table, valueAt } from './values.ts'
+import type { Cause, ConfigValue, Edit, KeyPath } from '../model.ts'
+import type { ConfigFile } from './config-file.ts'
+import { stringsOf, type Table, valueAt } from './values.ts'
 
 /** One layer of a configuration. */
 export interface ConfigLayer {
@@ -9,6 +10,9 @@ export interface ConfigLayer {
   readonly file: string
   readonly values: Table
 }
+
+/** A file as a layer. */
+export const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
 
 /** A value and the layer that says it. */
 export interface Written {
@@ -75,21 +79,3 @@ const itemsOf = (layer: Pick<ConfigLayer, 'file' | 'name'>, path: KeyPath, value
         const at = [...path, index]
         return typeof text === 'string' ? [{ text, cause: { file: layer.file, path: at, layer: layer.name }, replace: (values) => (isFile(layer.file) ? [{ op: 'replace', path: at, values }] : []) }] : []
       })
-
-/** Names of settings whose value may be a secret. */
-const SECRET = /key|token|secret|password|header|auth|(^|\.)env(ironment)?(\.|$)|(^|\.)set(\.|$)|url/i
-
-/** Every value of every layer, weakest first; what may be a secret is shown as `…`. */
-export const settingsOf = ({ layers }: Layered): Setting[] =>
-  layers.flatMap(({ name, values }) => leaves(values, []).slice(0, MAX_SETTINGS).map(({ path, value }): Setting => ({ key: path.join('.'), value: SECRET.test(path.join('.')) ? '…' : clipped(value), layer: name })))
-
-/** More than a person has set. */
-const MAX_SETTINGS = 500
-
-const leaves = (value: unknown, path: readonly string[]): { readonly path: readonly string[]; readonly value: unknown }[] =>
-  isTable(value) && path.length < 6 ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key])) : [{ path, value }]
-
-const clipped = (value: unknown): string => {
-  const text = JSON.stringify(value, (key, inner: unknown) => (key !== '' && SECRET.test(key) ? '…' : typeof inner === 'bigint' ? String(inner) : inner)) ?? ''
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
-}

@@ -1,7 +1,7 @@
-import type { Case, Cause, RuleInfo, Rule } from '../model.ts'
+import type { Case, Cause, Rule, RuleInfo } from '../model.ts'
+import { isLiteralSecret, redacted, redactedWords } from '../secrets.ts'
 import { hostNeed, hostOf, isLoopback } from './doors.ts'
-import { isLiteralSecret } from './secrets.ts'
-import { shown, type Table } from './values.ts'
+import { shown, stringsOf, type Table, tableOf } from './values.ts'
 
 /** An MCP server that some layer starts or connects to. */
 export interface Server {
@@ -14,6 +14,30 @@ export interface Server {
   /** Place of one of its keys, or of all of it. */
   at(...key: string[]): Cause
 }
+
+/** More servers than anybody has. */
+const MAX_SERVERS = 200
+
+/** The servers of a table by name, at their place in a file; `secrets` are the keys whose tables may hold some. */
+export const serversIn = (table: Table, { file, layer, path }: { readonly file: string; readonly layer: string; readonly path: readonly string[] }, secrets: readonly string[]): Server[] =>
+  Object.keys(table)
+    .slice(0, MAX_SERVERS)
+    .map((name): Server => {
+      const server = tableOf(table[name])
+      return {
+        name,
+        words: wordsOf(server),
+        url: server['url'],
+        values: secrets.map((key) => ({ key, table: tableOf(server[key]) })),
+        at: (...key) => ({ file, path: [...path, name, ...key], layer }),
+      }
+    })
+
+/** A table of servers without those that are switched off. */
+export const enabled = (servers: unknown): Table => Object.fromEntries(Object.entries(tableOf(servers)).filter(([, server]) => tableOf(server)['enabled'] !== false))
+
+/** A program or a list of words, and arguments. */
+const wordsOf = ({ command, args }: Table): string[] => [...(typeof command === 'string' ? [command] : stringsOf(command)), ...stringsOf(args)]
 
 /** What the rules about servers read. */
 export interface ServerFacts {
@@ -41,7 +65,7 @@ export interface ServerIds {
 export const serverRules = (ids: ServerIds, reference: string): readonly Rule<ServerFacts>[] => [
   {
     ...row(ids.unpinned, 'high', 'a server that is fetched at each start', 'Without a version the newest package of that name runs, whoever published it.', 'Pin the version, or install it and name its absolute path.'),
-    find: ({ servers }) => servers.flatMap(({ name, words, at }): Case[] => (isFetched(words) ? [{ message: `${shown(name)} runs ${words.slice(0, 4).join(' ')}`, cause: at('command') }] : [])),
+    find: ({ servers }) => servers.flatMap(({ name, words, at }): Case[] => (isFetched(words) ? [{ message: `${shown(name)} runs ${redactedWords(words.slice(0, 4)).join(' ')}`, cause: at('command') }] : [])),
   },
   {
     ...row(ids.lookedUp, 'low', 'a server whose program is looked up', 'Whoever can write to a directory of PATH decides what runs.', 'Name its absolute path.'),
@@ -56,7 +80,7 @@ export const serverRules = (ids: ServerIds, reference: string): readonly Rule<Se
   },
   {
     ...row(ids.plain, 'high', 'a server without encryption', 'Whoever is on the way reads and changes what the agent sees.', 'Use https.'),
-    find: ({ servers }) => servers.flatMap(({ name, url, at }): Case[] => (typeof url === 'string' && /^(?:http|ws):/i.test(url) && !isLoopback(hostOf(url)) ? [{ message: `${shown(name)} is at ${url}`, cause: at('url'), exposes: hostNeed(url) }] : [])),
+    find: ({ servers }) => servers.flatMap(({ name, url, at }): Case[] => (typeof url === 'string' && /^(?:http|ws):/i.test(url) && !isLoopback(hostOf(url)) ? [{ message: `${shown(name)} is at ${redacted(url)}`, cause: at('url'), exposes: hostNeed(hostOf(url)) }] : [])),
   },
 ]
 

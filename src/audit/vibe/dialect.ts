@@ -1,8 +1,6 @@
 import type { AuditRequest, AuditWorld, Dialect, Inspection } from '../dialect.ts'
-import type { AuditDocument } from '../documents/document.ts'
 import { applyRules, infoOf } from '../rules.ts'
-import { parseTomlDocument } from '../documents/toml.ts'
-import { configReader, type ParseConfig } from './config-file.ts'
+import { type ConfigFile, configReader, documentsOf } from '../shared/config-file.ts'
 import { factsOf, type VibeFacts } from './facts.ts'
 import { gatherFiles } from './file-facts.ts'
 import { inspectAtLaunch } from './launch.ts'
@@ -24,26 +22,20 @@ export const vibeDialect: Dialect = {
 }
 
 const inspectFully = async (request: AuditRequest, world: AuditWorld): Promise<Inspection> => {
-  const loaded = loadVibe(request, world, configReader(world, parseConfig))
+  const loaded = loadVibe(request, world, await configReader(world, request.depth, 'toml'))
   const facts = factsOf(loaded, request, world, gatherFiles(loaded, world))
   const parser = await loadBashParser(world)
   const full: VibeFacts = { ...facts, patterns: diagnosePatterns(facts), fileProbes: answerFileProbes(facts, world), commandProbes: answerCommandProbes(facts, world, parser) }
   return inspection(full, parser ? [] : [{ layer: 'bash', file: '<parser>', hops: [], real: '<parser>', state: 'tree-sitter is not in the installation: commands were not asked about' }])
 }
 
-const parseConfig: ParseConfig = (text, file) => {
-  const document = parseTomlDocument(text, file)
-  return { values: document.values, problem: document.problems[0]?.message, document }
-}
-
 const inspection = (facts: VibeFacts, more: Inspection['sources']): Inspection => ({
   version: { value: facts.version.value, from: facts.version.from, isKnown: facts.version.isKnown, table: facts.version.table },
   sources: [...sourcesOf(facts), ...more],
   settings: settingsOf(facts),
-  documents: documentsOf(facts),
+  documents: documentsOf(filesOf(facts)),
   cases: applyRules(CATALOGUE, facts),
   probes: [...facts.fileProbes, ...facts.commandProbes],
 })
 
-const documentsOf = ({ user, projects, projectFile, agents, hooks, trustFile }: VibeLoaded): ReadonlyMap<string, AuditDocument> =>
-  new Map([user, ...projects, projectFile, ...agents, ...hooks, trustFile].flatMap(({ file, document }) => (document ? [[file, document] as const] : [])))
+const filesOf = ({ user, projects, projectFile, agents, hooks, trustFile }: VibeLoaded): ConfigFile[] => [user, ...projects, projectFile, ...agents, ...hooks, trustFile]

@@ -1,7 +1,9 @@
 import { type AbsolutePath, ancestorsOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { Source } from '../model.ts'
-import { type ConfigFile, type ReadConfig, stringsOf } from './config-file.ts'
+import type { ConfigFile, ReadConfig } from '../shared/config-file.ts'
+import { stringsOf } from '../shared/values.ts'
+import { wordAfter } from '../shared/words.ts'
 import { dotenvOf } from './dotenv.ts'
 import { builtinAgentLayer, type EffectiveConfig, effectiveConfig, environmentLayer } from './semantics/layers.ts'
 import type { Layer } from './semantics/types.ts'
@@ -111,14 +113,8 @@ const readAgents = ({ host, project }: AuditWorld, read: ReadConfig, folder: Abs
 }
 
 const chooseAgent = ({ words }: AuditRequest, settings: EffectiveConfig, agents: VibeLoaded['agents'], fallback: string): VibeLoaded['agent'] => {
-  const byWord = words.some((word) => word === '--auto-approve' || word === '--yolo') ? 'auto-approve' : agentWord(words)
+  const byWord = words.some((word) => word === '--auto-approve' || word === '--yolo') ? 'auto-approve' : wordAfter(words, '--agent')
   const bySetting = settings.values['default_agent']
   const name = byWord ?? (typeof bySetting === 'string' && bySetting !== '' ? bySetting : fallback)
   return { name, from: byWord !== undefined ? 'command line' : settings.layerOf(['default_agent']) === 'defaults' ? 'default' : 'settings', file: agents.find((agent) => agent.name === name) }
-}
-
-const agentWord = (words: readonly string[]): string | undefined => {
-  const joined = words.find((word) => word.startsWith('--agent='))
-  const at = words.indexOf('--agent')
-  return joined?.slice('--agent='.length) ?? (at < 0 ? undefined : words[at + 1])
 }

@@ -1,7 +1,7 @@
 import type { AbsolutePath } from '../../policy/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { KeyPath } from '../model.ts'
-import { valueAt } from './config-file.ts'
+import { valueAt } from '../shared/values.ts'
 import { LISTS, type ListName, type ToolFacts, type VibeFacts } from './facts.ts'
 import { fnmatch } from './semantics/fnmatch.ts'
 

@@ -1,7 +1,8 @@
 import { sourceOf } from '../../policy/decide.ts'
 import type { Operation, Origin } from '../../policy/model.ts'
 import type { Sighting } from '../log/read.ts'
-import { commandFor } from './fix.ts'
+import { runCommand } from '../../policy/run-command.ts'
+import { adviceFor } from './fix.ts'
 import type { Judge, Judged } from './judge.ts'
 import type { Row } from './model.ts'
 import { ROWS } from './rows.ts'
@@ -65,7 +66,7 @@ const firstDenied = (sighting: Sighting, path: string, judge: Judge): Judged | u
 const hostAnswer = (host: string, judge: Judge, about: About): Answer => {
   const verdict = judge.host(host)
   if (verdict === undefined) return { ...about, verdict: 'cannot-tell', cause: `nothing is known of ${host} here` }
-  if (!verdict.allowed) return { ...about, verdict: 'sandbox', cause: verdict.because, fix: `launcher run ${judge.profile} --allow-host ${host}` }
+  if (!verdict.allowed) return { ...about, verdict: 'sandbox', cause: verdict.because, fix: runCommand(judge.profile, [`--allow-host ${host}`]) }
   return { ...about, verdict: 'cannot-tell', cause: `${verdict.because}, so the client went around the proxy, or the host itself did not answer` }
 }
 
@@ -84,9 +85,9 @@ const pathAnswer = (judged: Judged, sighting: Sighting, judge: Judge, about: Abo
       ...told,
       path: entry.path,
       verdict: 'sandbox',
-      cause: `the sandbox denies ${operation} on ${entry.path}${how}: ${entry.decision.because}${origin ? `, ${sourceOf(origin)}` : ''}`,
+      cause: `the sandbox denies ${operation} on ${entry.path}${how}: ${entry.decision.because}${origin && !entry.decision.because.includes(sourceOf(origin)) ? `, ${sourceOf(origin)}` : ''}`,
       ...(origin ? { origin } : {}),
-      fix: judged.flags && judged.flags.length > 0 ? commandFor(judge.profile, judged.flags, judge.home) : about.fix,
+      fix: judged.flags && judged.flags.length > 0 ? adviceFor(judge.profile, judged.flags, judge.home) : about.fix,
     }
   }
   const other = missing ?? otherReason(judged, sighting)

@@ -1,14 +1,20 @@
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { pathWord, runCommand } from '../../policy/run-command.ts'
 import type { Flag } from './judge.ts'
 
 /** One command that starts the profile with the flags; ready for a shell. */
 export const commandFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string =>
-  ['launcher', 'run', profile, ...flags.flatMap(({ flag, path }) => [flag, quoted(path, home)])].join(' ')
+  runCommand(
+    profile,
+    flags.map(({ flag, path }) => `${flag} ${pathWord(path, home)}`),
+  )
 
-const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
-
-/** A plain path below home begins with `~`; any other with odd characters is quoted, where a shell expands nothing. */
-const quoted = (path: string, home: string): string => {
-  if (!PLAIN.test(path)) return `'${path.replaceAll("'", `'\\''`)}'`
-  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+/**
+ * What to type about a denial that the agent, or whoever wrote a log, has chosen: flags that only grant, as a command; a lift never ready to be
+ * pasted, but the question that says what it opens.
+ */
+export const adviceFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string => {
+  const lifted = flags.find(({ flag }) => flag === '--lift')
+  if (lifted === undefined) return commandFor(profile, flags, home)
+  return `launcher explain ${pathWord(lifted.path, home)}${/\/|\.toml$/.test(profile) ? '' : ` --profile ${profile}`} says what lifting it would open`
 }

@@ -10,7 +10,7 @@ import { COMMAND_LINE_TOOLS } from './xcode-shim.ts'
 const SHARED_IN_OPT: ReadonlySet<string> = new Set(['bin', 'doc', 'etc', 'homebrew', 'include', 'info', 'lib', 'lib64', 'libexec', 'local', 'man', 'sbin', 'share', 'src', 'var'])
 
 /** `1.2`, `v1.2.3`, `tool-1.2.3-linux-x64`, a date: a directory that one version of one program has to itself. */
-const VERSION = /^(?:[A-Za-z][\w+]*[-_@])*v?\d{1,4}[.-]\d+[\w.+-]*$/
+const VERSION = /^(?:[A-Za-z][\w+@-]*[-_@])?v?\d{1,4}[.-]\d+[\w.+-]*$/
 
 /** What a program that brings its own files is installed as: its application bundle, Apple's command line tools, its directory beneath /opt, or the directory of its version. Nothing for a program on its own. */
 export const bundleOf = (context: ResolveContext, program: Place): Findings => {

@@ -1,6 +1,6 @@
 import { components, join, toAbsolutePath } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, isInside, isThere, merge, noticeOf, placeAt, show } from './context.ts'
+import { findings, isAgents, isInside, isThere, merge, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { PLANTED, refusalOf, treePart } from './guard.ts'
 
@@ -26,7 +26,7 @@ export const condaPrefix = (context: ResolveContext, prefix: Place): Findings | 
 const softPackages = (context: ResolveContext, prefix: Place): Findings[] => {
   const cache = packageCache(context, prefix.walked.real)
   if (cache === undefined) return []
-  const isInProject = !context.isBroadProject && isInside(context, prefix.walked.real, context.project)
+  const isInProject = isAgents(context, prefix.walked.real)
   if (isInProject) {
     const message = `${show(context, cache)}, which files of ${show(context, prefix.walked.real)} are links into, is not granted: ${PLANTED}`
     return [findings('conda', { notices: [noticeOf('warning', 'target-tree-refused', message, prefix.chain)] })]

@@ -3,6 +3,7 @@ import type { Hop, Notice, NoticeLevel, Platform } from '../../policy/model.ts'
 import { foldName } from '../../policy/fold.ts'
 import { isWithin } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { replaceUnsafe } from '../../policy/unsafe-text.ts'
 import type { TargetPart, TargetRole, WalkedPath } from '../types.ts'
 
 /** A file on the way to the target: its name as it was given, where that leads, and how we came here. */
@@ -32,6 +33,10 @@ export interface ResolveContext {
   readonly project: AbsolutePath
   /** True when the project holds the home directory: then nothing lies outside it, and a hit inside is only a warning. */
   readonly isBroadProject: boolean
+  /** What earlier runs could write: the project (unless it is broad) and its own cache. */
+  readonly agentRoots: readonly AbsolutePath[]
+  /** True once something that an earlier run could have written led here: then its word opens nobody's sources. */
+  readonly isAgentsChoice: boolean
   /** PATH as it will be inside: absolute directories outside the project. */
   readonly searchPath: readonly AbsolutePath[]
   /** Words after the command, when they are known: `uv run` starts what they name. */
@@ -43,10 +48,10 @@ export interface ResolveContext {
   examine(context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings
 }
 
-/** A path as shown to people: the home directory as `~`, control characters replaced. */
+/** A path as shown to people: the home directory as `~`, what is unsafe to print replaced. */
 export const show = (context: ResolveContext, path: string): string => {
   const short = path === context.home ? '~' : path.startsWith(`${context.home}/`) ? `~${path.slice(context.home.length)}` : path
-  return short.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\uFFFD')
+  return replaceUnsafe(short, () => '\uFFFD')
 }
 
 /** A place reached by `clause` (which names `file`), with one clause more for each link on the way. */
@@ -103,6 +108,12 @@ export const merge = (...all: readonly Findings[]): Findings => ({
 /** {@link isWithin} as the file system compares names: on macOS `/users/u` is `/Users/u`. */
 export const isInside = (context: Pick<ResolveContext, 'platform'>, path: AbsolutePath, root: AbsolutePath): boolean =>
   context.platform === 'macos' ? isWithin(foldName(path) as AbsolutePath, foldName(root) as AbsolutePath) : isWithin(path, root)
+
+/** True for what an earlier run could have written: it names nothing outside by its own word. */
+export const isAgents = (context: Pick<ResolveContext, 'platform' | 'agentRoots'>, path: AbsolutePath): boolean => context.agentRoots.some((root) => isInside(context, path, root))
+
+/** True for a place that was reached through what an earlier run could have written: by its name, by a link on the way, or by where it ends. */
+export const isReachedByAgent = (context: ResolveContext, { file, walked }: Place): boolean => [file, walked.real, ...walked.hops.map((hop) => hop.path)].some((path) => isAgents(context, path))
 
 /** True when something of this type is at `path`, links followed. */
 export const isThere = (context: ResolveContext, path: AbsolutePath, kind: 'file' | 'directory'): boolean => {

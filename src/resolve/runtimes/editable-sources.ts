@@ -1,8 +1,9 @@
 import type { Entry } from '../../host.ts'
 import { ancestorsOf, join, toAbsolutePath } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { shellWord } from '../../policy/shell-word.ts'
 import { textOf } from './bytes.ts'
-import { findings, isInside, isThere, noticeOf, placeAt, show } from './context.ts'
+import { findings, isAgents, isInside, isThere, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 
@@ -53,15 +54,15 @@ export const modulesPart = (context: ResolveContext, owner: Place, source: Modul
     return findings('venv', { notices: [noticeOf('warning', 'editable-package', `${show(context, source.path)}, the source of a package of the target, cannot be found (${place.chain.join(', ')})`, place.chain)] })
   }
   if (status !== 'exists' || isInside(context, real, owner.walked.real)) return findings('venv')
-  const isOwnWork = !context.isBroadProject && isInside(context, owner.walked.real, context.project)
+  const isOwnWork = isAgents(context, owner.walked.real)
   if (isInside(context, real, context.project)) {
     const message = `${show(context, real)}, which holds modules of the target, lies inside the project: the agent can change what it runs there`
     return findings('venv', { notices: [noticeOf(isOwnWork ? 'info' : 'warning', 'editable-in-project', message, place.chain)] })
   }
   const refusal = kind === 'directory' ? refusalOf(context, real) : undefined
-  const doubt = isOwnWork ? 'a file inside the project, which the agent can change, names it' : refusal === undefined && !isModules(context, real, known) ? 'nothing there says that it is a package' : undefined
+  const doubt = isOwnWork || context.isAgentsChoice ? 'a file that the agent can change leads to it' : refusal === undefined && !isModules(context, real, known) ? 'nothing there says that it is a package' : undefined
   if (doubt === undefined) return treePart(context, 'venv', place)
-  const message = `${show(context, real)} holds modules of the target and is not granted: ${doubt}; --read ${show(context, real)} would (${place.chain.join(', ')})`
+  const message = `${show(context, real)} holds modules of the target and is not granted: ${doubt}; --read ${shellWord(show(context, real))} would (${place.chain.join(', ')})`
   return findings('venv', { notices: [noticeOf('warning', 'editable-package', message, place.chain)] })
 }
 

@@ -4,7 +4,7 @@ import type { TargetRole } from '../types.ts'
 import { bundleOf } from './bundle.ts'
 import { bytesOf } from './bytes.ts'
 import { problemWith } from './command.ts'
-import { findings, hopsOf, merge, noticeOf, partOf, show } from './context.ts'
+import { findings, hopsOf, isReachedByAgent, merge, noticeOf, partOf, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { isElf } from './elf.ts'
 import { leavesProject, PLANTED, secretIn } from './guard.ts'
@@ -24,7 +24,8 @@ export const HEAD_BYTES = 4096
 const MAX_DEPTH = 5
 
 /** Finds out what the file at `place` is and what it needs to start. Throws with 126 when the kernel could not start it either. */
-export const examine = (context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings => {
+export const examine = (outer: ResolveContext, place: Place, role: TargetRole, depth: number): Findings => {
+  const context: ResolveContext = isReachedByAgent(outer, place) ? { ...outer, isAgentsChoice: true } : outer
   const problem = problemWith(context, place.file)
   if (problem !== undefined) throw unusable(context, place, `${show(context, place.file)} cannot be executed: ${problem}`)
   refusePlanted(context, place)

@@ -2,7 +2,7 @@ import { ancestorsOf, components, nameOf, parentOf } from '../../policy/paths.ts
 import type { AbsolutePath } from '../../policy/paths.ts'
 import type { Notice } from '../../policy/model.ts'
 import type { TargetRole } from '../types.ts'
-import { findings, hopsOf, isInside, noticeOf, partOf, show } from './context.ts'
+import { findings, hopsOf, isAgents, isInside, noticeOf, partOf, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 
 /** Directories that many programs share: never granted because one of them lives there. */
@@ -71,18 +71,19 @@ const writableByOthers = (context: ResolveContext, place: Place): Notice[] => {
   return [noticeOf('warning', 'target-world-writable', `${show(context, place.walked.real)} can be written by every user of this machine`, place.chain)]
 }
 
-/** What lies in the project is the agent's own work: what it starts from there tomorrow is what it wrote today. */
+/** What lies in the project or its cache is the agent's own work: what it starts from there tomorrow is what it wrote today. */
 const writableByAgent = (context: ResolveContext, place: Place): Notice[] => {
-  if (context.isBroadProject || !isInside(context, place.walked.real, context.project)) return []
-  return [noticeOf('warning', 'target-in-project', `${show(context, place.walked.real)} lies inside the project, where the agent can change it`, place.chain)]
+  if (!isAgents(context, place.walked.real)) return []
+  const where = isInside(context, place.walked.real, context.project) ? 'inside the project' : "in the project's own cache"
+  return [noticeOf('warning', 'target-in-project', `${show(context, place.walked.real)} lies ${where}: it is read-only in this run, but another run could have changed it`, place.chain)]
 }
 
 /** The reason that goes with {@link leavesProject}. */
-export const PLANTED = 'a link inside the project, which the agent can change, leads there'
+export const PLANTED = 'a link that the agent can change leads there'
 
-/** True when a link that lies inside the project leads out of it: the agent could have planted it in an earlier run. */
+/** True when a link that lies where the agent can write leads out of there: an earlier run could have planted it. */
 export const leavesProject = (context: ResolveContext, place: Place): boolean =>
-  !context.isBroadProject && !isInside(context, place.walked.real, context.project) && place.walked.hops.some((hop) => isInside(context, hop.path, context.project))
+  !isAgents(context, place.walked.real) && place.walked.hops.some((hop) => isAgents(context, hop.path))
 
 /** The directory of this name nearest to the root on the way to `path`, if there is one. */
 export const topmostNamed = (path: AbsolutePath, name: string): AbsolutePath | undefined => ancestorsOf(path).find((ancestor) => nameOf(ancestor) === name)

@@ -1,4 +1,4 @@
-import { isInside, findings, merge, noticeOf, partOf, placeAt, show } from './context.ts'
+import { findings, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { bytesOf, decode } from './bytes.ts'
 import { lookUp, physical, problemWith } from './command.ts'
@@ -35,7 +35,7 @@ export const parsePnpmShim = (text: string): PnpmShim | undefined => {
 
 /** Recognises pnpm's shim by its first lines and steps through it to the program, which can be started by itself when it names its own interpreter. */
 export const throughPnpm = (context: ResolveContext, shim: Place, head: string): Shim | undefined => {
-  if (!/^#!\/bin\/sh\r?\n/.test(head) || !/^(?:basedir=\$\(dirname|# Resolve \$0 through symlinks)/m.test(head) || isInside(context, shim.walked.real, context.project)) return undefined
+  if (!/^#!\/bin\/sh\r?\n/.test(head) || !/^(?:basedir=\$\(dirname|# Resolve \$0 through symlinks)/m.test(head)) return undefined
   const bytes = bytesOf(context.host, shim.walked.real).at(0, SHIM_LIMIT + 1)
   const parsed = bytes === undefined || bytes.length > SHIM_LIMIT ? undefined : parsePnpmShim(decode(bytes) ?? '')
   const file = parsed && physical(context, parentOf(shim.walked.real), parsed.program)

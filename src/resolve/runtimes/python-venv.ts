@@ -1,6 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 import { join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { shellWord } from '../../policy/shell-word.ts'
 import { textOf } from './bytes.ts'
 import { findings, hopsOf, isThere, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
@@ -25,8 +26,8 @@ export const pythonFindings = (context: ResolveContext, interpreter: Place): Fin
 const CONFIG_LIMIT = 64 * 1024
 const MAX_NESTING = 4
 
-/** CPython looks beside its executable and one directory above, without resolving the link that the executable is. */
-const venvRoot = (context: ResolveContext, executable: AbsolutePath): AbsolutePath | undefined => {
+/** Root of the environment that an executable belongs to: CPython looks beside it and one directory above, without resolving the link that it is. */
+export const venvRoot = (context: ResolveContext, executable: AbsolutePath): AbsolutePath | undefined => {
   const bin = parentOf(executable)
   return [bin, parentOf(bin)].find((directory) => isThere(context, join(directory, 'pyvenv.cfg'), 'file'))
 }
@@ -55,7 +56,7 @@ const refuseTemporary = (context: ResolveContext, config: Place, root: AbsoluteP
   if (entry === undefined || context.isGranted?.(entry.root) === true) return
   throw new LauncherError('E_TARGET_BLOCKED', `${show(context, entry.root)} is an environment in uv's cache, which uv makes for one run and may remove at any time (${config.chain.join(', ')})`, {
     at: config.walked.real,
-    hint: `Install the program (uv tool install NAME), or grant the cache: --read ${entry.cache}`,
+    hint: `Install the program (uv tool install NAME), or grant the cache: --read ${shellWord(entry.cache)}`,
   })
 }
 

@@ -7,6 +7,7 @@ import { lookUp, searchDirectories } from './command.ts'
 import { findings, hopsOf, merge, noticeOf, partOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { parseEnv } from './env-line.ts'
+import { contextOfNamed } from './named-program.ts'
 import { isNodeName, nodePackage } from './node-script.ts'
 import { parsePolyglot } from './polyglot.ts'
 import { pythonRequirement } from './python-requires.ts'
@@ -38,7 +39,7 @@ const isShell = (name: string): boolean => name === 'sh' || name === 'bash' || n
 
 /** Examines an interpreter. One that is itself a script: Linux follows up to five, macOS none. */
 const interpret = (context: ResolveContext, interpreter: Place, script: Place, depth: number): Findings => {
-  const found = context.examine(context, interpreter, 'interpreter', depth + 1)
+  const found = context.examine(contextOfNamed(context, script, interpreter), interpreter, 'interpreter', depth + 1)
   const head = bytesOf(context.host, interpreter.walked.real).at(0, 2)
   if (head?.[0] !== 0x23 || head[1] !== 0x21) return found
   if (context.platform === 'macos') {
@@ -60,7 +61,7 @@ const throughEnv = (context: ResolveContext, script: Place, env: Place, words: r
   }
   const clause = command.program.includes('/') ? `env starts ${show(context, file)}` : `env finds ${show(context, command.program)} on PATH as ${show(context, file)}`
   const program = placeAt(context, file, env.chain, clause)
-  const found = context.examine(context, program, 'interpreter', depth + 1)
+  const found = context.examine(contextOfNamed(context, script, program), program, 'interpreter', depth + 1)
   const behind = behindShim(context, program, depth + 1)
   return merge(found, behind.findings, packageOf(context, script, behind.program))
 }

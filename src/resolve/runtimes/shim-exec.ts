@@ -1,6 +1,6 @@
 import { toAbsolutePath } from '../../policy/paths.ts'
 import { problemWith } from './command.ts'
-import { findings, isInside, placeAt, show } from './context.ts'
+import { findings, isAgents, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 
 /** `exec "/path/to/program" "$@"`, with `-a NAME` or settings of variables before it, as makeWrapper and Homebrew's environment scripts write it. */
@@ -16,7 +16,7 @@ const MAX_WRAPPERS = 3
 
 /** The program that a wrapper script starts, and what that needs; the wrapper is started all the same, for the environment that it prepares. */
 export const throughExec = (context: ResolveContext, script: Place, text: string, depth: number): Findings => {
-  const named = isInside(context, script.walked.real, context.project) ? undefined : execTarget(text)
+  const named = isAgents(context, script.walked.real) ? undefined : execTarget(text)
   const file = named === undefined ? undefined : toAbsolutePath(named)
   // The kernel counts interpreters of interpreters, a shell counts nothing: deeper ones are left to the run.
   if (depth > MAX_WRAPPERS || file === undefined || context.walk(file).real === script.walked.real || problemWith(context, file) !== undefined) return findings('script')

@@ -3,7 +3,7 @@ import type { AbsolutePath } from '../../policy/paths.ts'
 import { throughAsdf } from './asdf-shim.ts'
 import { bytesOf, decode, textOf } from './bytes.ts'
 import { lookUp, problemWith } from './command.ts'
-import { findings, isThere, merge, noticeOf, placeAt, show } from './context.ts'
+import { findings, isReachedByAgent, isThere, merge, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { treePart } from './guard.ts'
 import { throughMise } from './mise-shim.ts'
@@ -20,6 +20,8 @@ const HEAD_BYTES = 4096
 
 /** Recognises a shim of pyenv, asdf, mise, volta, pixi, pnpm or Apple and steps through it where files tell what it would start; undefined for anything else. */
 export const throughShim = (context: ResolveContext, place: Place): Shim | undefined => {
+  // One that the agent could have written would choose for the user: it is what it is, a file of the project.
+  if (isReachedByAgent(context, place)) return undefined
   const dispatcher = nameOf(place.walked.real)
   if (dispatcher === 'mise' && nameOf(place.file) !== dispatcher) return throughMise(context, place)
   if (dispatcher === 'volta-shim' && nameOf(place.file) !== dispatcher) return throughVolta(context, place)

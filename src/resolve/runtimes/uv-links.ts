@@ -1,8 +1,9 @@
 import type { Entry } from '../../host.ts'
 import { join, toAbsolutePath } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { shellWord } from '../../policy/shell-word.ts'
 import { physical } from './command.ts'
-import { findings, isInside, merge, noticeOf, placeAt, show } from './context.ts'
+import { findings, isAgents, isInside, merge, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
 import { PLANTED, treePart } from './guard.ts'
 import { uvCacheEntry } from './uv-directories.ts'
@@ -31,7 +32,7 @@ export const packageLinks = (context: ResolveContext, directory: Place, owner: P
   }
   const more = names.length > MAX_PACKAGES ? [noticeOf('warning', 'packages-limit', `${show(context, directory.walked.real)} holds ${names.length} packages and links; after ${MAX_PACKAGES} the rest was not looked at`, directory.chain)] : []
   const leading = others.slice(0, MAX_NOTICES).map(({ file, target }) => {
-    const message = `${show(context, file)} is a link to ${show(context, target)}, outside its environment, which is not granted: --read ${show(context, target)} would`
+    const message = `${show(context, file)} is a link to ${show(context, target)}, outside its environment, which is not granted: --read ${shellWord(show(context, target))} would`
     return noticeOf('warning', 'package-link', message, directory.chain)
   })
   return merge(findings('venv', { notices: [...more, ...leading] }), ...[...archives].map(([root, name]) => archivePart(context, root, name, owner)))
@@ -41,7 +42,7 @@ export const packageLinks = (context: ResolveContext, directory: Place, owner: P
 const archivePart = (context: ResolveContext, root: AbsolutePath, name: string, owner: Place): Findings => {
   const place = placeAt(context, root, owner.chain, `its package ${name} is links into uv's cache, to ${show(context, root)}`)
   if (place.walked.status !== 'exists' || place.walked.kind !== 'directory') return findings('venv')
-  const isInProject = !context.isBroadProject && isInside(context, owner.walked.real, context.project)
+  const isInProject = isAgents(context, owner.walked.real)
   const hasPackage = context.host.list(place.walked.real)?.some((entry) => entry.name.endsWith('.dist-info')) === true
   const isPackage = hasPackage && uvCacheEntry(context, place.walked.real, isInProject)?.root === place.walked.real
   if (isPackage) return treePart(context, 'venv', place)

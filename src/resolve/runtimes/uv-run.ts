@@ -1,6 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 import { ancestorsOf, join, nameOf } from '../../policy/paths.ts'
 import type { AbsolutePath } from '../../policy/paths.ts'
+import { shellWord } from '../../policy/shell-word.ts'
 import { lookUp, physical } from './command.ts'
 import { findings, isThere, merge, noticeOf, placeAt, show } from './context.ts'
 import type { Findings, Place, ResolveContext } from './context.ts'
@@ -97,6 +98,6 @@ const temporary = (context: ResolveContext, uv: Place, what: string): Findings =
     return findings('uv', { notices: [noticeOf('info', 'uv-temporary', message, uv.chain)] })
   }
   throw new LauncherError('E_TARGET_BLOCKED', `${what} from an environment that uv makes in its cache for one run: what that holds is not known before the start (${uv.chain.join(', ')})`, {
-    hint: `Install the program (uv tool install NAME) and name it, or grant the cache: --read ${caches[0] ?? ''}`,
+    hint: `Install the program (uv tool install NAME) and name it, or grant the cache: --read ${shellWord(caches[0] ?? '')}`,
   })
 }

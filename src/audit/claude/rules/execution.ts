@@ -44,7 +44,8 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     find: ({ hooks }) =>
       hooks.flatMap(({ event, values, cause }): Case[] => {
         const url = values['url']
-        return typeof url === 'string' && !isLoopback(hostOf(url)) ? [{ message: `at ${event} it posts to ${shown(hostOf(url) ?? url)}`, cause, exposes: hostNeed(url), ...(isOfProject(cause.layer) || url.startsWith('http:') ? { severity: 'high' as const } : {}) }] : []
+        const host = hostOf(url)
+        return typeof url === 'string' && !isLoopback(host) ? [{ message: `at ${event} it posts to ${shown(host ?? url)}`, cause, exposes: hostNeed(host), ...(isOfProject(cause.layer) || url.startsWith('http:') ? { severity: 'high' as const } : {}) }] : []
       }),
   },
   {

@@ -76,7 +76,7 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     what: 'sandboxed commands reach every host',
     why: 'What they read they can send away.',
     fix: 'Name the hosts that are needed.',
-    find: whenOn(({ config }) => config.items('sandbox', 'network', 'allowedDomains').flatMap(({ text, cause, replace }): Case[] => (/^\*(?:\.[a-z]+)?$/i.test(text) ? [{ message: `allowedDomains holds ${text}`, cause, edits: replace([]), exposes: hostNeed('https://attacker.example') }] : []))),
+    find: whenOn(({ config }) => config.items('sandbox', 'network', 'allowedDomains').flatMap(({ text, cause, replace }): Case[] => (/^\*(?:\.[a-z]+)?$/i.test(text) ? [{ message: `allowedDomains holds ${text}`, cause, edits: replace([]), exposes: hostNeed('attacker.example') }] : []))),
   },
   {
     id: 'C507',

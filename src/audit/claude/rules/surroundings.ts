@@ -1,6 +1,6 @@
 import type { Case } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
-import { isLiteralSecret } from '../../shared/secrets.ts'
+import { isLiteralSecret } from '../../secrets.ts'
 import { shown, tableOf } from '../../shared/values.ts'
 import { isOfProject } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
@@ -37,7 +37,7 @@ export const SURROUNDINGS_RULES: readonly ClaudeRule[] = [
           const url = tableOf(value)[name]
           const host = hostOf(url)
           if (host === undefined || isLoopback(host) || OWN_HOST.test(host)) return []
-          return [{ message: `env.${name} leads to ${host}`, cause: { file: layer.file, path: ['env', name], layer: layer.name }, exposes: hostNeed(url), ...(isOfProject(layer.name) ? { severity: 'critical' as const } : {}) }]
+          return [{ message: `env.${name} leads to ${host}`, cause: { file: layer.file, path: ['env', name], layer: layer.name }, exposes: hostNeed(host), ...(isOfProject(layer.name) ? { severity: 'critical' as const } : {}) }]
         }),
       ),
   },

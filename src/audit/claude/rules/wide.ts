@@ -50,7 +50,7 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     find: (facts) =>
       allowed(facts, 'Bash').flatMap((rule): Case[] => {
         const program = /^[\w.+/-]+/.exec(rule.specifier ?? '')?.[0] ?? ''
-        return rule.specifier?.includes('*') && CARRIERS.test(program.slice(program.lastIndexOf('/') + 1)) ? [found(rule, { exposes: hostNeed('https://attacker.example') })] : []
+        return rule.specifier?.includes('*') && CARRIERS.test(program.slice(program.lastIndexOf('/') + 1)) ? [found(rule, { exposes: hostNeed('attacker.example') })] : []
       }),
   },
   {
@@ -60,7 +60,7 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     // docs: permissions, WebFetch: domain:* is the same as WebFetch.
     why: 'A page can tell the agent what to do, and an address can carry data out.',
     fix: 'Allow WebFetch(domain:…) for the hosts that are needed.',
-    find: (facts) => allowed(facts, 'WebFetch').flatMap((rule): Case[] => (rule.specifier === undefined || /^domain:\s*\*\.?$/.test(rule.specifier) ? [found(rule, { exposes: hostNeed('https://attacker.example') })] : [])),
+    find: (facts) => allowed(facts, 'WebFetch').flatMap((rule): Case[] => (rule.specifier === undefined || /^domain:\s*\*\.?$/.test(rule.specifier) ? [found(rule, { exposes: hostNeed('attacker.example') })] : [])),
   },
   {
     id: 'C205',

@@ -66,7 +66,7 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'the sandbox has network',
     why: 'What commands read (and they read everything) they can send away.',
     fix: 'Set network_access to false.',
-    find: ({ config, sandbox }) => (config.get(...NETWORK) === true && sandbox !== 'read-only' ? [{ message: `${NETWORK.join('.')} is true`, ...config.mend(NETWORK, false), exposes: hostNeed('https://attacker.example') }] : []),
+    find: ({ config, sandbox }) => (config.get(...NETWORK) === true && sandbox !== 'read-only' ? [{ message: `${NETWORK.join('.')} is true`, ...config.mend(NETWORK, false), exposes: hostNeed('attacker.example') }] : []),
   },
   {
     id: 'X107',

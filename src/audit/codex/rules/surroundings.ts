@@ -1,6 +1,6 @@
 import type { Case, Need } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
-import { isLiteralSecret } from '../../shared/secrets.ts'
+import { isLiteralSecret } from '../../secrets.ts'
 import { shown, tableOf } from '../../shared/values.ts'
 import type { CodexRule } from './rule.ts'
 
@@ -63,7 +63,7 @@ export const SURROUNDINGS_RULES: readonly CodexRule[] = [
         const isPlain = typeof url === 'string' && url.startsWith('http:')
         const isForeign = key === 'OPENAI_API_KEY' && !OWN_HOST.test(host)
         if (!isPlain && !isForeign) return []
-        return [{ message: `${path.join('.')} is ${shown(url)}${isForeign ? ', with the key of OpenAI' : ', without encryption'}`, cause: { file: layer.file, path, layer: layer.name }, exposes: hostNeed(url) }]
+        return [{ message: `${path.join('.')} is ${shown(url)}${isForeign ? ', with the key of OpenAI' : ', without encryption'}`, cause: { file: layer.file, path, layer: layer.name }, exposes: hostNeed(host) }]
       }),
   },
   {

@@ -61,7 +61,7 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     what: 'pages are fetched without a question',
     why: 'A page can tell the agent what to do, and an address can carry data out; allow is the default.',
     fix: 'Set permission.webfetch to ask.',
-    find: (facts) => (actionOf(facts, 'webfetch', 'https://attacker.example/') === 'allow' ? [{ message: `permission.webfetch is ${shown(facts.config.get('permission', 'webfetch'))}`, ...asks(facts, 'webfetch'), exposes: hostNeed('https://attacker.example') }] : []),
+    find: (facts) => (actionOf(facts, 'webfetch', 'https://attacker.example/') === 'allow' ? [{ message: `permission.webfetch is ${shown(facts.config.get('permission', 'webfetch'))}`, ...asks(facts, 'webfetch'), exposes: hostNeed('attacker.example') }] : []),
   },
   {
     id: 'O105',

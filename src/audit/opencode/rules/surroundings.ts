@@ -1,6 +1,6 @@
 import type { Case } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
-import { isLiteralSecret } from '../../shared/secrets.ts'
+import { isLiteralSecret } from '../../secrets.ts'
 import { shown, tableOf } from '../../shared/values.ts'
 import { isOfProject, type OpenCodeRule } from './rule.ts'
 
@@ -26,8 +26,8 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
     why: 'A shared session is a page on the web with everything that was said and read.',
     fix: 'Set share to manual or disabled.',
     find: ({ config }) => {
-      if (config.get('share') === 'auto') return [{ message: 'share is auto', ...config.mend(['share'], 'manual'), exposes: hostNeed('https://opencode.ai') }]
-      return config.get('autoshare') === true && config.get('share') === undefined ? [{ message: 'autoshare is true', ...config.mend(['autoshare'], false), exposes: hostNeed('https://opencode.ai') }] : []
+      if (config.get('share') === 'auto') return [{ message: 'share is auto', ...config.mend(['share'], 'manual'), exposes: hostNeed('opencode.ai') }]
+      return config.get('autoshare') === true && config.get('share') === undefined ? [{ message: 'autoshare is true', ...config.mend(['autoshare'], false), exposes: hostNeed('opencode.ai') }] : []
     },
   },
   {
@@ -76,7 +76,7 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
           const isForeign = own !== undefined && !own.test(host)
           const isPlain = typeof url === 'string' && /^http:/i.test(url)
           if (!isForeign && !isPlain && !isOfProject(layer.name)) return []
-          return [{ message: `${path.join('.')} leads to ${host}${isForeign ? `, with the key of ${name}` : isPlain ? ', without encryption' : ', which the repository says'}`, cause: { file: layer.file, path, layer: layer.name }, exposes: hostNeed(url), ...(isForeign && isOfProject(layer.name) ? { severity: 'critical' as const } : {}) }]
+          return [{ message: `${path.join('.')} leads to ${host}${isForeign ? `, with the key of ${name}` : isPlain ? ', without encryption' : ', which the repository says'}`, cause: { file: layer.file, path, layer: layer.name }, exposes: hostNeed(host), ...(isForeign && isOfProject(layer.name) ? { severity: 'critical' as const } : {}) }]
         }),
       ),
   },

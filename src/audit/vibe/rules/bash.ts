@@ -1,9 +1,10 @@
 import type { Case, Need } from '../../model.ts'
-import { stringsOf, tableOf, valueAt } from '../config-file.ts'
+import { everyDoor } from '../../shared/doors.ts'
+import { shown, stringsOf, tableOf, valueAt } from '../../shared/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { defaultsOf } from '../semantics/defaults.ts'
 import { pendingMigrations } from '../semantics/migrations.ts'
-import { everyDoor, isFrom, isTrue, shown, type VibeRule, whenSetting } from './rule.ts'
+import { isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 const at = (key: string): string[] => ['tools', 'bash', key]
 
@@ -82,7 +83,7 @@ export const BASH: readonly VibeRule[] = [
       const readers = listOf(facts, 'allowlist').filter((entry) => READERS.has(first(entry)))
       const escape = facts.commandProbes.find(({ gate, subject }) => gate.verdict === 'RUNS' && /ssh/.test(subject) && READERS.has(first(subject)))
       if (readers.length === 0 || isFrom(facts, '2.25.4') || facts.get(...at('permission')) === 'always') return []
-      return [{ message: `${readers.slice(0, 4).join(', ')}${readers.length > 4 ? ` and ${readers.length - 4} more` : ''} read any file unasked`, cause: facts.causeOf(at('allowlist')), exposes: everyDoor(facts), ...(escape ? { probe: escape.id } : {}) }]
+      return [{ message: `${readers.slice(0, 4).join(', ')}${readers.length > 4 ? ` and ${readers.length - 4} more` : ''} read any file unasked`, cause: facts.causeOf(at('allowlist')), exposes: everyDoor(facts.world), ...(escape ? { probe: escape.id } : {}) }]
     },
   },
   {
@@ -90,10 +91,15 @@ export const BASH: readonly VibeRule[] = [
     severity: 'medium',
     what: 'bash reads secrets of the project unasked',
     why: 'Denylists of read_file do not apply to bash: `cat .env` is a read-only command in the project.',
-    fix: 'No setting closes this; the kernel does.',
+    fix: 'No setting closes this: hide the file in the kernel (`[protect] hidden`).',
     find: (facts) => {
       const runs = facts.commandProbes.filter(({ cwd, gate, subject }) => cwd === 'project' && gate.verdict === 'RUNS' && /^(?:cat|head|grep)\b.*(?:\.env|key\.pem)$/.test(subject))
-      return runs.length === 0 ? [] : [{ message: `${runs.map(({ subject }) => shown(subject)).join(', ')} ${runs.length === 1 ? 'runs' : 'run'} unasked`, cause: facts.causeOf(at('allowlist')), probe: runs[0]!.id, exposes: runs.flatMap(({ needs }) => needs) }]
+      // A file at a time: the kernel may hide one and not the other.
+      const secrets = [...new Set(runs.map(({ subject }) => subject.split(/[ /]/).at(-1)))]
+      return secrets.map((secret) => {
+        const its = runs.filter(({ subject }) => subject.endsWith(secret ?? ''))
+        return { message: `${its.map(({ subject }) => shown(subject)).join(', ')} ${its.length === 1 ? 'runs' : 'run'} unasked`, cause: facts.causeOf(at('allowlist')), probe: its[0]!.id, exposes: its.flatMap(({ needs }) => needs) }
+      })
     },
   },
   {

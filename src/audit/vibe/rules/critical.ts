@@ -1,7 +1,9 @@
 import type { Case } from '../../model.ts'
+import { everyDoor, writing } from '../../shared/doors.ts'
+import { shown } from '../../shared/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { isBypassing } from '../semantics/tool-config.ts'
-import { askingAgent, BYPASS, everyDoor, isFrom, isTrue, shown, type VibeRule, whenSetting } from './rule.ts'
+import { askingAgent, BYPASS, isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 /** What switches the agent's own protection off: the rows that are applied at each start as well. Nothing here needs a probe. */
 export const CRITICAL: readonly VibeRule[] = [
@@ -14,7 +16,7 @@ export const CRITICAL: readonly VibeRule[] = [
     versions: '≥ 2.9.0',
     find: (facts) => {
       if (facts.version.semantics.bypassKey !== BYPASS || !isBypassing(facts.settings, facts.version.semantics)) return []
-      return [{ message: `${BYPASS} is on (${facts.settings.layerOf([BYPASS])}): no deny rule below it counts`, ...facts.mend([BYPASS], false), exposes: everyDoor(facts) }]
+      return [{ message: `${BYPASS} is on (${facts.settings.layerOf([BYPASS])}): no deny rule below it counts`, ...facts.mend([BYPASS], false), exposes: everyDoor(facts.world) }]
     },
   },
   {
@@ -30,7 +32,7 @@ export const CRITICAL: readonly VibeRule[] = [
         if (value === undefined || (isBypass && !isTrue(value))) return []
         const cause = { file: file.file, path: ['auto_approve'], layer }
         return isBypass
-          ? [{ message: 'auto_approve is on: no deny rule counts', cause, edits: [{ op: 'set', path: ['auto_approve'], value: false }], exposes: everyDoor(facts) }]
+          ? [{ message: 'auto_approve is on: no deny rule counts', cause, edits: [{ op: 'set', path: ['auto_approve'], value: false }], exposes: everyDoor(facts.world) }]
           : [{ message: `auto_approve = ${shown(value)} has had no effect since 2.9.0 (now ${BYPASS})`, severity: 'info', cause, edits: [{ op: 'remove', path: ['auto_approve'] }] }]
       }),
   },
@@ -44,8 +46,8 @@ export const CRITICAL: readonly VibeRule[] = [
       const { semantics } = facts.version
       if (!isBypassing(facts.config, semantics) || isBypassing(facts.settings, semantics)) return []
       const message = `the agent ${shown(facts.agent.name)} runs every call unasked`
-      if (facts.agent.from === 'command line') return [{ message, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts) }]
-      return [{ message, ...facts.mend(['default_agent'], askingAgent(facts)), exposes: everyDoor(facts) }]
+      if (facts.agent.from === 'command line') return [{ message, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts.world) }]
+      return [{ message, ...facts.mend(['default_agent'], askingAgent(facts)), exposes: everyDoor(facts.world) }]
     },
   },
   {
@@ -71,7 +73,7 @@ export const CRITICAL: readonly VibeRule[] = [
     versions: '≤ 2.11.0',
     find: (facts) =>
       facts.version.semantics.isPromptApprovingAll && facts.request.words.some((word) => /^(?:-p|--prompt)(?:=|$)/.test(word))
-        ? [{ message: `vibe ${facts.version.value ?? ''} -p runs every call unasked`, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts) }]
+        ? [{ message: `vibe ${facts.version.value ?? ''} -p runs every call unasked`, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts.world) }]
         : [],
   },
   {
@@ -80,7 +82,7 @@ export const CRITICAL: readonly VibeRule[] = [
     what: 'bash runs everything unasked',
     why: 'All but commands that begin with sudo or stand on the denylist run, whatever path they name.',
     fix: 'Set the permission to ask.',
-    find: (facts) => whenSetting(facts, ['tools', 'bash', 'permission'], (value) => value === 'always', 'ask', { exposes: everyDoor(facts) }).map((one) => ({ ...one, ...proof(facts) })),
+    find: (facts) => whenSetting(facts, ['tools', 'bash', 'permission'], (value) => value === 'always', 'ask', { exposes: everyDoor(facts.world) }).map((one) => ({ ...one, ...proof(facts) })),
   },
   {
     id: 'V408',
@@ -89,7 +91,7 @@ export const CRITICAL: readonly VibeRule[] = [
     why: 'It runs in the agent’s own process, before any question.',
     fix: 'Review it; keep it where the agent cannot write.',
     find: (facts) =>
-      facts.files.toolFiles.map(({ path, from }): Case => ({ message: `${path} is imported at start`, cause: from === 'tool_paths' ? facts.causeOf(['tool_paths']) : { file: path, layer: from }, exposes: [{ kind: 'path', operation: 'write', path: facts.world.walk(path).real }] })),
+      facts.files.toolFiles.map(({ path, from }): Case => ({ message: `${path} is imported at start`, cause: from === 'tool_paths' ? facts.causeOf(['tool_paths']) : { file: path, layer: from }, exposes: [writing(facts.world.walk(path).real)] })),
   },
   {
     id: 'V516',
@@ -101,7 +103,7 @@ export const CRITICAL: readonly VibeRule[] = [
       const { failure, file, source } = facts.user
       if (failure === undefined || failure === 'bad') return []
       const isLoud = failure === 'denied' && !(facts.version.python !== undefined && Number(facts.version.python.split('.')[1]) >= 14 && isFrom(facts, '2.22.0'))
-      return [{ message: failure === 'missing' ? `${file} does not exist` : `${file} is ${source.state}`, ...(isLoud ? { severity: 'medium' as const } : {}), cause: { file, layer: 'user' }, exposes: everyDoor(facts) }]
+      return [{ message: failure === 'missing' ? `${file} does not exist` : `${file} is ${source.state}`, ...(isLoud ? { severity: 'medium' as const } : {}), cause: { file, layer: 'user' }, exposes: everyDoor(facts.world) }]
     },
   },
 ]

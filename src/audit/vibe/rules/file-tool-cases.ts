@@ -1,10 +1,10 @@
 import { tomlLiteral } from '../../documents/toml-edits.ts'
 import type { AnsweredProbe, Case, Edit, KeyPath } from '../../model.ts'
 import { type FileProbe, placeOf } from '../../probes/build.ts'
+import { shown } from '../../shared/values.ts'
 import type { ToolFacts, VibeFacts } from '../facts.ts'
 import type { Diagnosis } from '../patterns.ts'
 import { fnmatch } from '../semantics/fnmatch.ts'
-import { shown } from './rule.ts'
 
 /** A probe of a file tool with the gate's answer. */
 export type Answered = FileProbe & AnsweredProbe

@@ -1,9 +1,9 @@
 import type { Case, ConfigValue } from '../../model.ts'
 import { readNeed } from '../../probes/build.ts'
-import { valueAt } from '../config-file.ts'
+import { shown, valueAt } from '../../shared/values.ts'
 import type { ToolFacts, VibeFacts } from '../facts.ts'
 import { type Answered, leftOpen, probesOf, toolsFor } from './file-tool-cases.ts'
-import { shown, type VibeRule, whenSetting } from './rule.ts'
+import { type VibeRule, whenSetting } from './rule.ts'
 
 const setting = (facts: VibeFacts, tool: ToolFacts, key: string, isBad: (value: unknown) => boolean, good: ConfigValue): Case[] => whenSetting(facts, ['tools', tool.name, key], isBad, good)
 

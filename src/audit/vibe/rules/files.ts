@@ -1,12 +1,11 @@
 import type { AbsolutePath } from '../../../policy/paths.ts'
-import type { Case, Need } from '../../model.ts'
+import type { Case } from '../../model.ts'
+import { otherWriters, writing } from '../../shared/doors.ts'
 import type { FileFact } from '../file-facts.ts'
 import type { VibeFacts } from '../facts.ts'
 import type { VibeRule } from './rule.ts'
 
 const of = ({ files }: VibeFacts, ...roles: readonly FileFact['role'][]): FileFact[] => files.files.filter(({ role }) => roles.includes(role))
-
-const write = (path: AbsolutePath): Need => ({ kind: 'path', operation: 'write', path })
 
 /** Files on disk and the installation: V501 to V503, V505, V511, V512, V514 to V517. */
 export const FILES: readonly VibeRule[] = [
@@ -18,10 +17,8 @@ export const FILES: readonly VibeRule[] = [
     fix: 'chmod 600 (a directory 700), and own it yourself.',
     find: (facts) =>
       of(facts, 'config', 'hooks', '.env', 'agents', 'tools').flatMap(({ path, stat }): Case[] => {
-        if (stat === undefined || facts.request.text !== undefined) return []
-        const { uid } = facts.world.host
-        if (stat.uid !== uid && stat.uid !== 0) return [{ message: `${path} belongs to user ${stat.uid}`, cause: { file: path, layer: 'user' } }]
-        return (stat.mode & 0o022) === 0 ? [] : [{ message: `${path} can be written by ${(stat.mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${stat.mode.toString(8)})`, cause: { file: path, layer: 'user' } }]
+        const others = stat === undefined || facts.request.text !== undefined ? undefined : otherWriters(stat, facts.world.host.uid)
+        return others === undefined ? [] : [{ message: `${path} ${others}`, cause: { file: path, layer: 'user' } }]
       }),
   },
   {
@@ -32,7 +29,7 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Grant the target to read, and deny writing the link (the profile vibe does both).',
     find: (facts) =>
       of(facts, 'config').flatMap(({ path, walked }): Case[] =>
-        walked.hops.length === 0 || facts.request.text !== undefined ? [] : [{ message: `${path} ${walked.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file: path, layer: 'user' }, exposes: [write(walked.real)] }],
+        walked.hops.length === 0 || facts.request.text !== undefined ? [] : [{ message: `${path} ${walked.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file: path, layer: 'user' }, exposes: [writing(walked.real)] }],
       ),
   },
   {
@@ -74,8 +71,9 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Mend it.',
     find: (facts) =>
       [...facts.configs.map(({ file }) => file), facts.projectFile, ...facts.hooks, facts.trustFile]
-        .filter((file, index, all) => file.problem !== undefined && all.indexOf(file) === index)
-        .map((file): Case => ({ message: `${file.file} ${file.problem ?? ''}`, cause: { file: file.file, path: [], layer: file.source.layer } })),
+        .filter(({ problem, failure }) => problem !== undefined && (failure === undefined || failure === 'bad'))
+        .filter((file, index, all) => all.indexOf(file) === index)
+        .map(({ file, problem, layer }): Case => ({ message: `${file} ${problem ?? ''}`, cause: { file, path: [], layer } })),
   },
   {
     id: 'V512',
@@ -101,8 +99,8 @@ export const FILES: readonly VibeRule[] = [
       const { editable } = facts.version
       const isLinked = editable !== undefined && (editable === project || editable.startsWith(`${project}/`))
       return [
-        ...open.slice(0, 3).map((path): Case => ({ message: `${path} can be written inside`, cause: { file: path, layer: 'installation' }, exposes: [write(path)] })),
-        ...(isLinked ? [{ message: `the installation is a link to ${editable}`, cause: { file: editable, layer: 'installation' }, exposes: [write(editable as AbsolutePath)] }] : []),
+        ...open.slice(0, 3).map((path): Case => ({ message: `${path} can be written inside`, cause: { file: path, layer: 'installation' }, exposes: [writing(path)] })),
+        ...(isLinked ? [{ message: `the installation is a link to ${editable}`, cause: { file: editable, layer: 'installation' }, exposes: [writing(editable as AbsolutePath)] }] : []),
       ]
     },
   },

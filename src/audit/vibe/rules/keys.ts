@@ -1,9 +1,9 @@
 import type { Case } from '../../model.ts'
-import { stringsOf, tableOf, tablesOf } from '../config-file.ts'
+import { shown, stringsOf, tableOf, tablesOf } from '../../shared/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { keysEver } from '../semantics/keys.ts'
 import { nameMatches } from '../semantics/tool-names.ts'
-import { shown, type VibeRule } from './rule.ts'
+import type { VibeRule } from './rule.ts'
 
 /** Keys that exist in some version only, or in documentation only, with the right name. */
 const RENAMED: Readonly<Record<string, string>> = { disable_telemetry: 'enable_telemetry = false', log_interactions: 'session_logging.enabled', auto_update: 'enable_auto_update', telemetry: 'enable_telemetry', permissions: 'tools.NAME.permission' }

@@ -1,10 +1,11 @@
 import type { AbsolutePath } from '../../../policy/paths.ts'
 import type { Case } from '../../model.ts'
-import { stringsOf, tableOf, valueAt } from '../config-file.ts'
+import { everyDoor } from '../../shared/doors.ts'
+import { shown, stringsOf, tableOf, valueAt } from '../../shared/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { migrated } from '../semantics/migrations.ts'
 import { nameMatches } from '../semantics/tool-names.ts'
-import { askingAgent, BYPASS, everyDoor, isFrom, isKnownKey, isTrue, shown, type VibeRule, whenSetting } from './rule.ts'
+import { askingAgent, BYPASS, isFrom, isKnownKey, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 /** Modes, precedence, versions: V004 to V015 but for the critical ones. */
 export const MODES: readonly VibeRule[] = [
@@ -103,7 +104,7 @@ export const MODES: readonly VibeRule[] = [
     why: 'CVE-2026-87984 to 87988: redirections, expansions and substitutions ran unasked until 2.25.4.',
     fix: 'Upgrade to 2.25.4 or newer.',
     versions: '< 2.25.4',
-    find: (facts) => (facts.version.value !== undefined && !isFrom(facts, '2.25.4') ? [{ message: `Vibe ${facts.version.value} is older than 2.25.4`, cause: { file: '<version>', layer: 'version' }, exposes: everyDoor(facts) }] : []),
+    find: (facts) => (facts.version.value !== undefined && !isFrom(facts, '2.25.4') ? [{ message: `Vibe ${facts.version.value} is older than 2.25.4`, cause: { file: '<version>', layer: 'version' }, exposes: everyDoor(facts.world) }] : []),
   },
   {
     id: 'V014',

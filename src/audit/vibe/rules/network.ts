@@ -1,9 +1,10 @@
 import type { Case, KeyPath } from '../../model.ts'
 import { redacted } from '../../secrets.ts'
-import { tablesOf, valueAt } from '../config-file.ts'
+import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
+import { shown, tablesOf, valueAt } from '../../shared/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { defaultsOf } from '../semantics/defaults.ts'
-import { hostNeed, hostOf, isFrom, isKnownKey, isLoopback, isTrue, shown, type VibeRule, whenSetting } from './rule.ts'
+import { isFrom, isKnownKey, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 /** Hosts that a provider is known by. */
 const KNOWN_HOSTS = /(?:^|\.)(?:mistral\.ai|mistral\.services|openai\.com|anthropic\.com|googleapis\.com|openrouter\.ai|azure\.com|amazonaws\.com|groq\.com|together\.xyz|deepseek\.com|x\.ai)$/

@@ -2,8 +2,9 @@ import { tomlLiteral } from '../../documents/toml-edits.ts'
 import type { Case } from '../../model.ts'
 import { readNeed } from '../../probes/build.ts'
 import { TARGETS } from '../../probes/targets.ts'
+import { shown } from '../../shared/values.ts'
 import { diagnosed, toolsFor } from './file-tool-cases.ts'
-import { shown, type VibeRule } from './rule.ts'
+import type { VibeRule } from './rule.ts'
 
 /** Patterns that do not do what they seem to: V104 to V111, V115, V116, V121. */
 export const PATTERN_RULES: readonly VibeRule[] = [

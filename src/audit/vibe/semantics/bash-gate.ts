@@ -1,10 +1,11 @@
+import type { GateAnswer } from '../../model.ts'
 import type { BashParser } from './bash-parse.ts'
 import { decideHardened } from './bash-hardened.ts'
 import { decideOld } from './bash-old.ts'
 import { fnmatch } from './fnmatch.ts'
 import type { EffectiveConfig } from './layers.ts'
 import { isBypassing, refusalOf, type ToolConfig, toolConfigOf } from './tool-config.ts'
-import type { GateAnswer, GateWorld } from './types.ts'
+import type { GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
 /** What the gate does with one command line given to the bash tool. A call that Vibe itself fails at counts as denied. */

@@ -1,3 +1,4 @@
+import type { GateAnswer } from '../../model.ts'
 import { analyzeShell } from './bash-analysis.ts'
 import { denialOf } from './bash-lists.ts'
 import type { ShellQuestion } from './bash-old.ts'
@@ -7,7 +8,7 @@ import { strip } from './python-text.ts'
 import { expandHome, joinPaths, pureText } from './python-path.ts'
 import { commandPolicy } from './shell-policies.ts'
 import { shellWords } from './shell-words.ts'
-import type { GateAnswer, GateWorld } from './types.ts'
+import type { GateWorld } from './types.ts'
 
 /** What the denylist and the rules for options say to these commands and to what `eval` and `exec` start: a denial, a question, nothing, or `fails` where Python does. */
 export const guard = (commands: readonly string[], question: ShellQuestion & { readonly hardened: HardenedSemantics }): GateAnswer | 'fails' | undefined => {

@@ -1,10 +1,10 @@
+import type { GateAnswer } from '../../model.ts'
 import { analyzeShell } from './bash-analysis.ts'
 import { guard } from './bash-guard.ts'
 import { isAllowed, isSensitive } from './bash-lists.ts'
 import type { ShellQuestion } from './bash-old.ts'
 import { outsidePaths } from './bash-outside.ts'
 import type { HardenedSemantics } from './bash-versions.ts'
-import type { GateAnswer } from './types.ts'
 
 /** The shell gate from 2.25.4 on; undefined where the tool's permission decides. */
 export const decideHardened = (question: ShellQuestion & { readonly hardened: HardenedSemantics }): GateAnswer | undefined => {

@@ -1,8 +1,8 @@
+import type { GateAnswer } from '../../model.ts'
 import type { BashSemantics } from './bash-versions.ts'
 import { splitBlanks } from './python-text.ts'
 import { pureParts } from './python-path.ts'
 import type { ToolConfig } from './tool-config.ts'
-import type { GateAnswer } from './types.ts'
 
 /** Entries of the lists as this version compares them with an extracted command: its first letters, or its first words. */
 export const entryMatches = (command: string, pattern: string, { entries }: BashSemantics): boolean =>

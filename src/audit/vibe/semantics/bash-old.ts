@@ -1,10 +1,11 @@
+import type { GateAnswer } from '../../model.ts'
 import { analyzeShell } from './bash-analysis.ts'
 import { denialOf, isAllowed, isSensitive } from './bash-lists.ts'
 import { outsidePaths } from './bash-outside.ts'
 import type { BashParser } from './bash-parse.ts'
 import { splitBlanks } from './python-text.ts'
 import type { ToolConfig } from './tool-config.ts'
-import type { GateAnswer, GateWorld } from './types.ts'
+import type { GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
 /** One question to the shell gate. */

@@ -1,5 +1,5 @@
+import { isTable } from '../../shared/values.ts'
 import { defaultsOf } from './defaults.ts'
-import { isTable } from './json.ts'
 import { deepMerge } from './merge.ts'
 import type { Layer } from './types.ts'
 import type { VibeSemantics } from './versions.ts'

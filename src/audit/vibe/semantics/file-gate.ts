@@ -1,10 +1,11 @@
+import type { GateAnswer, Verdict } from '../../model.ts'
 import type { EffectiveConfig } from './layers.ts'
 import { expandHome, isRelativeTo, joinPaths, pureText } from './python-path.ts'
 import { patternMatcher } from './path-patterns.ts'
 import { purePathMatch } from './purepath-match.ts'
 import { strip } from './python-text.ts'
 import { isBypassing, type Permission, refusalOf, type ToolConfig, toolConfigOf } from './tool-config.ts'
-import type { FileProbe, FileTool, GateAnswer, GateWorld, Verdict } from './types.ts'
+import type { FileProbe, FileTool, GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
 /** What the gate does with one call of a file tool. A call that Vibe itself fails at, because of a broken table or pattern, counts as denied. */

@@ -1,6 +1,6 @@
+import { isTable, type Table } from '../../shared/values.ts'
 import { agentOverrides, builtinAgents } from './agents.ts'
 import { defaultsOf, toolDefaults } from './defaults.ts'
-import { isTable, type Table } from './json.ts'
 import { deepMerge, mergeKey } from './merge.ts'
 import { migrated } from './migrations.ts'
 import { type Layer, LAYERS, type LayerName } from './types.ts'

@@ -1,5 +1,5 @@
+import { isStringList, isTable, own } from '../../shared/values.ts'
 import { READ_ONLY_COMMANDS } from './bash-commands.ts'
-import { isStringList, isTable, own } from './json.ts'
 import { nameMatches } from './tool-names.ts'
 import { at, type Changes } from './version-order.ts'
 import type { VibeSemantics } from './versions.ts'

@@ -1,7 +1,7 @@
-import { isStringList, isTable, own, type Table, valueAt } from './json.ts'
+import type { GateAnswer } from '../../model.ts'
+import { isStringList, isTable, own, type Table, valueAt } from '../../shared/values.ts'
 import type { EffectiveConfig } from './layers.ts'
 import { nameMatches } from './tool-names.ts'
-import type { GateAnswer } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
 /** How Vibe writes permissions; any other spelling or type is an error. */

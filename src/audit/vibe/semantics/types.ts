@@ -1,9 +1,6 @@
 import type { AbsolutePath } from '../../../policy/paths.ts'
 import type { PythonMinor } from './purepath-match.ts'
 
-/** What Vibe's own gate does with one call of a tool: runs it unasked, asks the user, or refuses. */
-export type Verdict = 'RUNS' | 'ASKS' | 'DENIED'
-
 /** Where a value of the effective configuration comes from, weakest first. */
 export const LAYERS = ['defaults', 'user', 'project', 'environment', 'agent-profile'] as const
 export type LayerName = (typeof LAYERS)[number]
@@ -23,15 +20,6 @@ export type FileTool = (typeof FILE_TOOLS)[number]
 export interface FileProbe {
   readonly tool: FileTool
   readonly path: string
-}
-
-/** A verdict, and what decided it. */
-export interface GateAnswer {
-  readonly verdict: Verdict
-  /** A clause: `denylist entry "*\/.ssh\/*" matches`, `permission is "always"`, `bypass_tool_permissions is on`. */
-  readonly because: string
-  /** The list and its entry that decided, when one did. */
-  readonly entry?: { readonly list: string; readonly pattern: string }
 }
 
 /** What the gate needs to know of the machine. No function of these touches the disk by itself. */

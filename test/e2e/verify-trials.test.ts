@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { where } from './where.ts'
+
+const itHere = where(whyNoKernel())
+
+describe.each(users())('the trials of verify, as $label', (user) => {
+  let world: World
+  beforeAll(() => {
+    world = newWorld(user)
+  })
+  afterAll(() => world.remove())
+
+  itHere('are not the last run that explain tells about', async () => {
+    await launcher(world, ['run', '--quiet', '--', 'sh', '-c', 'exit 7'])
+    await launcher(world, ['verify', 'default', '--network', 'none'])
+    expect((await launcher(world, ['explain'])).stdout).toContain('exit 7')
+  })
+})
