@@ -7,6 +7,7 @@ import type { Request } from '../policy/request.ts'
 import { targetJson, targetText } from '../report/target.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
+import { quarantineNotices } from '../resolve/quarantine.ts'
 import type { Resolution, Target } from '../resolve/types.ts'
 import type { CommandContext } from './context.ts'
 import { prepare } from './prepare.ts'
@@ -22,7 +23,7 @@ export const explainTarget = async (value: string, request: Request, context: Co
   if (!resolution.target) throw new LauncherError('E_USAGE', `the profile ${value} names no command`, { hint: 'launcher explain target COMMAND' })
   const decider = compilePolicy(resolution.resolved)
   const unreadable = [...resolution.target.executables, ...resolution.target.reads].filter((part) => !decider.decide('read', part.path.real).allowed)
-  const notices = [...resolution.target.notices, ...writableParts(resolution, resolution.target)]
+  const notices = [...resolution.target.notices, ...writableParts(resolution, resolution.target), ...quarantineNotices(resolution.target, host)]
   const explained = { command: value, target: resolution.target, home: host.home, unreadable, notices, decider }
   if (context.json) context.out(envelope('explain-target', targetJson(explained)))
   else context.out(targetText(explained, paletteFor(screenOf(1).isTerminal, host.env)))

@@ -4,6 +4,7 @@ import { compilePolicy, type Decider } from '../policy/decide.ts'
 import type { Notice, Origin, Policy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import { chooseProfile } from '../profile/choose.ts'
 import { loadPolicy } from '../profile/load.ts'
 import { applyProjectCap } from '../profile/project-cap.ts'
@@ -130,7 +131,7 @@ const blockedTarget = (target: Target, first: TargetPart, decider: Decider, canR
   const { because } = decider.decide('read', first.path.real)
   return new LauncherError('E_TARGET_BLOCKED', `${target.command} cannot start: ${named.join(' and ')} cannot be read inside: ${because}\n${last.chain.join('\n')}\nso its ${last.role} is ${last.path.real}`, {
     exit: 126,
-    hint: `Take that entry away, or grant what is missing: --read ${first.path.real}`,
+    hint: `Take that entry away, or grant what is missing: --read ${shellWord(first.path.real)}`,
   })
 }
 
@@ -148,6 +149,6 @@ const guardAgentConfig = ({ policy, resolution }: Prepared, host: Host, canRead:
   const { real, status } = walkPath(host, createExpander(host, { project: resolution.resolved.project }).path(file, origin))
   if (status === 'missing' || (status === 'exists' && canRead(real) && host.canAccess(real, 'read'))) return
   throw new LauncherError('E_AGENT_CONFIG', `${file} exists but could not be read inside (it is ${real}): the agent would start on defaults, without your settings`, {
-    hint: `grant it: --read ${real}`,
+    hint: `grant it: --read ${shellWord(real)}`,
   })
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
+import { shellWord } from '../policy/shell-word.ts'
 import { startTimeOf } from './process-table.ts'
 
 /** What one run keeps on the host, and where. */
@@ -188,7 +189,7 @@ export const holdNames = (run: RunState, names: readonly HeldName[], existing: r
       if (code === 'EEXIST') continue
       throw new LauncherError('E_STATE', `cannot hold ${name.path}, a protected name that does not exist`, {
         cause: error,
-        hint: code === 'ENOSPC' || code === 'EDQUOT' ? 'make room on that disk' : `make the directory writable, or --lift ${name.path}`,
+        hint: code === 'ENOSPC' || code === 'EDQUOT' ? 'make room on that disk' : `make the directory writable, or --lift ${shellWord(name.path)}`,
       })
     }
   }

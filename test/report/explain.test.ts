@@ -31,7 +31,7 @@ describe('the last run', () => {
   it('gives no command that lifts: the agent chooses what it is denied', () => {
     const text = told({ path: '/home/u/.ssh/id_rsa' })
     expect(text).not.toContain('--lift')
-    expect(text).toContain('launcher explain ~/.ssh/id_rsa --profile default says what lifting it would open')
+    expect(text).toContain('see what a lift would open: launcher explain ~/.ssh/id_rsa --profile default')
   })
 
   it('never proposes to open the home directory for writing', () => {

@@ -16,5 +16,5 @@ export const commandFor = (profile: string, flags: readonly Flag[], home: Absolu
 export const adviceFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string => {
   const lifted = flags.find(({ flag }) => flag === '--lift')
   if (lifted === undefined) return commandFor(profile, flags, home)
-  return `launcher explain ${pathWord(lifted.path, home)}${/\/|\.toml$/.test(profile) ? '' : ` --profile ${profile}`} says what lifting it would open`
+  return `see what a lift would open: launcher explain ${pathWord(lifted.path, home)}${/\/|\.toml$/.test(profile) ? '' : ` --profile ${profile}`}`
 }

@@ -46,13 +46,16 @@ const READERS: ReadonlyMap<string, (machine: Machine) => readonly Finding[]> = n
   ['rubygems', gemRegistries],
 ])
 
-const allow = ({ url, origin }: Finding & { readonly kind: 'address' }, asked: Sourced<string>, hosts: Map<string, Sourced<string>>, notices: Notice[]): void => {
+const allow = ({ url, origin, isInside }: Finding & { readonly kind: 'address' }, asked: Sourced<string>, hosts: Map<string, Sourced<string>>, notices: Notice[]): void => {
   const address = registryAddress(url)
   if (!address.ok) {
     notices.push({ level: 'warning', code: 'registry-refused', message: `an address for ${asked.value} ${address.problem}; it opens nothing`, origin })
     return
   }
   if (address.isPlain) notices.push({ level: 'warning', code: 'registry-plain', message: `${address.host} is asked for ${asked.value} packages without encryption (http://)`, origin })
+  if (address.hadCredentials && isInside) {
+    notices.push({ level: 'warning', code: 'registry-login', message: `${origin.file} holds a login for ${address.host}, and the agent can read it; ~/.netrc is hidden and works as well`, origin })
+  }
   if (hosts.has(address.host)) return
   const asking = `registries = ["${asked.value}"] in ${asked.origin.file}${asked.origin.line === undefined ? '' : `:${asked.origin.line}`}`
   hosts.set(address.host, { value: address.host, origin: { ...origin, because: `where ${asked.value} packages come from on this machine; asked for by ${asking}` } })

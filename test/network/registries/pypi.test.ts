@@ -55,6 +55,12 @@ describe('pip', () => {
     expect(found.variables).toEqual({ PIP_INDEX_URL: 'https://etc.example.test/simple', PIP_EXTRA_INDEX_URL: 'https://a.example.test/simple https://b.example.test/simple' })
   })
 
+  it('says that the agent can read a login in a file that is seen inside, and nothing where there is none', () => {
+    const told = (login: string): readonly string[] => ask('pypi', { ...python, '/etc/pip.conf': `[global]\nindex-url = https://${login}etc.example.test/simple` }).told
+    expect(told('me:hunter2@')).toEqual(['/etc/pip.conf holds a login for etc.example.test:443, and the agent can read it; ~/.netrc is hidden and works as well'])
+    expect(told('')).toEqual([])
+  })
+
   it('says what to do where no pip is found', () => expect(ask('pypi', { '/usr/bin/python3': program }).told).toEqual(['no pip was found that would name the default index: `index-url` in pip.conf or uv.toml names one']))
 
   it('opens nothing where no Python is', () => expect(ask('pypi', { [INDEX]: MODEL }).names).toEqual([]))
