@@ -2,6 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { RunRecord } from '../explain/record.ts'
 import { parseRecord } from '../explain/read-record.ts'
 import { readRecord, recordedRuns } from '../launch/records.ts'
+import type { AbsolutePath } from '../policy/paths.ts'
 import type { CommandContext } from './context.ts'
 import { stateDirectory } from './start.ts'
 
@@ -9,20 +10,25 @@ import { stateDirectory } from './start.ts'
 export const lastRun = (context: CommandContext): RunRecord | undefined => {
   const state = stateDirectory(context, context.host.cwd)
   for (const id of recordedRuns(state)) {
-    const text = readRecord(state, id)
-    const record = text === undefined ? undefined : parseRecord(text)
+    const record = recordOf(state, id)
     if (record) return record
   }
   return undefined
 }
 
-/** The profile of the newest run as a request takes it; nothing where there was none, or it had no name. */
-export const lastProfile = (context: CommandContext): { readonly name?: string } => {
+/** One that cannot be read is passed over: an older one still says something. */
+const recordOf = (state: AbsolutePath, id: string): RunRecord | undefined => {
   try {
-    const profile = lastRun(context)?.profile
-    return profile === undefined || profile === 'default' ? {} : { name: profile }
+    const text = readRecord(state, id)
+    return text === undefined ? undefined : parseRecord(text)
   } catch (error) {
-    if (error instanceof LauncherError) return {}
+    if (error instanceof LauncherError) return undefined
     throw error
   }
+}
+
+/** The profile of the newest run as a request takes it; nothing where there was none, or it had no name. */
+export const lastProfile = (context: CommandContext): { readonly name?: string } => {
+  const profile = lastRun(context)?.profile
+  return profile === undefined || profile === 'default' ? {} : { name: profile }
 }

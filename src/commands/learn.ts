@@ -3,7 +3,7 @@ import { changesFor } from '../explain/change.ts'
 import { rankDenials } from '../explain/denials/fold.ts'
 import type { Denial } from '../explain/denials/model.ts'
 import { learnFrom, learnHosts, type PatchLine } from '../explain/learn.ts'
-import { commandFor } from '../explain/messages/fix.ts'
+import { adviceFor } from '../explain/messages/fix.ts'
 import { screenOf } from '../host.ts'
 import { askOnTerminal } from '../launch/ask.ts'
 import { createFile } from '../launch/new-file.ts'
@@ -121,7 +121,7 @@ const commandOf = ({ operation, path, wouldWork, kind }: Denial, { resolution, p
   const stat = host.lstat(path)
   const exists = stat !== undefined && stat !== 'denied'
   const [change] = changesFor(resolution.resolved, known, path, { exists, kind: !exists ? undefined : stat.type === 'directory' ? 'directory' : 'file' })
-  return change ? commandFor(shortName(profile), change.flags, host.home) : null
+  return change ? adviceFor(shortName(profile), change.flags, host.home) : null
 }
 
 /** The user's own file of a profile, whether it is there or not. */

@@ -22,7 +22,7 @@ import { environmentFor } from './environment.ts'
 import { guardStart, type Prepared, prepare } from './prepare.ts'
 import type { RunFlags } from './run-flags.ts'
 import type { NetworkEvents } from './network.ts'
-import { type EndedRun, remember } from './remember.ts'
+import { type EndedRun, remember, TRIAL } from './remember.ts'
 import { startAgent, stateDirectory, sweepStale } from './start.ts'
 import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 
@@ -83,7 +83,7 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   if (flags.exec && (wanted.mode.value === 'allowlist' || wanted.mode.value === 'any')) {
     throw new LauncherError('E_UNSUPPORTED', `--exec leaves nobody to run the proxy that the network mode ${wanted.mode.value} needs`, { hint: 'leave it out, or add --network none' })
   }
-  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
+  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined || host.env[TRIAL] !== undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
   const asker = flags.ask === true ? (await import('./network.ts')).askerFor(wanted, prepared.resolution.resolved.project, stateDirectory(context, prepared.resolution.resolved.project)) : undefined
   const network = attempt.inspects ? plannedNetwork(wanted) : await (await import('./network.ts')).networkForRun({ policy: wanted, backend, log: (event) => events?.add(event), mapped: flags.mapHost, asker }, context)
   try {

@@ -51,7 +51,7 @@ export const reportText = ({ profile, rounds, written, missing, asked, hosts, ex
   const headline = started ? `${profile} starts: nothing that launcher knows of is missing` : missing.length > 0 ? `${profile}: ${missing.length} known ${missing.length === 1 ? 'line is' : 'lines are'} still missing` : `${profile} does not start`
   return `${[
     `${(started ? palette.green : palette.yellow)(headline)} (${told}, ${written.length} lines written${exit === null ? '' : `, the agent ended with ${exit}`})`,
-    ...(rows.length > 0 ? ['asked for, and known to nobody but the agent; each command would allow it:', ...rows] : []),
+    ...(rows.length > 0 ? ['asked for, and known to nobody but the agent: weigh each before you allow it', ...rows] : []),
     ...(own.length > 0 ? [palette.dim(`  writing to its own code in ${own.length} places (bytecode caches): refused on purpose`)] : []),
     ...(more > 0 ? [palette.dim(`  and ${more} more: launcher explain`)] : []),
   ].join('\n')}\n`

@@ -19,12 +19,12 @@ export interface Project {
   readonly because?: string
 }
 
-/** The directory the agent works in. `tolerant` is for `explain`, which says that a project is broad instead of refusing it. */
+/** The directory the agent works in. `tolerant` is for `explain`, which says that a project is broad instead of refusing it, and answers from a directory that nobody could work in. */
 export const resolveProject = (request: Request, host: Host, policy: Policy, options: { readonly tolerant?: boolean; readonly walk?: Walker } = {}): Project => {
   const walk = options.walk ?? createWalker(host)
   const project = directoryOf(request, host, walk)
   const isInside = insideOf(host)
-  refuseForeign(host, project)
+  if (options.tolerant !== true) refuseForeign(host, project)
   refuseOwn(request, host, project, isInside, walk)
   const because = breadthOf(host, policy, project, isInside, walk, options.tolerant === true)
   if (because === undefined) return { project, isBroad: false }

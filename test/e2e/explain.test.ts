@@ -61,7 +61,7 @@ describe.each(users())('launcher explain, as $label', (user) => {
     const { code, stdout } = await launcher(world, ['explain'])
     expect(code).toBe(1)
     expect(stdout).toMatch(/default in ~\/work\/project {2}exit 3/)
-    expect(stdout).toMatch(/denied read ~\/work\/project\/\.env by .*cat, once\n.*hidden.*\n.*--lift/)
+    expect(stdout).toMatch(/denied read ~\/work\/project\/\.env by .*cat, once\n.*hidden.*\n.*see what a lift would open: launcher explain ~\/work\/project\/\.env/)
     expect(stdout).toMatch(/denied read ~\/notes\/a/)
     expect(stdout).not.toMatch(/denied .*absent/)
     const { denials, collector } = JSON.parse((await launcher(world, ['explain', '--json'])).stdout) as { denials: readonly { path: string; change: unknown }[]; collector: string }

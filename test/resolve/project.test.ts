@@ -37,6 +37,11 @@ describe('the project', () => {
     expect(() => ask(tree, overrides, request)).toThrow(expect.objectContaining({ code: 'E_PROJECT', message: expect.stringContaining(message) }))
   })
 
+  it('somebody else\u2019s is taken to explain: nothing is started there', () => {
+    const host = fakeHost({ '/home/u/p': dir({}, { uid: 7 }) }, {})
+    expect(resolveProject(emptyRequest, host, policyOf({}), { tolerant: true }).project).toBe('/home/u/p')
+  })
+
   it('a broad project is taken with the flag, and said', () => {
     expect(ask({}, { cwd: '/home/u' }, { allowBroadProject: true })).toMatchObject({ project: '/home/u', isBroad: true })
   })

@@ -140,4 +140,5 @@ export const EXAMPLES: readonly (readonly [row: number, raw: string, names?: str
   [138, 'Landlock deny-overlap is not enforceable on Linux'],
   [139, 'sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the nosuid option set?'],
   [140, 'an empty directory was left in the project'],
+  [141, 'Error: connect ECONNREFUSED 127.0.0.1:11434'],
 ]
