@@ -12,6 +12,7 @@ import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
 import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
+import { contractOf } from './contract.ts'
 import { environmentFor } from './environment.ts'
 import { prepare } from './prepare.ts'
 
@@ -24,16 +25,8 @@ export const explainName = async (request: Request, wantsProgram: boolean, conte
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
   const backend = chooseBackend(undefined, host, true)
-  const contract: Contract = {
-    profile: prepared.profile,
-    reason: prepared.reason,
-    backend: backend.label,
-    isForInspection: false,
-    resolution: prepared.resolution,
-    environment: environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables),
-    argv: prepared.argv,
-    notices: prepared.resolution.resolved.notices,
-  }
+  const environment = environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables)
+  const contract = contractOf(prepared, backend, environment, prepared.resolution.resolved.notices)
   if (wantsProgram) return printProgram(contract, backend, id, context)
   const effects = effectsOf(prepared.resolution.resolved.protections)
   if (context.json) context.out(envelope('explain', { ...contractJson(contract), effects }))

@@ -9,7 +9,7 @@ import { plannedNetwork, type RunNetwork } from '../network/run-network.ts'
 import type { Notice } from '../policy/model.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { Request } from '../policy/request.ts'
-import { type Contract, contractJson, contractText } from '../report/contract.ts'
+import { contractJson, contractText } from '../report/contract.ts'
 import { afterText } from '../report/after.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
@@ -17,6 +17,7 @@ import { paletteFor } from '../report/text.ts'
 import { gitTraps, newProtectedNames } from '../resolve/after.ts'
 import { type Backend, chooseBackend, compileFor } from './backend.ts'
 import type { CommandContext } from './context.ts'
+import { contractOf } from './contract.ts'
 import { auditNotices } from './audit-launch.ts'
 import { environmentFor } from './environment.ts'
 import { guardStart, type Prepared, prepare } from './prepare.ts'
@@ -113,16 +114,7 @@ const runReady = async (run: ReadyRun, flags: RunFlags & { readonly json: boolea
   const tty = backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined
   const program = compileFor(backend, prepared.resolution.resolved, { runId: id, tty, proxyPort: network.proxyPort })
   attempt.clock.mark('compile')
-  const contract: Contract = {
-    profile: prepared.profile,
-    reason: prepared.reason,
-    backend: backend.label,
-    isForInspection: backend.isForInspection,
-    resolution: prepared.resolution,
-    environment,
-    argv: prepared.argv,
-    notices: run.notices,
-  }
+  const contract = contractOf(prepared, backend, environment, run.notices)
   if (flags.printProgram) {
     context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)))
     return 0

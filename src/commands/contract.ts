@@ -1,0 +1,17 @@
+import type { BuiltEnvironment } from '../launch/environment.ts'
+import type { Notice } from '../policy/model.ts'
+import type { Contract } from '../report/contract.ts'
+import type { Backend } from './backend.ts'
+import type { Prepared } from './prepare.ts'
+
+/** What a prepared request promises under a backend; `notices` are those to tell. */
+export const contractOf = (prepared: Prepared, backend: Backend, environment: BuiltEnvironment, notices: readonly Notice[]): Contract => ({
+  profile: prepared.profile,
+  reason: prepared.reason,
+  backend: backend.label,
+  isForInspection: backend.isForInspection,
+  resolution: prepared.resolution,
+  environment,
+  argv: prepared.argv,
+  notices,
+})
