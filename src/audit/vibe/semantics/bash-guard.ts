@@ -31,13 +31,16 @@ export const guard = (commands: readonly string[], question: ShellQuestion & { r
   return asked
 }
 
-/** More than any sane line; `eval` in `eval` is followed no further. */
+/** More than any sane line; `eval` in `eval` is followed no further, neither by number nor by what is parsed again in all. */
 const MANY = 200
+const MOST_LETTERS = 200_000
 
 const withWrapped = (commands: readonly string[], { semantics, parse }: ShellQuestion): string[] => {
   const all = [...commands]
-  for (let at = 0; at < Math.min(all.length, MANY); at++) {
+  let letters = 0
+  for (let at = 0; at < Math.min(all.length, MANY) && letters < MOST_LETTERS; at++) {
     const [name, ...rest] = shellWords(all[at] ?? '')
+    letters += name === 'eval' ? (all[at]?.length ?? 0) : 0
     if (name === 'eval' && rest.length > 0) all.push(...analyzeShell(rest.join(' '), semantics.bash, parse).commands)
     if (name === 'exec') all.push(...executed(rest))
   }
