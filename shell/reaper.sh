@@ -5,7 +5,7 @@
 # STATE  launcher's state directory.   RUN  the run's id.
 # lock   hold STATE/lock while launcher puts names on the host; "unlock" on standard input ends that.
 # Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID START" (the process tree to end with launcher),
-# "stopped" and "continued" (launcher itself), "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
+# "become PID" (launcher turns into the agent, so the end of standard input is not the end of the run), "stopped" and "continued" (launcher itself), "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
 set -u
 trap '' HUP INT QUIT TERM TSTP
 umask 077
@@ -14,6 +14,7 @@ run=$2
 agent=
 started=
 ended=
+became=
 guard=
 
 case $run in *[!a-z0-9-]* | '') exit 64 ;; esac
@@ -23,7 +24,11 @@ take() {
   exec 9>>lock
   flock 9
 }
-if [ "${3-}" = lock ]; then take || exit 69; fi
+if [ "${3-}" = lock ]; then
+  take || exit 69
+  # bubblewrap takes the end of this pipe for leave to go on: held open here, a launcher that is killed lets nobody go.
+  mkfifo -m 600 "runs/$run/gate" && exec 8<>"runs/$run/gate" || exit 66
+fi
 echo ready
 
 # While launcher is stopped: a mount that is lost or appears ends the sandbox, as launcher would have done.
@@ -47,6 +52,7 @@ while IFS= read -r line; do
       started=${agent#* }
       agent=${agent%% *}
       ;;
+    'become '*) became=${line#become } ;;
     done) ended=1 ;;
     stopped)
       guard &
@@ -58,6 +64,10 @@ while IFS= read -r line; do
       ;;
   esac
 done
+
+if [ -n "$became" ] && [ -z "$ended" ]; then
+  while kill -0 "$became" 2>/dev/null; do sleep 0.2; done
+fi
 
 # When a process was started, to tell it from a later one with its number; nothing when it is gone or only waits to be counted.
 start_of() {
@@ -78,6 +88,19 @@ end_tree() {
   kill -KILL "$1" 2>/dev/null
 }
 [ -n "$guard" ] && kill -KILL "$guard" 2>/dev/null
+# Launcher may have died before it knew its sandbox: whoever still waits at the gate has it open. More than once, because for moments of its making it cannot be looked into.
+if [ -z "$ended$agent" ] && [ -e "runs/$run/gate" ]; then
+  tries=0
+  while [ $tries -lt 5 ]; do
+    for fd in $(exec 8>&- && find /proc/[0-9]*/fd -lname "*/runs/$run/gate" 2>/dev/null); do
+      pid=${fd#/proc/}
+      pid=${pid%%/*}
+      [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null
+    done
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+fi
 if [ -n "$agent" ] && [ -n "$started" ]; then
   # The first process of a pid namespace takes all others with it, also those that cut the tie to launcher. What is held
   # must stay held until they are gone.

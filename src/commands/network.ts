@@ -62,6 +62,8 @@ export interface NetworkEvents {
   /** Hosts that were refused, with how often, most first. */
   refused(): readonly { readonly host: string; readonly count: number }[]
   close(): void
+  /** Closes it and, when nothing is in it, forgets it: no run came of it. */
+  discard(): void
 }
 
 /** Opens it; the run's directory of records is made if it is not there. */
@@ -75,6 +77,7 @@ export const networkEvents = (state: AbsolutePath, id: string): NetworkEvents =>
     },
     refused: () => [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count),
     close: () => log.close(),
+    discard: () => log.discard(),
   }
 }
 

@@ -84,15 +84,20 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   if (flags.exec && (wanted.mode.value === 'allowlist' || wanted.mode.value === 'any')) {
     throw new LauncherError('E_UNSUPPORTED', `--exec leaves nobody to run the proxy that the network mode ${wanted.mode.value} needs`, { hint: 'leave it out, or add --network none' })
   }
-  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined || host.env[TRIAL] !== undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
   const asker = flags.ask === true ? (await import('./network.ts')).askerFor(wanted, prepared.resolution.resolved.project, stateDirectory(context, prepared.resolution.resolved.project)) : undefined
-  const network = attempt.inspects ? plannedNetwork(wanted) : await (await import('./network.ts')).networkForRun({ policy: wanted, backend, log: (event) => events?.add(event), mapped: flags.mapHost, asker }, context)
+  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined || host.env[TRIAL] !== undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
+  let network: RunNetwork | undefined
+  let hasRun = false
   try {
-    return await runReady({ id, prepared, notices, network, asker, events }, flags, context, attempt)
+    network = attempt.inspects ? plannedNetwork(wanted) : await (await import('./network.ts')).networkForRun({ policy: wanted, backend, log: (event) => events?.add(event), mapped: flags.mapHost, asker }, context)
+    const code = await runReady({ id, prepared, notices, network, asker, events }, flags, context, attempt)
+    hasRun = code !== 'changed'
+    return code
   } finally {
     asker?.close()
-    network.close()
-    events?.close()
+    network?.close()
+    if (hasRun) events?.close()
+    else events?.discard()
   }
 }
 

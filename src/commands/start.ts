@@ -10,7 +10,7 @@ import type { StandardStreams } from '../launch/descriptors.ts'
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
 import { writeLimits } from '../launch/limits.ts'
-import { startReaper, sweep } from '../launch/reaper.ts'
+import { type Reaper, startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
 import { cleanUp, createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
@@ -20,7 +20,7 @@ import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
-import { type Collected, openCollector } from './collect.ts'
+import { type Collected, type Collector, openCollector } from './collect.ts'
 import type { CommandContext } from './context.ts'
 import { sandboxPorts } from './network.ts'
 import type { Prepared } from './prepare.ts'
@@ -79,6 +79,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
   const ports = start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
   const run = createRunState(start.id, stateDirectory(context, resolved.project), start.prepared.runTmp)
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
+  let collector: Collector | undefined
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
   try {
     start.clock.mark('state')
@@ -94,7 +95,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     holdNames(run, placeholders, existing)
     reaper.unlock()
     start.clock.mark('hold')
-    const collector = start.useExec ? undefined : await openCollector({ id: start.id, backend: start.program.backend, resolution, cwd: launch.cwd, wantsTrace: start.wantsTrace, directory: run.directory }, host)
+    collector = start.useExec ? undefined : await openCollector({ id: start.id, backend: start.program.backend, resolution, cwd: launch.cwd, wantsTrace: start.wantsTrace, directory: run.directory }, host)
     const ending =
       start.program.backend === 'bubblewrap' && bubblewrap?.ok
         ? await runBubblewrap({
@@ -107,6 +108,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
             }),
             seccomp: seccompFilter(host.arch),
             gate: mountGate(start.program.operations),
+            block: run.gate,
             signalReset: bubblewrap.signalReset,
             streams: start.streams,
             directory: run.directory,
@@ -119,7 +121,7 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
           }).catch((error: unknown) => {
             throw withReason(error, context, bubblewrap.file)
           })
-        : await startSeatbelt(start, launch, run, (pid) => reaper.watch(pid))
+        : await startSeatbelt(start, launch, run, reaper)
     start.clock.mark('agent')
     if (ending.lost !== undefined) {
       throw new LauncherError('E_ENFORCEMENT_LOST', `the run was ended because enforcement was lost: ${ending.lost}`, {
@@ -128,6 +130,8 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     }
     return { code: ending.code, ...((await collector?.finish()) ?? { kind: 'none', denials: [], gaps: [] }) }
   } finally {
+    // It is a process or a pipe of its own, which would keep launcher: also after a start that failed.
+    await collector?.finish()
     await reaper.finish(() => cleanUp(run))
     start.clock.mark('clean up')
   }
@@ -144,9 +148,11 @@ const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath
   return new LauncherError('E_BACKEND', `${error.message}: ${reason}`, { hint, cause: error.cause })
 }
 
-const startSeatbelt = async (start: Start, launch: Launch, run: RunState, onStart: (pid: number) => void): Promise<Ending> => {
+const startSeatbelt = async (start: Start, launch: Launch, run: RunState, reaper: Reaper): Promise<Ending> => {
   if (start.program.backend !== 'seatbelt') throw new LauncherError('E_BACKEND', 'no backend')
   const file = writeProfile(run, start.program.profile)
   const wrapped: Launch = { ...launch, argv: seatbeltArgv(start.program, file, launch.argv) }
-  return start.useExec ? becomeAgent(wrapped) : runSeatbelt(wrapped, onStart)
+  if (!start.useExec) return runSeatbelt(wrapped, (pid) => reaper.watch(pid))
+  await reaper.become()
+  return becomeAgent(wrapped)
 }

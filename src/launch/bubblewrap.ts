@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import fs from 'node:fs'
 import os from 'node:os'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,7 +7,7 @@ import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { StandardStreams } from './descriptors.ts'
 import { type Listeners, openListeners, type SandboxPorts } from './listeners.ts'
-import { isGone, mountTableOf, signal } from './process-table.ts'
+import { isGone, mountTableOf, readersOf, signal } from './process-table.ts'
 import { openRelays } from './relay.ts'
 import { relaySignals } from './signals.ts'
 import { saveTerminal } from './terminal.ts'
@@ -27,6 +28,8 @@ export interface BubblewrapLaunch {
   readonly options: readonly string[]
   readonly seccomp: Uint8Array
   readonly gate: MountGate
+  /** A named pipe that somebody who outlives launcher holds open: bubblewrap takes its end, too, for leave to start the agent. */
+  readonly block: AbsolutePath
   /** A GNU `env` that gives the agent back the signals its monitor ignores; without it Ctrl-C ends the agent at once. */
   readonly signalReset: AbsolutePath | undefined
   readonly streams: StandardStreams
@@ -60,20 +63,24 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
   const hostTable = mountTableOf('self')
   const words = ['/bin/sh', '-c', SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)]
   const [file = '', ...args] = plan.trace ? plan.trace.wrap(words) : words
+  const gate = openGate(plan.block)
   const child = spawn(file, args, {
     cwd: plan.launch.cwd,
     env: plan.launch.environment,
-    stdio: [...relays.stdio, 'pipe', 'pipe', 'pipe', 'pipe', ...(plan.ports ? ['pipe' as const] : [])],
+    stdio: [...relays.stdio, 'pipe', 'pipe', gate.theirs, 'pipe', ...(plan.ports ? ['pipe' as const] : [])],
   })
+  gate.started()
   const exited = exitOf(child)
   feed(child, DESCRIPTORS.args, plan.options.map((option) => `${option}\0`).join(''))
   feed(child, DESCRIPTORS.seccomp, plan.seccomp)
   relays.started(child.stdin)
+  let sandbox: number | 'unknown' | 'ended' = 'unknown'
   let watch: Watch | undefined
   let listeners: Listeners | undefined
   try {
     const init = await Promise.race([initPid(child), exited.then(() => undefined)])
     if (init === undefined) throw new LauncherError('E_BACKEND', 'bubblewrap ended before the agent was started')
+    sandbox = init
     plan.onInit(init)
     if (plan.ports) {
       listeners = openListeners(init, plan.ports)
@@ -83,23 +90,20 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     const table = await sealedTable(init, plan.gate, exited)
     const problems = plan.gate.differences(table, hostTable)
     if (problems.length > 0) {
-      signal(init, 'SIGKILL')
       throw new LauncherError('E_ENFORCEMENT_LOST', `the kernel's mounts are not the planned ones: ${problems.slice(0, 3).join('; ')}`, {
         hint: 'something on this machine changed a path while launcher was starting; start again',
       })
     }
     if (listeners) await plan.onListeners(listeners)
     const [asked] = signals.pending
-    if (asked !== undefined) {
-      await endOf(init)
-      return { code: 128 + os.constants.signals[asked] }
-    }
+    if (asked !== undefined) return { code: 128 + os.constants.signals[asked] }
     plan.onRelease()
     watch = watchSandbox({ init, monitor: child.pid ?? init, released: table, gate: plan.gate, onAgent: (pid) => signals.attach(pid), onStop: plan.onStop })
-    release(child)
+    gate.open()
     const { code, by } = await exited
     watch.stop()
     await endOf(init)
+    sandbox = 'ended'
     await plan.trace?.finished()
     await relays.finished()
     if (watch.lost !== undefined) {
@@ -112,6 +116,10 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     watch?.stop()
     listeners?.close()
     signals.dispose()
+    gate.close()
+    // Before its monitor: what waits at the gate outlives that, and holds the standard streams' pipes, whose readers keep launcher.
+    if (sandbox === 'unknown') for (const pid of readersOf(plan.block)) signal(pid, 'SIGKILL')
+    else if (sandbox !== 'ended') await endOf(sandbox)
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
   }
 }
@@ -174,16 +182,29 @@ const sealedTable = async (init: number, gate: MountGate, exited: Promise<unknow
     const table = mountTableOf(init)
     if (gate.isSealed(table)) return table
     if (hasEnded) throw new LauncherError('E_BACKEND', 'bubblewrap ended while building the sandbox')
-    if (Date.now() > end) {
-      signal(init, 'SIGKILL')
-      throw new LauncherError('E_BACKEND', `bubblewrap did not build the sandbox within ${BUILD_TIMEOUT / 1000} s`)
-    }
+    if (Date.now() > end) throw new LauncherError('E_BACKEND', `bubblewrap did not build the sandbox within ${BUILD_TIMEOUT / 1000} s`)
     await delay(1)
   }
 }
 
-const release = (child: ChildProcess): void => {
-  const stream = pipeOf(child, DESCRIPTORS.block)
-  stream.on('error', () => undefined)
-  stream.end('x')
+/** Where bubblewrap waits, from this side. */
+interface Gate {
+  /** Descriptor for bubblewrap. */
+  readonly theirs: number
+  /** bubblewrap has it by now. */
+  started(): void
+  open(): void
+  close(): void
+}
+
+/** Opened for both first: a pipe that nobody else holds would keep whoever opens one end of it waiting. */
+const openGate = (file: AbsolutePath): Gate => {
+  const ours = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW)
+  const theirs = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+  return {
+    theirs,
+    started: () => fs.closeSync(theirs),
+    open: () => void fs.writeSync(ours, 'x'),
+    close: () => fs.closeSync(ours),
+  }
 }

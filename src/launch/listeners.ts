@@ -20,7 +20,7 @@ export interface Listeners {
   readonly ready: Promise<ReadonlyMap<number, readonly net.Server[]>>
   /** Connects a socket of the host's to the agent's own port; refused while nobody listens there. */
   dial(port: number, socket: net.Socket): void
-  /** Ends what is left of it. */
+  /** Ends what is left of it: the helper, and the listening sockets whether served or not. */
   close(): void
 }
 
@@ -82,23 +82,26 @@ export const openListeners = (init: number, { nsenter, out, inward }: SandboxPor
   const failed = failureOf(child)
   // Whoever awaits `joined` or `ready` hears of it.
   failed.catch(() => undefined)
+  const servers = new Map<number, net.Server[]>()
   const joined = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
   return {
     joined: Promise.race([joined, failed]),
-    ready: Promise.race([serversOf(child), failed]),
+    ready: Promise.race([serversOf(child, servers), failed]),
     dial: (port, socket) => {
       if (!child.connected || !child.send({ port }, socket)) socket.destroy()
     },
     close: () => {
       if (child.connected) child.disconnect()
       child.kill('SIGKILL')
+      // Whoever was to serve them may never have got them.
+      for (const server of [...servers.values()].flat()) server.close()
     },
   }
 }
 
-const serversOf = (child: ChildProcess): Promise<ReadonlyMap<number, readonly net.Server[]>> =>
+/** Resolves with what was collected in `servers` when the helper has handed over all. */
+const serversOf = (child: ChildProcess, servers: Map<number, net.Server[]>): Promise<ReadonlyMap<number, readonly net.Server[]>> =>
   new Promise((resolve) => {
-    const servers = new Map<number, net.Server[]>()
     child.on('message', (message: unknown, handle: unknown) => {
       if (typeof message !== 'object' || message === null) return
       if ('done' in message) resolve(servers)

@@ -71,6 +71,26 @@ export const isGone = (pid: number): boolean => threadStates(pid).every((state) 
 /** True when no thread of a process runs: stopped, traced or ended. */
 export const isStill = (pid: number): boolean => threadStates(pid).every((state) => 'TtZX'.includes(state))
 
+/** Processes that have a file open for reading only, as far as this user may look; slow, because all are looked at. */
+export const readersOf = (file: string): number[] => namesIn('/proc').filter((name) => /^\d+$/.test(name) && namesIn(`/proc/${name}/fd`).some((fd) => isReader(`/proc/${name}/fd/${fd}`, file))).map(Number)
+
+/** The mode of such a link tells how its file was opened (proc(5)). */
+const isReader = (link: string, file: string): boolean => {
+  try {
+    return fs.readlinkSync(link) === file && (fs.lstatSync(link).mode & 0o200) === 0
+  } catch {
+    return false
+  }
+}
+
+const namesIn = (directory: string): string[] => {
+  try {
+    return fs.readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
 /** A process's mount table; empty when it is gone. */
 export const mountTableOf = (pid: number | 'self'): string => {
   try {

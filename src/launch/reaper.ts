@@ -14,6 +14,8 @@ export interface Reaper {
   watch(pid: number): void
   /** Launcher is stopped, or goes on: meanwhile the reaper looks at the mounts of the process it watches. */
   pause(isStopped: boolean): void
+  /** Launcher is about to become the agent: what is on the host stays until that process has ended. Resolves when the reaper can read it. */
+  become(): Promise<void>
   /** Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves by the reaper. */
   finish(clean: () => boolean): Promise<void>
 }
@@ -34,6 +36,7 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     unlock: () => void child.stdin?.write('unlock\n'),
     watch: (pid) => void child.stdin?.write(`agent ${pid} ${startTimeOf(pid)}\n`),
     pause: (isStopped) => void child.stdin?.write(isStopped ? 'stopped\n' : 'continued\n'),
+    become: () => new Promise((resolve) => child.stdin?.write(`become ${process.pid}\n`, () => resolve())),
     finish: async (clean) => {
       const locked = wordOf(child)
       child.stdin?.write('done\nlock\n')

@@ -17,6 +17,8 @@ export interface NetworkLog {
   add(line: string): void
   readonly dropped: number
   close(): void
+  /** Closes it and, when nothing is in it, takes it away: no run came of it. */
+  discard(): void
 }
 
 const directoryOf = (state: AbsolutePath): string => path.join(state, 'records')
@@ -27,7 +29,7 @@ export const writeRecord = (state: AbsolutePath, id: string, text: string): bool
   const directory = directoryOf(state)
   const draft = path.join(directory, `${id}.draft`)
   try {
-    fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+    makeOwnDirectory(directory)
     fs.writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
     fs.renameSync(draft, path.join(directory, `${id}.json`))
     prune(state)
@@ -102,20 +104,25 @@ export const followNetworkLog = async (state: AbsolutePath, id: string, heard: (
   watcher.close()
 }
 
-/** Opens the network log of a run that begins. */
+/** Opens the network log of a run that begins. Throws E_STATE where it cannot be made: nobody would see what was asked of the network. */
 export const openNetworkLog = (state: AbsolutePath, id: string): NetworkLog => {
-  const directory = directoryOf(state)
-  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
-  const fd = fs.openSync(path.join(directory, `${id}.net`), 'ax', 0o600)
+  const file = path.join(directoryOf(state), `${id}.net`)
+  const fd = openNew(file)
   let written = 0
   let dropped = 0
+  let isClosed = false
+  const close = (): void => {
+    isClosed = true
+    fs.closeSync(fd)
+  }
   return {
     get dropped() {
       return dropped
     },
     add: (line) => {
       const bytes = Buffer.from(`${line}\n`)
-      if (written + bytes.length > MAX_LOG) {
+      // A connection may end after the log: its descriptor's number may be another file's by now.
+      if (isClosed || written + bytes.length > MAX_LOG) {
         dropped += 1
         return
       }
@@ -125,8 +132,29 @@ export const openNetworkLog = (state: AbsolutePath, id: string): NetworkLog => {
         dropped += 1
       }
     },
-    close: () => fs.closeSync(fd),
+    close,
+    discard: () => {
+      close()
+      if (written === 0) discard(file)
+    },
   }
+}
+
+const openNew = (file: string): number => {
+  try {
+    makeOwnDirectory(path.dirname(file))
+    return fs.openSync(file, 'ax', 0o600)
+  } catch (error) {
+    if (error instanceof LauncherError) throw error
+    throw new LauncherError('E_STATE', `the network log ${file} cannot be made`, { cause: error, hint: 'check that the directory is yours and that the disk is not full' })
+  }
+}
+
+/** A link would let records be written elsewhere, and what belongs to somebody else is theirs to read. */
+const makeOwnDirectory = (directory: string): void => {
+  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
+  const stat = fs.lstatSync(directory)
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, { hint: 'move it away: launcher makes a new one' })
 }
 
 const readOwn = (file: string, limit: number): string | undefined => {

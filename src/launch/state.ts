@@ -16,6 +16,8 @@ export interface RunState {
   readonly tmp: AbsolutePath
   /** An unreadable file that stands in for hidden files. */
   readonly standinFile: AbsolutePath
+  /** A named pipe that the reaper makes and holds open: bubblewrap waits there until something is written. Linux only. */
+  readonly gate: AbsolutePath
 }
 
 /** A name to hold on the host: see the backend's placeholders. */
@@ -58,7 +60,7 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
     fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
     // Last: nobody is there yet to take it away if something else fails.
     fs.mkdirSync(tmp, { mode: 0o700 })
-    return { id, state, directory, tmp, standinFile }
+    return { id, state, directory, tmp, standinFile, gate: path.join(directory, 'gate') as AbsolutePath }
   } catch (error) {
     if (error instanceof LauncherError) throw error
     throw new LauncherError('E_STATE', `cannot make the run's directories under ${state}`, {

@@ -72,7 +72,18 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
     second?.on('connection', (socket: net.Socket) => started.serve(socket))
     return started
   }
-  if (proxyPort !== undefined && !isPrivate) proxy = await proxyOn(own)
+  const close = (): void => {
+    for (const server of own) server.close()
+    void proxy?.close()
+  }
+  if (proxyPort !== undefined && !isPrivate) {
+    try {
+      proxy = await proxyOn(own)
+    } catch (error) {
+      close()
+      throw error
+    }
+  }
   return {
     proxyPort,
     variables: proxyPort === undefined ? {} : proxyVariables(proxyPort, token),
@@ -92,10 +103,7 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
         own.push(server)
       }
     },
-    close: () => {
-      for (const server of own) server.close()
-      void proxy?.close()
-    },
+    close,
   }
 }
 

@@ -5,7 +5,8 @@
  */
 export const sshVariables = (port: number, token: string): Readonly<Record<string, string>> => ({
   // git gives it to a shell, ssh the rest to the user's own shell, be it fish: so no more than a variable's name is in it.
-  GIT_SSH_COMMAND: `ssh -o 'ProxyCommand=bash -c "$LAUNCHER_SSH_CONNECT" launcher %h %p'`,
+  // Bash expands it, not that shell: the token must not stand among a process's words, which every user of the machine may read.
+  GIT_SSH_COMMAND: String.raw`ssh -o 'ProxyCommand=bash -c "eval \"\$LAUNCHER_SSH_CONNECT\"" launcher %h %p'`,
   LAUNCHER_SSH_CONNECT: [
     `exec 3<>/dev/tcp/127.0.0.1/${port} || exit`,
     'case $1 in *:*) to="[$1]:$2" ;; *) to=$1:$2 ;; esac',

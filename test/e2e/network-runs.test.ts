@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { hold } from '../conformance/held.ts'
 import { whyNoPython } from '../conformance/python.ts'
 import { type HostServices, openHostServices } from '../fixtures/host-services.ts'
-import { newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import { launcher, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel() ?? whyNoPython() ?? (process.platform === 'darwin' ? 'the network namespace exists on Linux only' : undefined)
@@ -81,6 +81,18 @@ describe.each(users())('a run and its proxy, as $label', (user) => {
     child.kill('SIGTERM')
     await until('the port is free again', () => child.exitCode !== null || child.signalCode !== null)
     await expect(say(open, 'x')).rejects.toThrow('ECONNREFUSED')
+  })
+
+  where(reason).each<[string, string[]]>([['without a tracer', []], ['under a tracer', ['--trace']]])('whose proxy cannot start ends at once with nothing started and nothing left, other ports being open by then, %s', async (_, more) => {
+    const file = world.put('services.toml', 'schema = 1\nextends = ["default"]\n[network]\nmode = "allowlist"\nloopback = [11434, 11435]\n')
+    const records = path.join(world.home, '.local/state/launcher/records')
+    const before = fs.readdirSync(records)
+    const { code, stderr } = await launcher(world, ['run', '--quiet', ...more, '--profile', file, '--', '/bin/sh', '-c', 'touch started; sleep 60'], { env: { HTTPS_PROXY: 'socks5://proxy.example.test:1' } })
+    expect([code, stderr]).toEqual([125, expect.stringContaining('HTTPS_PROXY names a proxy that launcher cannot use')])
+    await until('nobody is left', () => sandboxesOf(world.project).length === 0)
+    expect(fs.existsSync(inProject('started'))).toBe(false)
+    expect(fs.readdirSync(path.join(world.home, '.local/state/launcher/runs'))).toEqual([])
+    expect(fs.readdirSync(records)).toEqual(before)
   })
 
   where(reason)('a profile that is edited meanwhile changes nothing for it', async () => {

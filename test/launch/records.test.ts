@@ -74,4 +74,38 @@ describe('records of runs', () => {
     for (const name of ['../x.json', 'r-.json', 'other.json', 'r-1.json.bak', 'R-2.json']) fs.writeFileSync(path.join(state, 'records', path.basename(name)), 'x')
     expect(recordedRuns(state)).toEqual(['r-1'])
   })
+
+  it('are not made through a link, nor is a network log', () => {
+    const target = path.join(state, 'target')
+    fs.mkdirSync(target)
+    fs.symlinkSync(target, path.join(state, 'records'))
+    expect(writeRecord(state, 'r-1', 'x')).toBe(false)
+    expect(() => openNetworkLog(state, 'r-1')).toThrow(expect.objectContaining({ code: 'E_STATE' }))
+    expect(fs.readdirSync(target)).toEqual([])
+  })
+})
+
+describe('the network log of a run', () => {
+  it('that cannot be made is an error with a way out', () => {
+    fs.writeFileSync(path.join(state, 'records'), 'a file')
+    expect(() => openNetworkLog(state, 'r-1')).toThrow(expect.objectContaining({ code: 'E_STATE', hint: expect.any(String) }))
+  })
+
+  it('goes when no run came of it, unless something is in it', () => {
+    openNetworkLog(state, 'r-1').discard()
+    const log = openNetworkLog(state, 'r-2')
+    log.add('{}')
+    log.discard()
+    expect(records()).toEqual(['r-2.net'])
+  })
+
+  it('takes nothing after its end, whoever has its descriptor by then', () => {
+    const log = openNetworkLog(state, 'r-1')
+    log.close()
+    const other = path.join(state, 'other')
+    const fd = fs.openSync(other, 'w')
+    log.add('{}')
+    fs.closeSync(fd)
+    expect([fs.readFileSync(other, 'utf8'), log.dropped]).toEqual(['', 1])
+  })
 })

@@ -20,8 +20,8 @@ export const networkRules = (policy: ResolvedPolicy, proxyPort: number | undefin
     rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(proxyPort)}")`, mode.origin))
   }
   for (const { value, origin } of loopback) rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(value)}")`, origin))
-  // network-bind alone lets bind pass and listen fail: listening asks for its parent, network-inbound.
-  for (const { value, origin } of listen) rules.push(allow('network-inbound network-bind', `(local ip "*:${portOf(value)}")`, origin))
+  // network-bind alone lets bind pass and listen fail: listening asks for its parent, network-inbound. Without a network nobody could come in, on Linux either.
+  for (const { value, origin } of mode.value === 'none' ? [] : listen) rules.push(allow('network-inbound network-bind', `(local ip "*:${portOf(value)}")`, origin))
   return rules
 }
 

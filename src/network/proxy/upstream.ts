@@ -75,12 +75,20 @@ const readProxy = (name: string, text: string | undefined): UpstreamProxy | unde
     throw new LauncherError('E_NETWORK', `${name} names a proxy that launcher cannot use${url ? ` (${url.protocol}//)` : ''}.`, { hint: `Set it to http://HOST:PORT or https://HOST:PORT, or unset ${name}.` })
   }
   const isTls = url.protocol === 'https:'
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const user = userOf(name, url)
   return {
     isTls,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     authorization: user === ':' ? undefined : `Basic ${Buffer.from(user).toString('base64')}`,
+  }
+}
+
+const userOf = (name: string, { username, password }: URL): string => {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    throw new LauncherError('E_NETWORK', `${name} has a user or a password with a broken %-escape.`, { hint: `Write a % of its own as %25, or unset ${name}.` })
   }
 }
 

@@ -111,11 +111,14 @@ describe('network', () => {
   })
 
   it('loopback and listen open single ports', () => {
-    const ports = program({ loopback: [5432], listen: [3000] })
+    const ports = program({ mode: 'any', loopback: [5432], listen: [3000] }, 41000)
     expect(ask(ports, 'network-outbound', connect('127.0.0.1:5432'))).toBe(true)
     expect(ask(ports, 'network-outbound', connect('127.0.0.1:3000'))).toBe(false)
     expect(ask(ports, 'network-bind', { local: 'tcp:127.0.0.1:3000' })).toBe(true)
     expect(ask(ports, 'network-inbound', { local: 'tcp:127.0.0.1:5432' })).toBe(false)
+    const closed = program({ loopback: [5432], listen: [3000] })
+    expect(ask(closed, 'network-outbound', connect('127.0.0.1:5432'))).toBe(true)
+    expect(ask(closed, 'network-bind', { local: 'tcp:127.0.0.1:3000' })).toBe(false)
   })
 })
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { bubblewrapOptions } from '../../../src/backend/bubblewrap/argv.ts'
 import { mountGate } from '../../../src/backend/bubblewrap/gate.ts'
@@ -57,6 +58,8 @@ export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[],
     : undefined
   const standinFile = `${directory}/standin` as AbsolutePath
   fs.writeFileSync(standinFile, '', { mode: 0 })
+  const block = `${directory}/gate` as AbsolutePath
+  execFileSync('mkfifo', [block])
   const program = compileBubblewrap(policy)
   const made = program.placeholders.map(({ path, content }) => {
     if (content === undefined) fs.mkdirSync(path)
@@ -70,6 +73,7 @@ export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[],
       options: bubblewrapOptions(program, { cwd: cwd as AbsolutePath, standinFile, descriptors: DESCRIPTORS }),
       seccomp: seccompFilter(process.arch),
       gate: mountGate(program.operations),
+      block,
       signalReset: '/usr/bin/env' as AbsolutePath,
       streams: PLAIN_STREAMS,
       directory: directory as AbsolutePath,
@@ -83,6 +87,6 @@ export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[],
     return { code, log, calls, unreadable, end: (await trace?.finished()) ?? { dropped: 0, isComplete: true } }
   } finally {
     for (const path of made.reverse()) fs.rmSync(path, { recursive: true, force: true })
-    fs.rmSync(standinFile, { force: true })
+    for (const file of [standinFile, block]) fs.rmSync(file, { force: true })
   }
 }

@@ -29,6 +29,10 @@ describe('upstreamOf', () => {
     expect(chosen(upstreamOf(env), 'a.test', way === 'http' ? 80 : 443, way)).toBe(expected)
   })
 
+  it('refuses a password with a broken escape, without saying it', () => {
+    expect(() => upstreamOf({ HTTPS_PROXY: 'http://alice:secret%zz@p.test:1' })).toThrow(expect.objectContaining({ code: 'E_NETWORK', message: expect.not.stringContaining('secret') }))
+  })
+
   it.each([
     ['*', 'a.test', 443, false],
     ['a.test', 'a.test', 443, false],
