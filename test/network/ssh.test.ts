@@ -17,15 +17,27 @@ const proxyCommand = (port: number): { command: string; variables: Readonly<Reco
 describe('ssh’s way through the proxy', () => {
   where(reason).each(['/bin/sh', '/bin/bash'])('names host and token to the proxy, the token to nobody else, under %s', async (shell) => {
     const basic = Buffer.from('launcher:TOKEN').toString('base64')
+    let ended = (): void => undefined
     const heard = await new Promise<string>((resolve) => {
-      const server = net.createServer((socket) => socket.once('data', (head) => resolve(`${head.toString()}${wordsOfAll()}`)))
+      // Bash may write a line at a time.
+      const server = net.createServer((socket) => {
+        let head = ''
+        socket.on('error', () => undefined).on('data', (chunk) => {
+          head += chunk.toString()
+          if (head.endsWith('\r\n\r\n')) resolve(`${head}${wordsOfAll()}`)
+        })
+      })
       server.listen(0, '127.0.0.1', () => {
         const address = server.address()
         const { command, variables } = proxyCommand(typeof address === 'object' && address ? address.port : 0)
         const child = spawn(shell, ['-c', command], { env: { PATH: process.env['PATH'], ...variables }, stdio: ['pipe', 'ignore', 'inherit'] })
-        server.once('connection', (socket) => socket.once('data', () => setImmediate(() => [child.kill(), socket.destroy(), server.close()])))
+        ended = (): void => {
+          child.kill()
+          server.close()
+        }
       })
     })
+    ended()
     const [head, words] = heard.split('\r\n\r\n')
     expect(head).toBe(`CONNECT a.test:22 HTTP/1.1\r\nHost: a.test:22\r\nProxy-Authorization: Basic ${basic}`)
     expect(words).toContain('LAUNCHER_SSH_CONNECT')
