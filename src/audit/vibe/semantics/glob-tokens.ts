@@ -64,7 +64,8 @@ const classToken = (stuff: readonly number[]): GlobToken => {
   const chunks = rangeChunks(stuff)
   const first = chunks[0] ?? []
   const isNegated = first[0] === BANG
-  if (isNegated) chunks[0] = first.slice(1)
+  // A `!` that only a vanished range brought to the front negates, too, and the hyphen behind it is then a letter: `[[--!-a]` is `[!-a]` with a literal hyphen.
+  if (isNegated) chunks.splice(0, first.length === 1 ? 2 : 1, first.length === 1 && chunks[1] ? [HYPHEN, ...chunks[1]] : first.slice(1))
   const ranges = chunks.flatMap((chunk, index) => {
     const low = index > 0 ? 1 : 0
     const high = chunk.length - (index < chunks.length - 1 ? 1 : 0)

@@ -59,6 +59,32 @@ describe.each(PYTHON_MINORS)('CPython %s', (minor) => {
   })
 })
 
+/** Every class of up to five of the characters that ranges stumble over. */
+const classes = (): string[] => {
+  let inner = ['']
+  const all: string[] = []
+  for (let length = 1; length <= 5; length++) {
+    inner = inner.flatMap((start) => ['-', '!', '[', 'a', 'b'].map((char) => start + char))
+    all.push(...inner.map((text) => `[${text}]`))
+  }
+  return all
+}
+
+describe.each(PYTHON_MINORS)('classes of CPython %s', (minor) => {
+  const python = pythonOf(minor)
+  where(python === undefined ? `no CPython ${minor} from pyenv here` : undefined)('fnmatch and PurePath.match agree with it on every small class', () => {
+    const pairs = classes().flatMap((pattern) => ['a', 'b', '-', '!', '[', '^'].map((text): [string, string] => [text, pattern]))
+    const done = spawnSync(python ?? '', ['-c', ASK_PYTHON], { input: JSON.stringify(pairs), encoding: 'utf8', maxBuffer: 2 ** 26 })
+    const answers = JSON.parse(done.stdout) as [boolean, boolean | 'invalid'][]
+    const differing = pairs.flatMap(([text, pattern], index) => {
+      const ours = [fnmatch(text, pattern), purePathMatch(text, pattern, minor)]
+      return JSON.stringify(ours) === JSON.stringify(answers[index]) ? [] : [{ text, pattern, python: answers[index], ours }]
+    })
+    expect(differing.slice(0, 10)).toEqual([])
+    expect(answers).toHaveLength(pairs.length)
+  })
+})
+
 describe('patterns that would blow up a naive expression', () => {
   const path = `/${'a/'.repeat(1000)}${'a'.repeat(2000)}b`
   it.each([
