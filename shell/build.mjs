@@ -18,11 +18,23 @@ import { complain, say, seconds } from './say.mjs'
  */
 const ENTRIES = [
   { name: 'cli', source: 'src/cli.ts', routes: [], warm: [['--version']] },
-  { name: 'run', source: 'src/cli.ts', routes: ['run'], only: ['run'], warm: [['run', '--dry-run', '--', '/bin/sh'], ['run', '--', 'true']] },
+  {
+    name: 'run',
+    source: 'src/cli.ts',
+    routes: ['run'],
+    only: ['run'],
+    warm: [
+      ['run', '--dry-run', '--', '/bin/sh'],
+      ['run', '--', 'true'],
+    ],
+  },
 ]
 
 /** Files that dist/ needs beside the bundles, from the checkout's root: the shell's grammar for audit and what runs it. */
-const COPY = ['node_modules/tree-sitter-bash/tree-sitter-bash.wasm', 'node_modules/web-tree-sitter/web-tree-sitter.wasm']
+const COPY = [
+  'node_modules/tree-sitter-bash/tree-sitter-bash.wasm',
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+]
 
 const DIST = path.join(ROOT, 'dist')
 
@@ -41,7 +53,8 @@ export const build = async ({ ifNeeded = false } = {}) => {
     const caches = {}
     await buildProfiles(ROOT, target)
     for (const entry of ENTRIES) await bundleEntry(ROOT, target, entry)
-    for (const file of COPY) fs.copyFileSync(path.join(ROOT, file), path.join(target, path.basename(file)))
+    for (const file of COPY)
+      fs.copyFileSync(path.join(ROOT, file), path.join(target, path.basename(file)))
     for (const entry of ENTRIES) caches[entry.name] = writeCache(ROOT, target, entry)
     writeLoader(target, caches)
     fs.writeFileSync(path.join(target, 'stamp'), stamp)
@@ -50,12 +63,16 @@ export const build = async ({ ifNeeded = false } = {}) => {
     discard()
     process.off('exit', discard)
   }
-  say(`built dist/: ${ENTRIES.map(({ name }) => `${name} ${kilobytes(path.join(DIST, `${name}.cjs`))}`).join(', ')} in ${seconds(start)}`)
+  say(
+    `built dist/: ${ENTRIES.map(({ name }) => `${name} ${kilobytes(path.join(DIST, `${name}.cjs`))}`).join(', ')} in ${seconds(start)}`,
+  )
   return true
 }
 
 const writeLoader = (target, caches) => {
-  const routes = Object.fromEntries(ENTRIES.flatMap(({ name, routes }) => routes.map((route) => [route, name])))
+  const routes = Object.fromEntries(
+    ENTRIES.flatMap(({ name, routes }) => routes.map((route) => [route, name])),
+  )
   const loader = fs
     .readFileSync(path.join(ROOT, 'shell/build/loader.cjs'), 'utf8')
     .replace('var ROUTES = {}', `var ROUTES = ${JSON.stringify(routes)}`)
@@ -68,7 +85,8 @@ const kilobytes = (file) => `${Math.round(fs.statSync(file).size / 1000)} kB`
 const readIfThere = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined)
 
 if (process.argv[1] && import.meta.url === pathToFileURL(fs.realpathSync(process.argv[1])).href) {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => process.exit(130))
   try {
     await build({ ifNeeded: process.argv.includes('--if-needed') })
   } catch (error) {

@@ -12,7 +12,9 @@ export class SetupError extends Error {}
 export const requireNode = () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new SetupError(`launcher: needs Node 20.19 or newer, this is ${process.version} (${process.execPath}); put a newer node first on PATH`)
+    throw new SetupError(
+      `launcher: needs Node 20.19 or newer, this is ${process.version} (${process.execPath}); put a newer node first on PATH`,
+    )
   }
 }
 
@@ -23,12 +25,17 @@ export const ensureModules = () => {
   const start = performance.now()
   say('installing npm packages (npm ci)')
   const npm = npmCommand()
-  const result = spawnSync(npm[0], [...npm.slice(1), 'ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], {
-    cwd: ROOT,
-    env: localEnvironment(),
-    stdio: ['ignore', process.stderr, process.stderr],
-  })
-  if (result.status !== 0) throw new SetupError('launcher: npm ci failed; run it by hand in this directory to see why')
+  const result = spawnSync(
+    npm[0],
+    [...npm.slice(1), 'ci', '--ignore-scripts', '--no-progress', '--loglevel=error'],
+    {
+      cwd: ROOT,
+      env: localEnvironment(),
+      stdio: ['ignore', process.stderr, process.stderr],
+    },
+  )
+  if (result.status !== 0)
+    throw new SetupError('launcher: npm ci failed; run it by hand in this directory to see why')
   say(`installed npm packages in ${seconds(start)}`)
 }
 
@@ -47,16 +54,28 @@ export const ensureBubblewrap = () => {
   const missing = missingOf(['bubblewrap'])
   if (missing.length === 0) return
   const { ok, command } = installPackages(missing)
-  if (!ok) throw new SetupError(`launcher: bubblewrap is missing and cannot be installed from here; type: ${command}`)
+  if (!ok)
+    throw new SetupError(
+      `launcher: bubblewrap is missing and cannot be installed from here; type: ${command}`,
+    )
 }
 
 /** What some tests need; without it they skip and say so. */
 export const offerTestPrograms = () => {
-  const wanted = ['bash', 'fish', 'git', 'zsh', ...(process.platform === 'linux' ? ['bubblewrap', 'strace'] : [])]
+  const wanted = [
+    'bash',
+    'fish',
+    'git',
+    'zsh',
+    ...(process.platform === 'linux' ? ['bubblewrap', 'strace'] : []),
+  ]
   const missing = missingOf(wanted)
   if (missing.length === 0) return
   const { ok, command } = installPackages(missing)
-  if (!ok) say(`not installed, so the tests that need them skip: ${missingOf(missing).join(', ')} (${command})`)
+  if (!ok)
+    say(
+      `not installed, so the tests that need them skip: ${missingOf(missing).join(', ')} (${command})`,
+    )
 }
 
 /** Runs the steps and turns a SetupError into its line and the given exit status. */
@@ -75,11 +94,17 @@ export const setUp = async (steps, status) => {
 /** The npm that runs us, if one does: another on PATH may belong to another Node. */
 const npmCommand = () => {
   const running = process.env.npm_execpath
-  return running && /npm-cli\.c?js$/.test(running) && fs.existsSync(running) ? [process.execPath, running] : ['npm']
+  return running && /npm-cli\.c?js$/.test(running) && fs.existsSync(running)
+    ? [process.execPath, running]
+    : ['npm']
 }
 
 /** Under `npm install -g .` npm tells its children that everything is global; the packages belong here. The user's other settings, a registry for one, stay. */
 const localEnvironment = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(global|location|prefix|local_prefix)$/i.test(name)))
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_config_(global|location|prefix|local_prefix)$/i.test(name),
+    ),
+  )
 
 const mtimeOf = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0

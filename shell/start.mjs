@@ -18,7 +18,8 @@ const run = (words) => {
     stdio: 'inherit',
   })
   for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal))
-  for (const signal of FROM_TERMINAL) process.on(signal, () => (process.stdin.isTTY ? undefined : child.kill(signal)))
+  for (const signal of FROM_TERMINAL)
+    process.on(signal, () => (process.stdin.isTTY ? undefined : child.kill(signal)))
   child.on('error', (error) => {
     process.stderr.write(`launcher: ${error.message}\n`)
     process.exitCode = 125

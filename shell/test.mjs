@@ -15,7 +15,11 @@ const FAILED = { passed: 0, failed: 1, skipped: [] }
 
 const checkTypes = () => {
   const start = performance.now()
-  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit'], { cwd: ROOT, stdio: 'inherit' })
+  const { status } = spawnSync(
+    process.execPath,
+    [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit'],
+    { cwd: ROOT, stdio: 'inherit' },
+  )
   if (status === 0) say(`types are right (tsc, ${seconds(start)})`)
   else complain('types are wrong (tsc)')
   return status === 0
@@ -24,12 +28,22 @@ const checkTypes = () => {
 const runTests = async (words) => {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-test-'))
   const file = path.join(scratch, 'result.json')
-  const args = ['run', '-c', 'test/vitest.config.ts', '--reporter=default', `--reporter=${path.join(ROOT, 'shell/test/reporter.mjs')}`]
-  const child = spawn(process.execPath, [path.join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args, ...words], {
-    cwd: ROOT,
-    env: { ...process.env, LAUNCHER_TEST_RESULT: file },
-    stdio: 'inherit',
-  })
+  const args = [
+    'run',
+    '-c',
+    'test/vitest.config.ts',
+    '--reporter=default',
+    `--reporter=${path.join(ROOT, 'shell/test/reporter.mjs')}`,
+  ]
+  const child = spawn(
+    process.execPath,
+    [path.join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args, ...words],
+    {
+      cwd: ROOT,
+      env: { ...process.env, LAUNCHER_TEST_RESULT: file },
+      stdio: 'inherit',
+    },
+  )
   const deadline = setTimeout(() => {
     complain(`the tests took more than ${MINUTES} minutes and were stopped`)
     child.kill('SIGTERM')

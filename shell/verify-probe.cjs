@@ -12,14 +12,24 @@ const openClose = (path, flags) => fs.closeSync(fs.openSync(path, flags, 0o600))
 /** Types one space into the terminal of whoever started us (TIOCSTI), by the first interpreter that is there. */
 const inject = () => {
   const tried = [
-    ['python3', '-c', 'import fcntl,sys\ntry: t=open("/dev/tty")\nexcept OSError: sys.exit(9)\n\ntry: fcntl.ioctl(t,0x5412 if sys.platform=="linux" else 0x80017472,b" ")\nexcept OSError as e: sys.exit(8 if e.errno==5 else 1)'],
-    ['perl', '-e', 'open(T,"<","/dev/tty")||exit 9;$c=" ";ioctl(T,$^O eq "linux"?0x5412:0x80017472,$c)||exit($!==5?8:1)'],
+    [
+      'python3',
+      '-c',
+      'import fcntl,sys\ntry: t=open("/dev/tty")\nexcept OSError: sys.exit(9)\n\ntry: fcntl.ioctl(t,0x5412 if sys.platform=="linux" else 0x80017472,b" ")\nexcept OSError as e: sys.exit(8 if e.errno==5 else 1)',
+    ],
+    [
+      'perl',
+      '-e',
+      'open(T,"<","/dev/tty")||exit 9;$c=" ";ioctl(T,$^O eq "linux"?0x5412:0x80017472,$c)||exit($!==5?8:1)',
+    ],
   ]
   for (const [program, ...words] of tried) {
     const { status, error } = spawnSync(program, words, { stdio: 'ignore' })
     if (error || status === 126 || status === 127) continue
     if (status === 0) return
-    throw Object.assign(new Error('refused'), { code: { 8: 'EIO', 9: 'ENOTTY' }[status] ?? 'EPERM' })
+    throw Object.assign(new Error('refused'), {
+      code: { 8: 'EIO', 9: 'ENOTTY' }[status] ?? 'EPERM',
+    })
   }
   throw Object.assign(new Error('neither python3 nor perl'), { code: 'ENOTOOL' })
 }
@@ -30,7 +40,9 @@ const connect = (options) =>
       socket.destroy()
       resolve()
     })
-    socket.setTimeout(3000, () => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })))
+    socket.setTimeout(3000, () =>
+      socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+    )
     socket.once('error', reject)
   })
 
@@ -44,25 +56,34 @@ const ask = (host, port) =>
       if (error) reject(error)
       else resolve()
     }
-    const timer = setTimeout(() => end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), 300)
+    const timer = setTimeout(
+      () => end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+      300,
+    )
     socket.once('message', () => end())
     socket.once('error', end)
     socket.send('launcher', port, host, (error) => error && end(error))
   })
 
 /** The number may be another process's in here: its start tells. */
-const isThatProcess = (pid, started) => started === undefined || fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19] === started
+const isThatProcess = (pid, started) =>
+  started === undefined ||
+  fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19] === started
 
 /** Looks for a variable in the environment of every process that can be seen. */
 const peek = (name) => {
   const holds = (pid) => {
     try {
-      return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').some((entry) => entry.startsWith(`${name}=`))
+      return fs
+        .readFileSync(`/proc/${pid}/environ`, 'latin1')
+        .split('\0')
+        .some((entry) => entry.startsWith(`${name}=`))
     } catch {
       return false
     }
   }
-  if (!fs.readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && holds(entry))) throw Object.assign(new Error('not seen'), { code: 'ENOENT' })
+  if (!fs.readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && holds(entry)))
+    throw Object.assign(new Error('not seen'), { code: 'ENOENT' })
 }
 
 // What was made is taken away at once, what was moved is moved back.
@@ -108,7 +129,8 @@ const DEEDS = {
   },
   peek: ({ name }) => peek(name),
   environment: ({ name }) => {
-    if (process.env[name] === undefined) throw Object.assign(new Error('not set'), { code: 'ENOENT' })
+    if (process.env[name] === undefined)
+      throw Object.assign(new Error('not set'), { code: 'ENOENT' })
   },
   inject,
 }

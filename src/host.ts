@@ -32,7 +32,9 @@ export interface Entry {
 /** Why something could not be read; `missing` covers ENOENT and ENOTDIR. */
 export type ReadFailure = 'missing' | 'denied' | 'too-large' | 'not-a-file' | 'other'
 
-export type ReadResult = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly failure: ReadFailure; readonly code: string }
+export type ReadResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly failure: ReadFailure; readonly code: string }
 
 /** The one seam to the machine for everything but launching. All paths are absolute; nothing here writes or runs anything but {@link Host.run}. */
 export interface Host {
@@ -76,7 +78,8 @@ export const decodeText = (bytes: Uint8Array): string | undefined => {
 }
 
 /** Text of any bytes: what is no UTF-8 becomes U+FFFD. */
-export const decodeLoosely = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+export const decodeLoosely = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
 const typeOf = (stat: fs.Stats | fs.Dirent): FileType =>
   stat.isFile()
@@ -104,10 +107,16 @@ const toStat = (stat: fs.Stats): Stat => ({
 })
 
 const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'UNKNOWN'
 
 const failureOf = (code: string): ReadFailure =>
-  code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : code === 'EACCES' || code === 'EPERM' ? 'denied' : 'other'
+  code === 'ENOENT' || code === 'ENOTDIR'
+    ? 'missing'
+    : code === 'EACCES' || code === 'EPERM'
+      ? 'denied'
+      : 'other'
 
 /** The real machine. `installation` is the directory that holds `dist/`. */
 export const realHost = (installation: string): Host => ({
@@ -145,7 +154,9 @@ export const realHost = (installation: string): Host => ({
   },
   list: (file) => {
     try {
-      return fs.readdirSync(file, { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }))
+      return fs
+        .readdirSync(file, { withFileTypes: true })
+        .map((entry) => ({ name: entry.name, type: typeOf(entry) }))
     } catch {
       return undefined
     }
@@ -155,7 +166,14 @@ export const realHost = (installation: string): Host => ({
   glob: fastGlob,
   canAccess: (file, mode) => {
     try {
-      fs.accessSync(file, mode === 'read' ? fs.constants.R_OK : mode === 'write' ? fs.constants.W_OK : fs.constants.X_OK)
+      fs.accessSync(
+        file,
+        mode === 'read'
+          ? fs.constants.R_OK
+          : mode === 'write'
+            ? fs.constants.W_OK
+            : fs.constants.X_OK,
+      )
       return true
     } catch {
       return false
@@ -180,7 +198,10 @@ const workingDirectory = (): AbsolutePath => {
   try {
     return process.cwd() as AbsolutePath
   } catch (cause) {
-    throw new LauncherError('E_PROJECT', 'the working directory is gone', { cause, hint: 'change to a directory that exists' })
+    throw new LauncherError('E_PROJECT', 'the working directory is gone', {
+      cause,
+      hint: 'change to a directory that exists',
+    })
   }
 }
 
@@ -199,7 +220,11 @@ const accountHome = (): string => {
   try {
     return os.userInfo().homedir
   } catch (cause) {
-    throw new LauncherError('E_CONFIG', 'HOME is not set, and this user has no account that would name a home directory', { cause, hint: 'set HOME to a directory of yours' })
+    throw new LauncherError(
+      'E_CONFIG',
+      'HOME is not set, and this user has no account that would name a home directory',
+      { cause, hint: 'set HOME to a directory of yours' },
+    )
   }
 }
 
@@ -269,7 +294,11 @@ export const screenOf = (fd: 1 | 2): Screen => {
 }
 
 /** fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
-const fastGlob = async (base: string, pattern: string, limit: number): Promise<readonly string[]> => {
+const fastGlob = async (
+  base: string,
+  pattern: string,
+  limit: number,
+): Promise<readonly string[]> => {
   const { default: glob } = await import('fast-glob')
   const stream = glob.stream(escapeRest(pattern), {
     cwd: base,
@@ -289,4 +318,5 @@ const fastGlob = async (base: string, pattern: string, limit: number): Promise<r
 }
 
 /** `!` negates only at the start of a pattern, the others anywhere. */
-const escapeRest = (pattern: string): string => pattern.replaceAll(/[\\(){}|]/g, '\\$&').replace(/^!/, '\\!')
+const escapeRest = (pattern: string): string =>
+  pattern.replaceAll(/[\\(){}|]/g, '\\$&').replace(/^!/, '\\!')

@@ -20,14 +20,18 @@ export const settings = (root) => ({
   alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   define: { 'import.meta.url': '__importMeta.url' },
   // A getter: only commands that a start does not need ask for it.
-  banner: { js: "'use strict'; const __importMeta = { get url() { return require('url').pathToFileURL(__filename).href } };" },
+  banner: {
+    js: "'use strict'; const __importMeta = { get url() { return require('url').pathToFileURL(__filename).href } };",
+  },
 })
 
 export const bundleEntry = async (root, target, entry) => {
   const { build } = await import('esbuild')
   const plugins = entry.only ? [leaveOutCommands(root, entry)] : []
   const outfile = path.join(target, `${entry.name}.cjs`)
-  await attempt(() => build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile, plugins }))
+  await attempt(() =>
+    build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile, plugins }),
+  )
   fs.writeFileSync(outfile, shareNamespaces(fs.readFileSync(outfile, 'latin1')), 'latin1')
 }
 
@@ -35,7 +39,8 @@ export const bundleEntry = async (root, target, entry) => {
 const shareNamespaces = (text) =>
   text.replace(
     /__toESM=(\(mod,isNodeMode,target\)=>\(.{1,400}?,mod\)\)),__toCommonJS=/,
-    (_, make) => `__toESM=((make,made)=>(mod,isNodeMode)=>isNodeMode?made.get(mod)||(made.set(mod,make(mod,1)),made.get(mod)):make(mod))(${make},new Map),__toCommonJS=`,
+    (_, make) =>
+      `__toESM=((make,made)=>(mod,isNodeMode)=>isNodeMode?made.get(mod)||(made.set(mod,make(mod,1)),made.get(mod)):make(mod))(${make},new Map),__toCommonJS=`,
   )
 
 /** Turns esbuild's report into lines of `file:line:column: text`. */
@@ -48,7 +53,8 @@ export const attempt = async (work) => {
   }
 }
 
-const describe = ({ text, location }) => (location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text)
+const describe = ({ text, location }) =>
+  location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text
 
 /** A command that this bundle's routes never reach becomes a module that throws: only a lazy import may name one, so nothing else changes. */
 const leaveOutCommands = (root, { name, only }) => ({
@@ -58,7 +64,8 @@ const leaveOutCommands = (root, { name, only }) => ({
     build.onResolve({ filter: /\/commands\/[^/]+\.ts$/ }, ({ path: wanted, resolveDir, kind }) => {
       const file = path.resolve(resolveDir, wanted)
       const command = path.basename(file, '.ts')
-      if (kind !== 'dynamic-import' || path.dirname(file) !== commands || only.includes(command)) return undefined
+      if (kind !== 'dynamic-import' || path.dirname(file) !== commands || only.includes(command))
+        return undefined
       return { path: command, namespace: 'left-out' }
     })
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path: command }) => ({

@@ -15,12 +15,22 @@ export const writeCache = (root, target, { name, warm }) => {
     makeRepository(project)
     const installation = installationWith(root, target, path.join(scratch, 'installation'))
     const run = (starts) =>
-      execFileSync(process.execPath, [path.join(root, 'shell/build/warm.cjs'), bundle, path.join(target, cache), installation, JSON.stringify(starts)], {
-        cwd: project,
-        env: environment(scratch),
-        stdio: ['ignore', 'ignore', 'pipe'],
-        timeout: 20_000,
-      })
+      execFileSync(
+        process.execPath,
+        [
+          path.join(root, 'shell/build/warm.cjs'),
+          bundle,
+          path.join(target, cache),
+          installation,
+          JSON.stringify(starts),
+        ],
+        {
+          cwd: project,
+          env: environment(scratch),
+          stdio: ['ignore', 'ignore', 'pipe'],
+          timeout: 20_000,
+        },
+      )
     try {
       run(warm)
     } catch {
@@ -34,15 +44,20 @@ export const writeCache = (root, target, { name, warm }) => {
 
 /** What a project nearly always is. Made by hand: git need not be there. */
 const makeRepository = (project) => {
-  for (const name of ['hooks', 'objects', 'refs']) fs.mkdirSync(path.join(project, '.git', name), { recursive: true })
+  for (const name of ['hooks', 'objects', 'refs'])
+    fs.mkdirSync(path.join(project, '.git', name), { recursive: true })
   fs.writeFileSync(path.join(project, '.git/HEAD'), 'ref: refs/heads/main\n')
-  fs.writeFileSync(path.join(project, '.git/config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n')
+  fs.writeFileSync(
+    path.join(project, '.git/config'),
+    '[core]\n\trepositoryformatversion = 0\n\tbare = false\n',
+  )
 }
 
 /** The checkout as it will be, with the new dist/: a warm-up must take the same way as a start does, and dist/ of now may be old or absent. */
 const installationWith = (root, target, installation) => {
   fs.mkdirSync(installation)
-  for (const name of ['package.json', 'profiles', 'shell']) fs.symlinkSync(path.join(root, name), path.join(installation, name))
+  for (const name of ['package.json', 'profiles', 'shell'])
+    fs.symlinkSync(path.join(root, name), path.join(installation, name))
   fs.symlinkSync(target, path.join(installation, 'dist'))
   return installation
 }

@@ -9,13 +9,24 @@ export const buildProfiles = async (root, target) => {
   const reader = path.join(target, 'read-builtins.cjs')
   const contents = `export { parseBuiltins, serialiseBuiltins } from './src/profile/builtin.ts'
 export { realHost } from './src/host.ts'`
-  await attempt(() => build({ ...settings(root), stdin: { contents, resolveDir: root, sourcefile: 'read-builtins.ts', loader: 'ts' }, outfile: reader }))
+  await attempt(() =>
+    build({
+      ...settings(root),
+      stdin: { contents, resolveDir: root, sourcefile: 'read-builtins.ts', loader: 'ts' },
+      outfile: reader,
+    }),
+  )
   try {
-    const { parseBuiltins, serialiseBuiltins, realHost } = (await import(pathToFileURL(reader).href)).default
+    const { parseBuiltins, serialiseBuiltins, realHost } = (
+      await import(pathToFileURL(reader).href)
+    ).default
     const text = serialise(serialiseBuiltins(await parseBuiltins(realHost(root))))
     fs.writeFileSync(path.join(target, 'profiles.json'), text)
   } catch (error) {
-    throw new Error(`${error?.at && !String(error.message).startsWith(error.at) ? `${error.at}: ` : ''}${error?.message ?? error}`, { cause: error })
+    throw new Error(
+      `${error?.at && !String(error.message).startsWith(error.at) ? `${error.at}: ` : ''}${error?.message ?? error}`,
+      { cause: error },
+    )
   } finally {
     fs.rmSync(reader, { force: true })
   }

@@ -9,7 +9,10 @@ const STALE_MS = 10 * 60_000
 /** Puts a finished directory in place of another. A directory cannot be renamed over a full one, so there are two steps, and of two builds at once the later one wins with everything it made. */
 export const replaceDirectory = (source, target) => {
   for (let attempt = 1; ; attempt += 1) {
-    const old = path.join(path.dirname(target), `dist.old-${process.pid}-${randomBytes(3).toString('hex')}`)
+    const old = path.join(
+      path.dirname(target),
+      `dist.old-${process.pid}-${randomBytes(3).toString('hex')}`,
+    )
     const moved = renameIfThere(target, old)
     try {
       fs.renameSync(source, target)
@@ -40,11 +43,13 @@ const renameIfThere = (from, to) => {
 export const sweep = (root) => {
   for (const name of fs.readdirSync(root)) {
     const pid = LEFTOVER.exec(name)?.[2]
-    if (pid && (!isAlive(Number(pid)) || isStale(path.join(root, name)))) fs.rmSync(path.join(root, name), { recursive: true, force: true })
+    if (pid && (!isAlive(Number(pid)) || isStale(path.join(root, name))))
+      fs.rmSync(path.join(root, name), { recursive: true, force: true })
   }
 }
 
-const isStale = (directory) => Date.now() - (fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? 0) > STALE_MS
+const isStale = (directory) =>
+  Date.now() - (fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? 0) > STALE_MS
 
 const isAlive = (pid) => {
   try {

@@ -6,7 +6,9 @@ const INPUTS = ['package-lock.json', 'package.json', 'profiles', 'shell', 'src']
 
 /** Names the state of everything that a build reads: files by size and time, and the Node whose V8 makes the cache. */
 export const stampOf = (root) => {
-  const hash = createHash('sha256').update(`${process.version} ${process.arch} ${process.platform}\n`)
+  const hash = createHash('sha256').update(
+    `${process.version} ${process.arch} ${process.platform}\n`,
+  )
   for (const input of INPUTS) for (const line of linesOf(root, input)) hash.update(`${line}\n`)
   return hash.digest('hex')
 }

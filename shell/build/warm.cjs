@@ -8,7 +8,10 @@ const vm = require('node:vm')
 
 const [file, cache, installation, starts] = process.argv.slice(2)
 const source = fs.readFileSync(file, 'latin1')
-const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, { filename: file })
+const script = new vm.Script(
+  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+  { filename: file },
+)
 
 // On exit, because the command may end with process.exit(); its failure here costs only warmth.
 process.on('exit', () => {
@@ -18,7 +21,9 @@ process.on('exit', () => {
 process.on('uncaughtException', () => process.exit())
 
 const bundle = { exports: {} }
-script.runInThisContext().call(bundle.exports, bundle.exports, createRequire(file), bundle, file, path.dirname(file))
+script
+  .runInThisContext()
+  .call(bundle.exports, bundle.exports, createRequire(file), bundle, file, path.dirname(file))
 const startAll = async () => {
   for (const words of JSON.parse(starts)) await bundle.exports.main(words, installation)
 }

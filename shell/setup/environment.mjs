@@ -1,8 +1,13 @@
 /** The environment as it was before npm: its own variables and the directories it put on PATH would otherwise become part of what the agent sees. */
 export const userEnvironment = (environment, root) => {
-  const kept = Object.entries(environment).filter(([name]) => !/^npm_/i.test(name) && name !== 'INIT_CWD')
+  const kept = Object.entries(environment).filter(
+    ([name]) => !/^npm_/i.test(name) && name !== 'INIT_CWD',
+  )
   const result = Object.fromEntries(kept)
-  if (result.PATH !== undefined) result.PATH = result.PATH.split(':').filter((entry) => !isFromNpm(entry, root)).join(':')
+  if (result.PATH !== undefined)
+    result.PATH = result.PATH.split(':')
+      .filter((entry) => !isFromNpm(entry, root))
+      .join(':')
   return result
 }
 

@@ -14,7 +14,9 @@ export default function reporter() {
           states.filter((state) => state === 'failed' || state === 'pending').length +
           modules.filter((module) => module.errors().length > 0).length +
           unhandledErrors.length,
-        skipped: tests.filter((test) => test.result().state === 'skipped').map((test) => ({ title: test.fullName, reason: test.result().note })),
+        skipped: tests
+          .filter((test) => test.result().state === 'skipped')
+          .map((test) => ({ title: test.fullName, reason: test.result().note })),
       }
       result.seconds = secondsByGroup(modules)
       fs.writeFileSync(process.env.LAUNCHER_TEST_RESULT, JSON.stringify(result))

@@ -3,7 +3,12 @@ import { answerFinding, answerProbe, type Enforcement, layersOf } from './kernel
 import { type AuditReport, type Finding, type JoinedProbe, SEVERITIES } from './model.ts'
 
 /** Inspects a configuration and joins what comes out with places in the files and with the kernel's answers. `missing` says why there is no policy to ask. */
-export const audit = async (dialect: Pick<Dialect, 'format' | 'agent' | 'inspect'>, request: AuditRequest, world: AuditWorld, kernel: Enforcement | { readonly missing: string }): Promise<AuditReport> => {
+export const audit = async (
+  dialect: Pick<Dialect, 'format' | 'agent' | 'inspect'>,
+  request: AuditRequest,
+  world: AuditWorld,
+  kernel: Enforcement | { readonly missing: string },
+): Promise<AuditReport> => {
   const inspection = await dialect.inspect(request, world)
   const enforcement = 'missing' in kernel ? undefined : kernel
   const probes = inspection.probes.map((probe): JoinedProbe => {
@@ -18,7 +23,9 @@ export const audit = async (dialect: Pick<Dialect, 'format' | 'agent' | 'inspect
     file: request.file,
     sources: inspection.sources,
     settings: inspection.settings,
-    findings: inspection.cases.map((one) => findingOf(one, inspection, byId, enforcement)).sort(bySeverity),
+    findings: inspection.cases
+      .map((one) => findingOf(one, inspection, byId, enforcement))
+      .sort(bySeverity),
     probes,
     kernel: 'missing' in kernel ? kernel : { profile: kernel.profile },
     project: world.project,
@@ -28,10 +35,17 @@ export const audit = async (dialect: Pick<Dialect, 'format' | 'agent' | 'inspect
   }
 }
 
-const findingOf = ({ rule, found }: RuleCase, { documents }: Inspection, probes: ReadonlyMap<string, JoinedProbe>, kernel: Enforcement | undefined): Finding => {
+const findingOf = (
+  { rule, found }: RuleCase,
+  { documents }: Inspection,
+  probes: ReadonlyMap<string, JoinedProbe>,
+  kernel: Enforcement | undefined,
+): Finding => {
   const document = documents.get(found.cause.file)
   const { path, position } = found.cause
-  const located = position ? { position, isNearest: false } : document && path && document.locate(path)
+  const located = position
+    ? { position, isNearest: false }
+    : document && path && document.locate(path)
   const proof = found.probe === undefined ? undefined : probes.get(found.probe)
   const answer = kernel && found.exposes ? answerFinding(found.exposes, kernel) : undefined
   return {
@@ -46,4 +60,5 @@ const findingOf = ({ rule, found }: RuleCase, { documents }: Inspection, probes:
 }
 
 /** Worst first; the order of the catalogue within. */
-const bySeverity = (a: Finding, b: Finding): number => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
+const bySeverity = (a: Finding, b: Finding): number =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)

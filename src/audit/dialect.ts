@@ -1,7 +1,15 @@
 import type { Host } from '../host.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import type { AuditDocument } from './documents/document.ts'
-import type { AgentVersion, AnsweredProbe, Case, Format, RuleInfo, Setting, Source } from './model.ts'
+import type {
+  AgentVersion,
+  AnsweredProbe,
+  Case,
+  Format,
+  RuleInfo,
+  Setting,
+  Source,
+} from './model.ts'
 
 /** How one agent's configuration is read and what it means. Everything that differs between agents lies behind this. */
 export interface Dialect {

@@ -17,12 +17,16 @@ export interface Fixes {
 }
 
 /** Gathers the edits of findings file by file. An edit that cannot be made takes only its own finding out. */
-export const fixesOf = (findings: readonly Finding[], documents: ReadonlyMap<string, AuditDocument>): Fixes => {
+export const fixesOf = (
+  findings: readonly Finding[],
+  documents: ReadonlyMap<string, AuditDocument>,
+): Fixes => {
   const byHand: { finding: Finding; reason: string }[] = []
   const byFile = new Map<string, Finding[]>()
   for (const finding of findings) {
     const document = documents.get(finding.cause.file)
-    if (!finding.edits || finding.edits.length === 0 || !document) byHand.push({ finding, reason: finding.fix })
+    if (!finding.edits || finding.edits.length === 0 || !document)
+      byHand.push({ finding, reason: finding.fix })
     else byFile.set(finding.cause.file, [...(byFile.get(finding.cause.file) ?? []), finding])
   }
   const files = [...byFile].flatMap(([file, mine]): FileFix[] => {
@@ -38,7 +42,9 @@ export const fixesOf = (findings: readonly Finding[], documents: ReadonlyMap<str
       }
     }
     const done = document.edit(edits)
-    return 'text' in done && done.text !== document.text ? [{ document, text: done.text, mends }] : []
+    return 'text' in done && done.text !== document.text
+      ? [{ document, text: done.text, mends }]
+      : []
   })
   return { files, byHand }
 }

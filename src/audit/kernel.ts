@@ -22,7 +22,9 @@ export const answerNeed = (need: Need, kernel: Enforcement, cwd: ProbeCwd): Kern
     case 'host':
       return answerHost(need.host, kernel.network)
     case 'variable':
-      return kernel.variables.has(need.name) ? { shut: false, because: `launcher passes ${need.name}` } : { shut: true, because: `launcher does not pass ${need.name}` }
+      return kernel.variables.has(need.name)
+        ? { shut: false, because: `launcher passes ${need.name}` }
+        : { shut: true, because: `launcher does not pass ${need.name}` }
     default:
       return need satisfies never
   }
@@ -38,7 +40,10 @@ const answerHost = (host: string, { mode, hosts, registries }: NetworkPolicy): K
     case 'allowlist': {
       const entry = hosts.find(({ value }) => coversHost(value, host))
       if (entry) return { shut: false, because: `${entry.value} is on the allowlist` }
-      return { shut: true, because: `${host} is not on the allowlist${registries.length > 0 ? ' (nor a registry)' : ''}` }
+      return {
+        shut: true,
+        because: `${host} is not on the allowlist${registries.length > 0 ? ' (nor a registry)' : ''}`,
+      }
     }
     default:
       return mode.value satisfies never
@@ -52,13 +57,23 @@ const coversHost = (entry: string, host: string): boolean => {
 }
 
 /** A probe does harm only if everything it needs is allowed: the first thing refused shuts it. */
-export const answerProbe = (needs: readonly Need[], kernel: Enforcement, cwd: ProbeCwd): KernelAnswer => {
+export const answerProbe = (
+  needs: readonly Need[],
+  kernel: Enforcement,
+  cwd: ProbeCwd,
+): KernelAnswer => {
   const answers = needs.map((need) => answerNeed(need, kernel, cwd))
-  return answers.find(({ shut }) => shut) ?? answers[0] ?? { shut: false, because: 'nothing of it concerns the kernel' }
+  return (
+    answers.find(({ shut }) => shut) ??
+    answers[0] ?? { shut: false, because: 'nothing of it concerns the kernel' }
+  )
 }
 
 /** A finding is covered only if everything that it exposes is refused: the first thing allowed opens it. */
-export const answerFinding = (exposes: readonly Need[], kernel: Enforcement): KernelAnswer | undefined => {
+export const answerFinding = (
+  exposes: readonly Need[],
+  kernel: Enforcement,
+): KernelAnswer | undefined => {
   const answers = exposes.map((need) => answerNeed(need, kernel, 'project'))
   return answers.find(({ shut }) => !shut) ?? answers[0]
 }

@@ -7,7 +7,8 @@ export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** True when `severity` is as bad as `threshold` or worse. */
-export const isAtLeast = (severity: Severity, threshold: Severity): boolean => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold)
+export const isAtLeast = (severity: Severity, threshold: Severity): boolean =>
+  SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold)
 
 /** Names of dialects, as `--format` and `[audit] format` of a profile write them. */
 export const FORMATS = ['vibe', 'claude', 'codex', 'opencode'] as const
@@ -17,7 +18,15 @@ export type Format = (typeof FORMATS)[number]
 export type KeyPath = readonly (string | number)[]
 
 /** What TOML and JSON hold. Dates of TOML are `Date`s. */
-export type ConfigValue = string | number | bigint | boolean | null | Date | readonly ConfigValue[] | { readonly [key: string]: ConfigValue }
+export type ConfigValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | readonly ConfigValue[]
+  | { readonly [key: string]: ConfigValue }
 
 /** A place in a text, one-based; columns count UTF-16 units as editors do. */
 export interface Position {

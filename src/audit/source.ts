@@ -16,13 +16,28 @@ export interface ReadSource {
 export const readSource = (world: AuditWorld, file: AbsolutePath, layer: string): ReadSource => {
   const { hops, real, status } = world.walk(file)
   const source = (state: string): Source => ({ layer, file, hops, real, state })
-  if (status === 'dangling' || status === 'cycle') return { source: source(status === 'cycle' ? 'a circle of links' : 'a link that leads nowhere'), failure: 'dangling' }
+  if (status === 'dangling' || status === 'cycle')
+    return {
+      source: source(status === 'cycle' ? 'a circle of links' : 'a link that leads nowhere'),
+      failure: 'dangling',
+    }
   const read = world.host.read(file, MAX_DOCUMENT_BYTES)
   if (!read.ok) {
     if (read.failure === 'missing') return { source: source('missing'), failure: 'missing' }
     if (read.failure === 'denied') return { source: source('cannot be read'), failure: 'denied' }
-    return { source: source(read.failure === 'too-large' ? 'larger than 1 MiB' : read.failure === 'not-a-file' ? 'not a regular file' : `cannot be read (${read.code})`), failure: 'bad' }
+    return {
+      source: source(
+        read.failure === 'too-large'
+          ? 'larger than 1 MiB'
+          : read.failure === 'not-a-file'
+            ? 'not a regular file'
+            : `cannot be read (${read.code})`,
+      ),
+      failure: 'bad',
+    }
   }
   const text = decodeText(read.bytes)
-  return text === undefined ? { source: source('not valid UTF-8'), failure: 'bad' } : { source: source('used'), text }
+  return text === undefined
+    ? { source: source('not valid UTF-8'), failure: 'bad' }
+    : { source: source('used'), text }
 }

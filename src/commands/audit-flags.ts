@@ -20,7 +20,13 @@ export const addAuditFlags = (command: Command): Command =>
     .option('--agent-version <version>', 'the version of the agent, instead of the installed one')
     .option('--all', 'every finding, every probe, every source')
     .option('--explain <id>', 'what one check means')
-    .option('--fix', 'show the changes that mend what can be mended; with --write at the end, make them')
-    .option('--fail-on <severity>', 'exit with 1 from this severity on: critical, high, medium (default), low, info')
+    .option(
+      '--fix',
+      'show the changes that mend what can be mended; with --write at the end, make them',
+    )
+    .option(
+      '--fail-on <severity>',
+      'exit with 1 from this severity on: critical, high, medium (default), low, info',
+    )
     .option('--sarif', 'SARIF 2.1.0 on standard output')
     .option('--json', 'one JSON document on standard output')

@@ -10,16 +10,34 @@ import type { Prepared } from './prepare.ts'
 const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
 
 /** Notices for the contract: what is critical in the agent's own configuration and not covered by the kernel. Another command under the agent's profile has no such configuration. */
-export const auditNotices = async (prepared: Prepared, host: Host, id: string): Promise<readonly Notice[]> => {
+export const auditNotices = async (
+  prepared: Prepared,
+  host: Host,
+  id: string,
+): Promise<readonly Notice[]> => {
   const { policy, resolution } = prepared
   if (policy.audit === undefined || resolution.target?.command !== policy.command) return []
   const { resolved } = resolution
   const { variables } = environmentFor(prepared, host, id)
   const decider = compilePolicy(resolved)
   const file = createExpander(host, { project: resolved.project }).path(policy.audit.file, ORIGIN)
-  const world = auditWorld(host, prepared, Object.fromEntries(variables.map(({ name, value }) => [name, value])))
-  const kernel = { profile: prepared.profile, deciders: { project: decider, home: decider }, network: resolved.network, variables: new Set(variables.map(({ name }) => name)) }
-  const findings = await auditAtLaunch(policy.audit.format, { file, words: prepared.argv.slice(1) }, world, kernel)
+  const world = auditWorld(
+    host,
+    prepared,
+    Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+  )
+  const kernel = {
+    profile: prepared.profile,
+    deciders: { project: decider, home: decider },
+    network: resolved.network,
+    variables: new Set(variables.map(({ name }) => name)),
+  }
+  const findings = await auditAtLaunch(
+    policy.audit.format,
+    { file, words: prepared.argv.slice(1) },
+    world,
+    kernel,
+  )
   return findings.map(({ id: rule, message, kernel: answer }) => ({
     level: 'warning',
     code: 'audit',

@@ -20,17 +20,31 @@ export interface AuditPolicies {
 }
 
 /** Prepares what `run` would enforce for a request, tolerant as `explain` is. A request that has no policy leaves the kernel's side empty. */
-export const auditPolicies = async (request: Request, context: CommandContext): Promise<AuditPolicies> => {
+export const auditPolicies = async (
+  request: Request,
+  context: CommandContext,
+): Promise<AuditPolicies> => {
   const { host } = context
   const id = newRunId()
-  const at = (project: string | undefined): Promise<Prepared> => prepare({ ...request, ...(project === undefined ? {} : { project }) }, context, tmpPathOf(id, '/tmp'), 'explain')
+  const at = (project: string | undefined): Promise<Prepared> =>
+    prepare(
+      { ...request, ...(project === undefined ? {} : { project }) },
+      context,
+      tmpPathOf(id, '/tmp'),
+      'explain',
+    )
   let prepared: Prepared | undefined
   try {
     prepared = await at(request.project)
     const home = await at(host.home)
     const { resolved } = prepared.resolution
     const variables = new Set(environmentFor(prepared, host, id).variables.map(({ name }) => name))
-    const kernel: Enforcement = { profile: prepared.profile, deciders: { project: compilePolicy(resolved), home: compilePolicy(home.resolution.resolved) }, network: resolved.network, variables }
+    const kernel: Enforcement = {
+      profile: prepared.profile,
+      deciders: { project: compilePolicy(resolved), home: compilePolicy(home.resolution.resolved) },
+      network: resolved.network,
+      variables,
+    }
     return { prepared, kernel }
   } catch (error) {
     if (!(error instanceof LauncherError)) throw error
@@ -39,7 +53,11 @@ export const auditPolicies = async (request: Request, context: CommandContext): 
 }
 
 /** The machine as an audit sees it. */
-export const auditWorld = (host: Host, prepared: Prepared | undefined, env: AuditWorld['env']): AuditWorld => {
+export const auditWorld = (
+  host: Host,
+  prepared: Prepared | undefined,
+  env: AuditWorld['env'],
+): AuditWorld => {
   const walk = createWalker(host)
   const target = prepared?.resolution.target
   const decider = prepared && compilePolicy(prepared.resolution.resolved)

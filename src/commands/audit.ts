@@ -1,7 +1,14 @@
 import { audit } from '../audit/audit.ts'
 import type { AuditRequest, Dialect } from '../audit/dialect.ts'
 import { DIALECTS } from '../audit/dialects.ts'
-import { type AuditReport, FORMATS, type Format, isAtLeast, SEVERITIES, type Severity } from '../audit/model.ts'
+import {
+  type AuditReport,
+  FORMATS,
+  type Format,
+  isAtLeast,
+  SEVERITIES,
+  type Severity,
+} from '../audit/model.ts'
 import { LauncherError } from '../errors.ts'
 import { decodeText, screenOf } from '../host.ts'
 import { readStandardInput } from '../launch/standard-input.ts'
@@ -18,35 +25,79 @@ import { type AuditPolicies, auditPolicies, auditWorld } from './audit-world.ts'
 import type { CommandContext } from './context.ts'
 
 /** `launcher audit [PATH|-|DIR]`: 0 when nothing is as bad as `--fail-on`, 1 when something is, 2 when it cannot be read. */
-export const auditCommand = async (operand: string | undefined, request: Request, flags: AuditFlags, context: CommandContext): Promise<number> => {
+export const auditCommand = async (
+  operand: string | undefined,
+  request: Request,
+  flags: AuditFlags,
+  context: CommandContext,
+): Promise<number> => {
   if (flags.explain !== undefined) return explainRule(flags.explain, context)
   const failOn = severityOf(flags.failOn)
-  if (flags.write && !flags.fix) throw usage('--write goes with --fix', 'launcher audit --fix shows the changes, --fix --write makes them')
+  if (flags.write && !flags.fix)
+    throw usage(
+      '--write goes with --fix',
+      'launcher audit --fix shows the changes, --fix --write makes them',
+    )
   const taken = request.grants.find(({ access }) => access === 'write')
-  if (flags.fix && taken && operand === undefined) throw usage(`--write took ${taken.path} for a path to grant`, `put --write at the end: launcher audit ${taken.path} --fix --write`)
+  if (flags.fix && taken && operand === undefined)
+    throw usage(
+      `--write took ${taken.path} for a path to grant`,
+      `put --write at the end: launcher audit ${taken.path} --fix --write`,
+    )
   if (flags.sarif && context.json) throw usage('--sarif and --json are two formats', 'choose one')
   const format = formatOf(flags.format, operand)
   const policies = await auditPolicies({ ...request, name: format }, context)
   const dialect = await loadDialect(format)
   const target = targetOf(operand, dialect, policies, context)
   const world = auditWorld(context.host, policies.prepared, context.host.env)
-  const report = await audit(dialect, { ...target, words: [...(policies.prepared?.policy.args ?? []), ...request.words], depth: 'full', ...(flags.agentVersion === undefined ? {} : { agentVersion: flags.agentVersion }) }, world, policies.kernel)
-  if (flags.fix) return (await import('./audit-fix.ts')).fixCommand(report, flags.write === true, operand, context)
+  const report = await audit(
+    dialect,
+    {
+      ...target,
+      words: [...(policies.prepared?.policy.args ?? []), ...request.words],
+      depth: 'full',
+      ...(flags.agentVersion === undefined ? {} : { agentVersion: flags.agentVersion }),
+    },
+    world,
+    policies.kernel,
+  )
+  if (flags.fix)
+    return (await import('./audit-fix.ts')).fixCommand(
+      report,
+      flags.write === true,
+      operand,
+      context,
+    )
   await print(report, dialect, flags, context)
-  const isFailing = report.findings.some(({ severity }) => isAtLeast(severity, failOn)) || (request.strict && !report.version.isKnown)
+  const isFailing =
+    report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ||
+    (request.strict && !report.version.isKnown)
   return isFailing ? 1 : 0
 }
 
-const print = async (report: AuditReport, dialect: Dialect, flags: AuditFlags, context: CommandContext): Promise<void> => {
-  if (flags.sarif) context.out((await import('../report/audit-sarif.ts')).auditSarif(report, dialect.rules))
+const print = async (
+  report: AuditReport,
+  dialect: Dialect,
+  flags: AuditFlags,
+  context: CommandContext,
+): Promise<void> => {
+  if (flags.sarif)
+    context.out((await import('../report/audit-sarif.ts')).auditSarif(report, dialect.rules))
   else if (context.json) context.out((await import('../report/audit-json.ts')).auditJson(report))
   else {
     const { isTerminal, columns } = screenOf(1)
-    context.out(auditText(report, { all: flags.all === true, palette: paletteFor(isTerminal, context.host.env), width: Math.min(Math.max(columns, 80), 140) }))
+    context.out(
+      auditText(report, {
+        all: flags.all === true,
+        palette: paletteFor(isTerminal, context.host.env),
+        width: Math.min(Math.max(columns, 80), 140),
+      }),
+    )
   }
 }
 
-const usage = (message: string, hint: string): LauncherError => new LauncherError('E_USAGE', message, { hint })
+const usage = (message: string, hint: string): LauncherError =>
+  new LauncherError('E_USAGE', message, { hint })
 
 const severityOf = (text: string | undefined): Severity => {
   const severity = SEVERITIES.find((one) => one === (text ?? 'medium'))
@@ -56,13 +107,19 @@ const severityOf = (text: string | undefined): Severity => {
 
 /** What a path is by its name, where `--format` does not say. */
 const BY_NAME: readonly (readonly [Format, RegExp])[] = [
-  ['claude', /(?:^|\/)(?:\.claude(?:\/|$)|\.?claude\.json$|settings(?:\.local)?\.json$|managed-settings\.json$)/],
+  [
+    'claude',
+    /(?:^|\/)(?:\.claude(?:\/|$)|\.?claude\.json$|settings(?:\.local)?\.json$|managed-settings\.json$)/,
+  ],
   ['codex', /(?:^|\/)\.codex(?:\/|$)/],
   ['opencode', /(?:^|\/)(?:opencode\.jsonc?$|opencode\/?$|opencode\/)/],
 ]
 
 const formatOf = (text: string | undefined, operand: string | undefined): Format => {
-  if (text === undefined) return BY_NAME.find(([, pattern]) => operand !== undefined && pattern.test(operand))?.[0] ?? 'vibe'
+  if (text === undefined)
+    return (
+      BY_NAME.find(([, pattern]) => operand !== undefined && pattern.test(operand))?.[0] ?? 'vibe'
+    )
   const format = FORMATS.find((one) => one === text)
   if (!format) throw usage(`${text} is not a format`, `one of ${FORMATS.join(', ')}`)
   return format
@@ -70,32 +127,58 @@ const formatOf = (text: string | undefined, operand: string | undefined): Format
 
 const loadDialect = async (format: Format): Promise<Dialect> => {
   const load = DIALECTS[format]
-  if (!load) throw usage(`launcher cannot audit ${format} yet`, `it can ${Object.keys(DIALECTS).join(', ')}`)
+  if (!load)
+    throw usage(`launcher cannot audit ${format} yet`, `it can ${Object.keys(DIALECTS).join(', ')}`)
   return load()
 }
 
 type Target = Pick<AuditRequest, 'file' | 'text'>
 
 /** The file: named, in the directory named, from standard input, or the one that the profile names. */
-const targetOf = (operand: string | undefined, dialect: Dialect, { prepared, kernel }: AuditPolicies, { host }: CommandContext): Target => {
+const targetOf = (
+  operand: string | undefined,
+  dialect: Dialect,
+  { prepared, kernel }: AuditPolicies,
+  { host }: CommandContext,
+): Target => {
   const own = prepared?.policy.audit?.file
-  const expanded = own === undefined || !prepared ? undefined : createExpander(host, { project: prepared.resolution.resolved.project }).path(own, ORIGIN)
+  const expanded =
+    own === undefined || !prepared
+      ? undefined
+      : createExpander(host, { project: prepared.resolution.resolved.project }).path(own, ORIGIN)
   if (operand === undefined || operand === '-') {
-    if (expanded === undefined) throw usage('nothing to audit', 'missing' in kernel ? kernel.missing : `name a file: the profile ${kernel.profile} names none`)
+    if (expanded === undefined)
+      throw usage(
+        'nothing to audit',
+        'missing' in kernel
+          ? kernel.missing
+          : `name a file: the profile ${kernel.profile} names none`,
+      )
     return operand === '-' ? { file: expanded, text: standardInput() } : { file: expanded }
   }
   const walk = createWalker(host)
-  const path = physical(walk, host.cwd, operand === '~' || operand.startsWith('~/') ? `${host.home}${operand.slice(1)}` : operand)
-  if (path === undefined) throw usage(`${JSON.stringify(operand)} is no path`, 'name a file or a directory')
+  const path = physical(
+    walk,
+    host.cwd,
+    operand === '~' || operand.startsWith('~/') ? `${host.home}${operand.slice(1)}` : operand,
+  )
+  if (path === undefined)
+    throw usage(`${JSON.stringify(operand)} is no path`, 'name a file or a directory')
   const stat = host.stat(path)
   if (stat?.type === 'directory') {
-    const name = dialect.fileNames.find((one) => host.lstat(`${path}/${one}`) !== undefined) ?? dialect.fileNames[0] ?? ''
+    const name =
+      dialect.fileNames.find((one) => host.lstat(`${path}/${one}`) !== undefined) ??
+      dialect.fileNames[0] ??
+      ''
     return { file: `${path}/${name}` as AbsolutePath }
   }
   // A link that leads nowhere is a finding; what is not there at all is a slip.
-  if (stat === undefined && host.lstat(path) === undefined) throw usage(`${operand} does not exist`, 'name a file or a directory')
-  if (stat !== undefined && stat.type !== 'file') throw usage(`${operand} is not a regular file`, 'name a file or a directory')
-  if (stat !== undefined && !host.canAccess(path, 'read')) throw usage(`${operand} cannot be read`, 'audit as the user that it belongs to')
+  if (stat === undefined && host.lstat(path) === undefined)
+    throw usage(`${operand} does not exist`, 'name a file or a directory')
+  if (stat !== undefined && stat.type !== 'file')
+    throw usage(`${operand} is not a regular file`, 'name a file or a directory')
+  if (stat !== undefined && !host.canAccess(path, 'read'))
+    throw usage(`${operand} cannot be read`, 'audit as the user that it belongs to')
   return { file: path }
 }
 
@@ -103,7 +186,8 @@ const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
 
 const standardInput = (): string => {
   const bytes = readStandardInput(1 << 20)
-  if (bytes === undefined) throw usage('standard input is larger than 1 MiB', 'a configuration is a short text')
+  if (bytes === undefined)
+    throw usage('standard input is larger than 1 MiB', 'a configuration is a short text')
   const text = decodeText(bytes)
   if (text === undefined) throw usage('standard input is not valid UTF-8', 'save it as UTF-8')
   return text

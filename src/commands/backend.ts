@@ -19,17 +19,28 @@ export type Program =
   | ({ readonly backend: 'bubblewrap' } & BubblewrapProgram)
   | ({ readonly backend: 'seatbelt' } & SeatbeltProgram)
 
-const LABELS: Readonly<Record<BackendName, string>> = { seatbelt: 'Seatbelt (macOS kernel)', bubblewrap: 'bubblewrap (Linux kernel)' }
+const LABELS: Readonly<Record<BackendName, string>> = {
+  seatbelt: 'Seatbelt (macOS kernel)',
+  bubblewrap: 'bubblewrap (Linux kernel)',
+}
 
 /** This machine's backend, or the one asked for where nothing is started. */
-export const chooseBackend = (wanted: string | undefined, host: Host, inspects: boolean): Backend => {
+export const chooseBackend = (
+  wanted: string | undefined,
+  host: Host,
+  inspects: boolean,
+): Backend => {
   const own: BackendName = host.platform === 'macos' ? 'seatbelt' : 'bubblewrap'
   if (wanted !== undefined && wanted !== 'seatbelt' && wanted !== 'bubblewrap') {
-    throw new LauncherError('E_USAGE', `${wanted} is not a backend`, { hint: 'seatbelt or bubblewrap' })
+    throw new LauncherError('E_USAGE', `${wanted} is not a backend`, {
+      hint: 'seatbelt or bubblewrap',
+    })
   }
   const name = wanted ?? own
   if (name !== own && !inspects) {
-    throw new LauncherError('E_BACKEND', `${name} does not exist on this system`, { hint: 'with --print-program or --dry-run it can be looked at' })
+    throw new LauncherError('E_BACKEND', `${name} does not exist on this system`, {
+      hint: 'with --print-program or --dry-run it can be looked at',
+    })
   }
   return { name, label: LABELS[name], isForInspection: name !== own }
 }
@@ -43,13 +54,26 @@ export interface CompileOptions {
 }
 
 /** What the chosen backend will enforce. */
-export const compileFor = (backend: Backend, policy: ResolvedPolicy, { runId, tty, proxyPort }: CompileOptions): Program =>
+export const compileFor = (
+  backend: Backend,
+  policy: ResolvedPolicy,
+  { runId, tty, proxyPort }: CompileOptions,
+): Program =>
   backend.name === 'bubblewrap'
     ? { backend: 'bubblewrap', ...compileBubblewrap(policy) }
-    : { backend: 'seatbelt', ...compileSeatbelt(withoutProvided(policy), { runId, ...(tty === undefined ? {} : { tty }), ...(proxyPort === undefined ? {} : { proxyPort }) }) }
+    : {
+        backend: 'seatbelt',
+        ...compileSeatbelt(withoutProvided(policy), {
+          runId,
+          ...(tty === undefined ? {} : { tty }),
+          ...(proxyPort === undefined ? {} : { proxyPort }),
+        }),
+      }
 
 /** What only bubblewrap brings (its own /dev and /proc) means nothing to Seatbelt, whose prelude names the devices. */
 const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy =>
-  policy.grants.some((grant) => grant.provider) ? { ...policy, grants: policy.grants.filter((grant) => !grant.provider) } : policy
+  policy.grants.some((grant) => grant.provider)
+    ? { ...policy, grants: policy.grants.filter((grant) => !grant.provider) }
+    : policy
 
 export { mountGate }

@@ -40,19 +40,37 @@ export interface CollectOptions {
   readonly directory: AbsolutePath
 }
 
-const NONE: Collector = { kind: 'none', trace: undefined, finish: () => Promise.resolve({ kind: 'none', denials: [], gaps: [] }) }
+const NONE: Collector = {
+  kind: 'none',
+  trace: undefined,
+  finish: () => Promise.resolve({ kind: 'none', denials: [], gaps: [] }),
+}
 
 /** Opens the backend's collector. On macOS it is ready when this resolves; a failure there is a gap, under `--trace` on Linux an error. */
 export const openCollector = async (options: CollectOptions, host: Host): Promise<Collector> =>
-  options.backend === 'seatbelt' ? openLog(options, host) : options.wantsTrace ? openStrace(options, host) : NONE
+  options.backend === 'seatbelt'
+    ? openLog(options, host)
+    : options.wantsTrace
+      ? openStrace(options, host)
+      : NONE
 
 /** The host as the joining of denials sees it. */
 export const factsFor = ({ resolved, searchPath }: Resolution, host: Host): Facts => {
   const walk = createWalker(host)
   return factsOf(host, walk, (file) => {
     try {
-      const target = resolveTarget(host, file, { searchPath, project: resolved.project, cwd: host.cwd, platform: host.platform, walk })
-      return [...target.executables, ...target.reads].map(({ role, path, chain }) => ({ role, path, chain }))
+      const target = resolveTarget(host, file, {
+        searchPath,
+        project: resolved.project,
+        cwd: host.cwd,
+        platform: host.platform,
+        walk,
+      })
+      return [...target.executables, ...target.reads].map(({ role, path, chain }) => ({
+        role,
+        path,
+        chain,
+      }))
     } catch (error) {
       if (error instanceof LauncherError) return []
       throw error
@@ -60,15 +78,26 @@ export const factsFor = ({ resolved, searchPath }: Resolution, host: Host): Fact
   })
 }
 
-const openStrace = async ({ resolution, cwd, directory }: CollectOptions, host: Host): Promise<Collector> => {
-  const [{ findStrace }, { openTrace }] = await Promise.all([import('../launch/trace/command.ts'), import('../launch/trace/collect.ts')])
+const openStrace = async (
+  { resolution, cwd, directory }: CollectOptions,
+  host: Host,
+): Promise<Collector> => {
+  const [{ findStrace }, { openTrace }] = await Promise.all([
+    import('../launch/trace/command.ts'),
+    import('../launch/trace/collect.ts'),
+  ])
   const strace = findStrace()
-  if (!strace.ok) throw new LauncherError('E_UNSUPPORTED', `--trace: ${strace.reason}`, { hint: strace.hint })
+  if (!strace.ok)
+    throw new LauncherError('E_UNSUPPORTED', `--trace: ${strace.reason}`, { hint: strace.hint })
   const log = createDenialLog(compilePolicy(resolution.resolved), factsFor(resolution, host))
   let unreadable = 0
   const trace = openTrace(
     { file: strace.file, directory, cwd, hasSandbox: true },
-    { onRefused: (call) => log.add(call), onEnded: (end) => log.end(end), onUnreadable: () => void (unreadable += 1) },
+    {
+      onRefused: (call) => log.add(call),
+      onEnded: (end) => log.end(end),
+      onUnreadable: () => void (unreadable += 1),
+    },
   )
   return {
     kind: 'strace',
@@ -79,9 +108,15 @@ const openStrace = async ({ resolution, cwd, directory }: CollectOptions, host: 
         kind: 'strace',
         denials: log.denials(),
         gaps: [
-          ...(isComplete ? [] : ['strace did not come to its end: what it had still to say is lost']),
+          ...(isComplete
+            ? []
+            : ['strace did not come to its end: what it had still to say is lost']),
           ...counted(dropped, 'line was too long to be read', 'lines were too long to be read'),
-          ...counted(unreadable, 'refused call had a path that could not be told', 'refused calls had paths that could not be told'),
+          ...counted(
+            unreadable,
+            'refused call had a path that could not be told',
+            'refused calls had paths that could not be told',
+          ),
           ...counted(log.lost, 'denial more than is kept', 'denials more than are kept'),
         ],
       }
@@ -89,7 +124,8 @@ const openStrace = async ({ resolution, cwd, directory }: CollectOptions, host: 
   }
 }
 
-const counted = (count: number, one: string, many: string): string[] => (count === 0 ? [] : [`${count} ${count === 1 ? one : many}`])
+const counted = (count: number, one: string, many: string): string[] =>
+  count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]
 
 const openLog = async ({ id, resolution }: CollectOptions, host: Host): Promise<Collector> => {
   const { openMacLog } = await import('../launch/mac-log/collect.ts')
@@ -107,9 +143,17 @@ const openLog = async ({ id, resolution }: CollectOptions, host: Host): Promise<
         denials: log.denials(),
         gaps: [
           ...(failure === undefined ? [] : [`${failure.reason}: ${failure.hint}`]),
-          ...counted(lost, 'record was lost by the log itself', 'records were lost by the log itself'),
+          ...counted(
+            lost,
+            'record was lost by the log itself',
+            'records were lost by the log itself',
+          ),
           ...counted(unreadable, 'line was no record', 'lines were no records'),
-          ...counted(unattributed, 'refusal could not be attributed to a run', 'refusals could not be attributed to a run'),
+          ...counted(
+            unattributed,
+            'refusal could not be attributed to a run',
+            'refusals could not be attributed to a run',
+          ),
           ...counted(withheld, 'path was withheld by the log', 'paths were withheld by the log'),
         ],
       }

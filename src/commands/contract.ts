@@ -5,7 +5,12 @@ import type { Backend } from './backend.ts'
 import type { Prepared } from './prepare.ts'
 
 /** What a prepared request promises under a backend; `notices` are those to tell. */
-export const contractOf = (prepared: Prepared, backend: Backend, environment: BuiltEnvironment, notices: readonly Notice[]): Contract => ({
+export const contractOf = (
+  prepared: Prepared,
+  backend: Backend,
+  environment: BuiltEnvironment,
+  notices: readonly Notice[],
+): Contract => ({
   profile: prepared.profile,
   reason: prepared.reason,
   backend: backend.label,

@@ -22,7 +22,13 @@ interface Check {
 /** `launcher doctor`: whether this machine can enforce anything, and what each missing piece takes away. 0 fine, 1 something is bad. */
 export const doctorCommand = async (context: CommandContext): Promise<number> => {
   const { host } = context
-  const checks = [nodeCheck(), nestedCheck(host), ...(host.platform === 'macos' ? macChecks(host) : linuxChecks(host)), ...shellChecks(host), ...(await profileChecks(context))]
+  const checks = [
+    nodeCheck(),
+    nestedCheck(host),
+    ...(host.platform === 'macos' ? macChecks(host) : linuxChecks(host)),
+    ...shellChecks(host),
+    ...(await profileChecks(context)),
+  ]
   const isFine = checks.every(({ state }) => state !== 'bad')
   if (context.json) context.out(envelope('doctor', { ok: isFine, checks }))
   else context.out(doctorText(checks, context))
@@ -30,8 +36,18 @@ export const doctorCommand = async (context: CommandContext): Promise<number> =>
 }
 
 const ok = (what: string, found: string): Check => ({ what, state: 'ok', found, fix: '' })
-const warn = (what: string, found: string, fix: string): Check => ({ what, state: 'warn', found, fix })
-const bad = (what: string, found: string, fix: string): Check => ({ what, state: 'bad', found, fix })
+const warn = (what: string, found: string, fix: string): Check => ({
+  what,
+  state: 'warn',
+  found,
+  fix,
+})
+const bad = (what: string, found: string, fix: string): Check => ({
+  what,
+  state: 'bad',
+  found,
+  fix,
+})
 
 /** package.json's engines. */
 const OLDEST_NODE = [20, 19] as const
@@ -39,18 +55,30 @@ const OLDEST_NODE = [20, 19] as const
 const nodeCheck = (): Check => {
   const [major = 0, minor = 0] = self().version.split('.').map(Number)
   const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])
-  return isOld ? bad('Node', self().version, `Node ${OLDEST_NODE.join('.')} or newer is needed`) : ok('Node', self().version)
+  return isOld
+    ? bad('Node', self().version, `Node ${OLDEST_NODE.join('.')} or newer is needed`)
+    : ok('Node', self().version)
 }
 
 const nestedCheck = (host: Host): Check =>
-  host.env['LAUNCHER_RUN'] === undefined ? ok('sandbox around us', 'none of ours') : bad('sandbox around us', `launcher's own (run ${host.env['LAUNCHER_RUN']})`, 'start from a terminal outside of it')
+  host.env['LAUNCHER_RUN'] === undefined
+    ? ok('sandbox around us', 'none of ours')
+    : bad(
+        'sandbox around us',
+        `launcher's own (run ${host.env['LAUNCHER_RUN']})`,
+        'start from a terminal outside of it',
+      )
 
 const macChecks = (host: Host): Check[] => {
   const support = probeSeatbelt(host)
   return [
     support.ok ? ok('sandbox-exec', 'works') : bad('sandbox-exec', support.reason, support.hint),
     host.run('/usr/bin/log', ['show', '--last', '1s', '--style', 'ndjson'], 10_000) === undefined
-      ? warn('system log', 'cannot be read', 'denials of a run cannot be told: use an administrator\u2019s account')
+      ? warn(
+          'system log',
+          'cannot be read',
+          'denials of a run cannot be told: use an administrator\u2019s account',
+        )
       : ok('system log', 'can be read'),
   ]
 }
@@ -59,34 +87,82 @@ const linuxChecks = (host: Host): Check[] => {
   const found = findBubblewrap(host, host.cwd)
   if (!found.ok) return [bad('bubblewrap', found.reason, found.hint)]
   const version = host.run(found.file, ['--version'], 5_000)?.trim() ?? 'unknown version'
-  const works = host.run(found.file, ['--unshare-user', '--unshare-pid', '--unshare-net', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'], 5_000) !== undefined
+  const works =
+    host.run(
+      found.file,
+      [
+        '--unshare-user',
+        '--unshare-pid',
+        '--unshare-net',
+        '--disable-userns',
+        '--ro-bind',
+        '/',
+        '/',
+        '--',
+        '/bin/true',
+      ],
+      5_000,
+    ) !== undefined
   const trouble = works ? undefined : diagnose(host, found.file)
   return [
-    trouble ? bad('bubblewrap', `${found.file} (${version}): ${trouble.reason}`, trouble.hint) : ok('bubblewrap', `${found.file} (${version}) makes its namespaces`),
-    found.signalReset === undefined ? warn('signals', 'no GNU env', 'Ctrl-C ends the agent at once: install coreutils') : ok('signals', found.signalReset),
-    findNsenter(host) === undefined ? bad('network', 'no nsenter', 'the modes allowlist and any need it: install util-linux') : ok('network', `${findNsenter(host)}`),
+    trouble
+      ? bad('bubblewrap', `${found.file} (${version}): ${trouble.reason}`, trouble.hint)
+      : ok('bubblewrap', `${found.file} (${version}) makes its namespaces`),
+    found.signalReset === undefined
+      ? warn('signals', 'no GNU env', 'Ctrl-C ends the agent at once: install coreutils')
+      : ok('signals', found.signalReset),
+    findNsenter(host) === undefined
+      ? bad('network', 'no nsenter', 'the modes allowlist and any need it: install util-linux')
+      : ok('network', `${findNsenter(host)}`),
     toolCheck(host, 'strace', 'launcher run --trace and launcher learn need it: install strace'),
   ]
 }
 
 const toolCheck = (host: Host, tool: string, fix: string): Check => {
-  const file = ['/usr/bin', '/bin', '/usr/local/bin'].map((directory) => `${directory}/${tool}`).find((place) => host.canAccess(place, 'execute'))
+  const file = ['/usr/bin', '/bin', '/usr/local/bin']
+    .map((directory) => `${directory}/${tool}`)
+    .find((place) => host.canAccess(place, 'execute'))
   return file === undefined ? warn(tool, 'not installed', fix) : ok(tool, file)
 }
 
-const RC_FILES: Readonly<Record<string, string>> = { zsh: '.zshrc', bash: '.bashrc', fish: '.config/fish/config.fish' }
+const RC_FILES: Readonly<Record<string, string>> = {
+  zsh: '.zshrc',
+  bash: '.bashrc',
+  fish: '.config/fish/config.fish',
+}
 const RC_LIMIT = 1 << 20
 
 const shellChecks = (host: Host): Check[] => {
   const shell = (host.env['SHELL'] ?? '').split('/').at(-1) ?? ''
   const file = RC_FILES[shell]
-  if (file === undefined) return [warn('shell', shell === '' ? 'SHELL is not set' : `${printable(shell)} has no wrapper`, 'type launcher run NAME, or use zsh, bash or fish')]
+  if (file === undefined)
+    return [
+      warn(
+        'shell',
+        shell === '' ? 'SHELL is not set' : `${printable(shell)} has no wrapper`,
+        'type launcher run NAME, or use zsh, bash or fish',
+      ),
+    ]
   const text = host.read(`${host.home}/${file}`, RC_LIMIT)
   const has = text.ok && /launcher init|shell\/vibe\.zsh/.test(new TextDecoder().decode(text.bytes))
-  const onPath = (host.env['PATH'] ?? '').split(':').some((entry) => entry.startsWith('/') && host.canAccess(`${entry}/launcher`, 'execute'))
+  const onPath = (host.env['PATH'] ?? '')
+    .split(':')
+    .some((entry) => entry.startsWith('/') && host.canAccess(`${entry}/launcher`, 'execute'))
   return [
-    has ? ok('shell', `~/${file} loads the wrappers`) : warn('shell', `~/${file} does not load the wrappers: a bare agent\u2019s name starts it unsandboxed`, `eval "$(launcher init ${shell})" in ~/${file}`),
-    onPath ? ok('PATH', 'launcher is on it') : warn('PATH', 'launcher is not on it', 'npm install -g . in the checkout, or add its folder'),
+    has
+      ? ok('shell', `~/${file} loads the wrappers`)
+      : warn(
+          'shell',
+          `~/${file} does not load the wrappers: a bare agent\u2019s name starts it unsandboxed`,
+          `eval "$(launcher init ${shell})" in ~/${file}`,
+        ),
+    onPath
+      ? ok('PATH', 'launcher is on it')
+      : warn(
+          'PATH',
+          'launcher is not on it',
+          'npm install -g . in the checkout, or add its folder',
+        ),
   ]
 }
 
@@ -97,7 +173,11 @@ const profileChecks = async ({ host, builtins }: CommandContext): Promise<Check[
       return undefined
     } catch (error) {
       if (!(error instanceof LauncherError)) throw error
-      return bad(`profile ${profile}`, error.at === undefined ? error.message : `${error.at}: ${error.message}`, error.hint ?? 'launcher profiles validate')
+      return bad(
+        `profile ${profile}`,
+        error.at === undefined ? error.message : `${error.at}: ${error.message}`,
+        error.hint ?? 'launcher profiles validate',
+      )
     }
   }
   let own: readonly string[] = []
@@ -107,13 +187,21 @@ const profileChecks = async ({ host, builtins }: CommandContext): Promise<Check[
     if (!(error instanceof LauncherError)) throw error
     return [bad('profiles', error.message, error.hint ?? 'launcher profiles validate')]
   }
-  const problems = (await Promise.all(['default', ...own].map(check))).filter((one) => one !== undefined)
-  return problems.length > 0 ? problems : [ok('profiles', `${builtins.profiles.size} built in, ${own.length} of yours`)]
+  const problems = (await Promise.all(['default', ...own].map(check))).filter(
+    (one) => one !== undefined,
+  )
+  return problems.length > 0
+    ? problems
+    : [ok('profiles', `${builtins.profiles.size} built in, ${own.length} of yours`)]
 }
 
 const doctorText = (checks: readonly Check[], { host }: CommandContext): string => {
   const palette = paletteFor(screenOf(1).isTerminal, host.env)
-  const marks = { ok: palette.green('ok  '), warn: palette.yellow('warn'), bad: palette.red('BAD ') }
+  const marks = {
+    ok: palette.green('ok  '),
+    warn: palette.yellow('warn'),
+    bad: palette.red('BAD '),
+  }
   const width = Math.max(...checks.map(({ what }) => what.length))
   return `${checks.flatMap(({ what, state, found, fix }) => [`${marks[state]} ${what.padEnd(width)}  ${printable(found)}`, ...(fix === '' ? [] : [`     ${' '.repeat(width)}  ${palette.dim(fix)}`])]).join('\n')}\n`
 }

@@ -10,9 +10,28 @@ import type { Prepared } from './prepare.ts'
 const SET: Origin = { strength: 'builtin', file: 'environment', key: 'set' }
 
 /** The agent's environment for a prepared run; `LAUNCHER_RUN` tells what runs inside that it is inside, `LAUNCHER_LIMITS` where its limits are told. `network` are the variables that lead to the proxy. */
-export const environmentFor = ({ policy, resolution, runTmp }: Prepared, host: Host, id: string, network: Readonly<Record<string, string>> = {}): BuiltEnvironment => {
+export const environmentFor = (
+  { policy, resolution, runTmp }: Prepared,
+  host: Host,
+  id: string,
+  network: Readonly<Record<string, string>> = {},
+): BuiltEnvironment => {
   const expander = createExpander(host, { project: resolution.resolved.project, tmp: runTmp })
   const expand = (text: string): string => (/^[$~]/.test(text) ? expander.path(text, SET) : text)
-  const limits = { LAUNCHER_LIMITS: join(runTmp, LIMITS_FILE), LAUNCHER_LIMITS_SUMMARY: limitsSummary(limitsOf(resolution.resolved)) }
-  return buildEnvironment(policy.environment, host, { PATH: resolution.searchPath.join(':'), TMPDIR: runTmp, LAUNCHER_RUN: id, ...limits, ...network }, { expand, isForbidden: isLoaderVariable })
+  const limits = {
+    LAUNCHER_LIMITS: join(runTmp, LIMITS_FILE),
+    LAUNCHER_LIMITS_SUMMARY: limitsSummary(limitsOf(resolution.resolved)),
+  }
+  return buildEnvironment(
+    policy.environment,
+    host,
+    {
+      PATH: resolution.searchPath.join(':'),
+      TMPDIR: runTmp,
+      LAUNCHER_RUN: id,
+      ...limits,
+      ...network,
+    },
+    { expand, isForbidden: isLoaderVariable },
+  )
 }

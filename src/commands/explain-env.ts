@@ -21,30 +21,88 @@ interface Verdict {
 }
 
 /** `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it out. 0 when it is set inside, 1 when not. Never shows a value. */
-export const explainEnv = async (name: string, request: Request, context: CommandContext): Promise<number> => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new LauncherError('E_USAGE', `${name} is not a variable`, { hint: 'launcher explain env NAME' })
+export const explainEnv = async (
+  name: string,
+  request: Request,
+  context: CommandContext,
+): Promise<number> => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw new LauncherError('E_USAGE', `${name} is not a variable`, {
+      hint: 'launcher explain env NAME',
+    })
   const { host } = context
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
-  const verdict = verdictOn(name, environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables), host.env[name] !== undefined)
-  if (context.json) context.out(envelope('explain-env', { name, profile: prepared.profile, ...verdict }))
+  const verdict = verdictOn(
+    name,
+    environmentFor(
+      prepared,
+      host,
+      id,
+      plannedNetwork(prepared.resolution.resolved.network).variables,
+    ),
+    host.env[name] !== undefined,
+  )
+  if (context.json)
+    context.out(envelope('explain-env', { name, profile: prepared.profile, ...verdict }))
   else {
     const palette = paletteFor(screenOf(1).isTerminal, host.env)
-    const lines = [`${palette.bold(name)} under the profile ${printable(prepared.profile)}`, `  ${verdict.set ? palette.green('set') : palette.red('not set')}: ${printable(verdict.because)}`]
-    context.out(`${[...lines, ...(verdict.change === null ? [] : [`  to pass it  ${verdict.change}`])].join('\n')}\n`)
+    const lines = [
+      `${palette.bold(name)} under the profile ${printable(prepared.profile)}`,
+      `  ${verdict.set ? palette.green('set') : palette.red('not set')}: ${printable(verdict.because)}`,
+    ]
+    context.out(
+      `${[...lines, ...(verdict.change === null ? [] : [`  to pass it  ${verdict.change}`])].join('\n')}\n`,
+    )
   }
   return verdict.set ? 0 : 1
 }
 
-const verdictOn = (name: string, { variables, unset }: BuiltEnvironment, isPresent: boolean): Verdict => {
+const verdictOn = (
+  name: string,
+  { variables, unset }: BuiltEnvironment,
+  isPresent: boolean,
+): Verdict => {
   const found = variables.find((variable) => variable.name === name)
-  if (found) return { set: true, source: found.source, because: `${SOURCES[found.source] ?? `from ${found.source}`} (${sourceOf(found.origin)})`, change: null }
+  if (found)
+    return {
+      set: true,
+      source: found.source,
+      because: `${SOURCES[found.source] ?? `from ${found.source}`} (${sourceOf(found.origin)})`,
+      change: null,
+    }
   const wanted = unset.find((variable) => variable.name === name)
-  if (wanted) return { set: false, source: null, because: `asked for (${sourceOf(wanted.origin)}) and found in none of ${wanted.tried.join(', ')}`, change: null }
-  if (isLoaderVariable(name)) return { set: false, source: null, because: 'a loader or interpreter takes code from it: it is never passed', change: null }
+  if (wanted)
+    return {
+      set: false,
+      source: null,
+      because: `asked for (${sourceOf(wanted.origin)}) and found in none of ${wanted.tried.join(', ')}`,
+      change: null,
+    }
+  if (isLoaderVariable(name))
+    return {
+      set: false,
+      source: null,
+      because: 'a loader or interpreter takes code from it: it is never passed',
+      change: null,
+    }
   return isPresent
-    ? { set: false, source: null, because: 'it is set outside and no profile passes it', change: `launcher run … --env ${name}` }
-    : { set: false, source: null, because: 'it is not set outside, and no profile sets it', change: `launcher run … --env ${name}=VALUE` }
+    ? {
+        set: false,
+        source: null,
+        because: 'it is set outside and no profile passes it',
+        change: `launcher run … --env ${name}`,
+      }
+    : {
+        set: false,
+        source: null,
+        because: 'it is not set outside, and no profile sets it',
+        change: `launcher run … --env ${name}=VALUE`,
+      }
 }
 
-const SOURCES: Readonly<Record<string, string>> = { env: 'passed on from outside', set: 'set by the profile', launcher: 'set by launcher itself' }
+const SOURCES: Readonly<Record<string, string>> = {
+  env: 'passed on from outside',
+  set: 'set by the profile',
+  launcher: 'set by launcher itself',
+}

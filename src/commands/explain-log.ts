@@ -25,11 +25,19 @@ import { type Prepared, prepare } from './prepare.ts'
 const LIMIT = 64 << 20
 
 /** `launcher explain -` or `explain log FILE`: each failure in a log is answered through the policy. 1 when the sandbox did one of them, else 0. */
-export const explainLog = async (file: string, exit: string | undefined, request: Request, context: CommandContext): Promise<number> => {
+export const explainLog = async (
+  file: string,
+  exit: string | undefined,
+  request: Request,
+  context: CommandContext,
+): Promise<number> => {
   const { host } = context
   const code = exitCode(exit)
   const text = file === '-' ? pastedText() : textOf(file, context)
-  const asked = request.name === undefined && request.words.length === 0 ? { ...request, ...lastProfile(context) } : request
+  const asked =
+    request.name === undefined && request.words.length === 0
+      ? { ...request, ...lastProfile(context) }
+      : request
   const prepared = await prepare(asked, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
   const judge = judgeFor(prepared, context)
   const reading = readLog(text)
@@ -37,32 +45,51 @@ export const explainLog = async (file: string, exit: string | undefined, request
     profile: prepared.profile,
     home: host.home,
     answers: answer(reading.sightings, judge),
-    exit: code === undefined ? undefined : explainExit(code, judge, prepared.policy.command ?? prepared.argv[0]),
+    exit:
+      code === undefined
+        ? undefined
+        : explainExit(code, judge, prepared.policy.command ?? prepared.argv[0]),
     skipped: reading.skipped,
     hasMore: reading.hasMore,
   }
   if (context.json) context.out(envelope('explain-log', logExplanationJson(explanation)))
   else context.out(logExplanationText(explanation, paletteFor(screenOf(1).isTerminal, host.env)))
-  return [...explanation.answers, ...(explanation.exit?.answer ? [explanation.exit.answer] : [])].some(({ verdict }) => verdict === 'sandbox') ? 1 : 0
+  return [
+    ...explanation.answers,
+    ...(explanation.exit?.answer ? [explanation.exit.answer] : []),
+  ].some(({ verdict }) => verdict === 'sandbox')
+    ? 1
+    : 0
 }
 
 const exitCode = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   const code = Number(text)
-  if (!/^\d{1,3}$/.test(text) || code > 255) throw new LauncherError('E_USAGE', `--exit ${text} is not an exit code`, { hint: 'a number from 0 to 255' })
+  if (!/^\d{1,3}$/.test(text) || code > 255)
+    throw new LauncherError('E_USAGE', `--exit ${text} is not an exit code`, {
+      hint: 'a number from 0 to 255',
+    })
   return code
 }
 
 const pastedText = (): string => {
   const bytes = readStandardInput(LIMIT)
-  if (bytes === undefined) throw new LauncherError('E_USAGE', 'standard input is larger than 64 MiB', { hint: 'the end of a log is what matters: tail -n 10000 LOG | launcher explain -' })
+  if (bytes === undefined)
+    throw new LauncherError('E_USAGE', 'standard input is larger than 64 MiB', {
+      hint: 'the end of a log is what matters: tail -n 10000 LOG | launcher explain -',
+    })
   return decodeLoosely(bytes)
 }
 
 const textOf = (file: string, { host }: CommandContext): string => {
   const path = withoutDots(host, file.startsWith('/') ? file : `${host.cwd}/${file}`)
   const read = host.read(path, LIMIT)
-  if (!read.ok) throw new LauncherError('E_USAGE', `${file} ${read.failure === 'missing' ? 'does not exist' : read.failure === 'too-large' ? 'is larger than 64 MiB' : 'cannot be read'}`, { hint: 'launcher explain - reads what is pasted' })
+  if (!read.ok)
+    throw new LauncherError(
+      'E_USAGE',
+      `${file} ${read.failure === 'missing' ? 'does not exist' : read.failure === 'too-large' ? 'is larger than 64 MiB' : 'cannot be read'}`,
+      { hint: 'launcher explain - reads what is pasted' },
+    )
   return decodeLoosely(read.bytes)
 }
 
@@ -82,7 +109,10 @@ const judgeFor = (prepared: Prepared, { host }: CommandContext): Judge => {
     change: (operation, path) => {
       const stat = host.lstat(path)
       const exists = stat !== undefined && stat !== 'denied'
-      return changesFor(resolved, operation, path, { exists, kind: !exists ? undefined : stat.type === 'directory' ? 'directory' : 'file' })[0]?.flags
+      return changesFor(resolved, operation, path, {
+        exists,
+        kind: !exists ? undefined : stat.type === 'directory' ? 'directory' : 'file',
+      })[0]?.flags
     },
     host: (name) => {
       const reading = canonicalHost(name)

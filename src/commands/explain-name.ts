@@ -17,15 +17,26 @@ import { environmentFor } from './environment.ts'
 import { prepare } from './prepare.ts'
 
 /** `launcher explain NAME`: everything the profile lets its agent touch here, with the origin of each line. Refuses nothing that `run` would refuse only for safety. */
-export const explainName = async (request: Request, wantsProgram: boolean, context: CommandContext): Promise<number> => {
+export const explainName = async (
+  request: Request,
+  wantsProgram: boolean,
+  context: CommandContext,
+): Promise<number> => {
   if (request.name === undefined && request.words.length === 0) {
-    throw new LauncherError('E_USAGE', 'nothing to explain', { hint: 'launcher explain NAME; launcher profiles lists the names' })
+    throw new LauncherError('E_USAGE', 'nothing to explain', {
+      hint: 'launcher explain NAME; launcher profiles lists the names',
+    })
   }
   const { host } = context
   const id = newRunId()
   const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
   const backend = chooseBackend(undefined, host, true)
-  const environment = environmentFor(prepared, host, id, plannedNetwork(prepared.resolution.resolved.network).variables)
+  const environment = environmentFor(
+    prepared,
+    host,
+    id,
+    plannedNetwork(prepared.resolution.resolved.network).variables,
+  )
   const contract = contractOf(prepared, backend, environment, prepared.resolution.resolved.notices)
   if (wantsProgram) return printProgram(contract, backend, id, context)
   const effects = effectsOf(prepared.resolution.resolved.protections)
@@ -35,8 +46,23 @@ export const explainName = async (request: Request, wantsProgram: boolean, conte
 }
 
 /** `--program`: what the kernel would be given, each part with its origin. */
-const printProgram = (contract: Contract, backend: Backend, id: string, context: CommandContext): number => {
-  const program = compileFor(backend, contract.resolution.resolved, { runId: id, tty: undefined, proxyPort: plannedNetwork(contract.resolution.resolved.network).proxyPort })
-  context.out(context.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, 'STAND-IN' as AbsolutePath)))
+const printProgram = (
+  contract: Contract,
+  backend: Backend,
+  id: string,
+  context: CommandContext,
+): number => {
+  const program = compileFor(backend, contract.resolution.resolved, {
+    runId: id,
+    tty: undefined,
+    proxyPort: plannedNetwork(contract.resolution.resolved.network).proxyPort,
+  })
+  context.out(
+    context.json
+      ? envelope('program', programJson(program, contract))
+      : programText(program, contract, (operation) =>
+          mountOptions(operation, 'STAND-IN' as AbsolutePath),
+        ),
+  )
   return 0
 }

@@ -20,46 +20,95 @@ import { type Prepared, prepare } from './prepare.ts'
 export type Question = 'read' | 'write' | 'exec' | 'connect'
 
 /** `launcher explain PATH`: allowed or not, by what, what lost, and the smallest change. 0 allowed, 1 denied; without a question, reading decides. */
-export const explainPath = async (text: string, questions: readonly Question[], request: Request, context: CommandContext): Promise<number> => {
+export const explainPath = async (
+  text: string,
+  questions: readonly Question[],
+  request: Request,
+  context: CommandContext,
+): Promise<number> => {
   const { host } = context
   const prepared = await prepareAgain(request, context)
   const path = walkPath(host, typedPath(text, prepared, context))
   const stat = host.lstat(path.real)
   const isSocket = stat !== undefined && stat !== 'denied' && stat.type === 'socket'
-  const asked: readonly Operation[] = questions.length > 0 ? questions : isSocket ? ['connect'] : ['read', 'write']
+  const asked: readonly Operation[] =
+    questions.length > 0 ? questions : isSocket ? ['connect'] : ['read', 'write']
   const answers: PathAnswer[] = []
-  for (const operation of asked) answers.push(await checked(answerFor(prepared.resolution.resolved, operation, path), path.real, request, context))
+  for (const operation of asked)
+    answers.push(
+      await checked(
+        answerFor(prepared.resolution.resolved, operation, path),
+        path.real,
+        request,
+        context,
+      ),
+    )
   const explanation = { profile: prepared.profile, home: host.home, path, answers }
   if (context.json) context.out(envelope('explain-path', pathExplanationJson(explanation)))
   else context.out(pathExplanationText(explanation, paletteFor(screenOf(1).isTerminal, host.env)))
   return answers[0]?.decision.allowed === true ? 0 : 1
 }
 
-const prepareAgain = (request: Request, context: CommandContext): Promise<Prepared> => prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+const prepareAgain = (request: Request, context: CommandContext): Promise<Prepared> =>
+  prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
 
 /** As people type it: relative to the working directory, or with `~` or a variable; each `..` as the kernel takes it. */
-const typedPath = (text: string, { resolution, runTmp }: Prepared, { host }: CommandContext): AbsolutePath => {
-  if (text.includes('\0') || text === '') throw new LauncherError('E_USAGE', 'not a path', { hint: 'launcher explain PATH' })
+const typedPath = (
+  text: string,
+  { resolution, runTmp }: Prepared,
+  { host }: CommandContext,
+): AbsolutePath => {
+  if (text.includes('\0') || text === '')
+    throw new LauncherError('E_USAGE', 'not a path', { hint: 'launcher explain PATH' })
   if (/^(~(\/|$)|\$)/.test(text)) {
-    return withoutDots(host, createExpander(host, { project: resolution.resolved.project, tmp: runTmp }).path(text, { strength: 'flag', file: 'explain', key: 'path' }))
+    return withoutDots(
+      host,
+      createExpander(host, { project: resolution.resolved.project, tmp: runTmp }).path(text, {
+        strength: 'flag',
+        file: 'explain',
+        key: 'path',
+      }),
+    )
   }
   return withoutDots(host, text.startsWith('/') ? text : `${host.cwd}/${text}`)
 }
 
 /** A change is proposed only if the whole way from flags to policy agrees: resolution may refuse what the bare policy would take. */
-const checked = async (answer: PathAnswer, real: AbsolutePath, request: Request, context: CommandContext): Promise<PathAnswer> => {
+const checked = async (
+  answer: PathAnswer,
+  real: AbsolutePath,
+  request: Request,
+  context: CommandContext,
+): Promise<PathAnswer> => {
   for (const change of answer.changes) {
-    const changed = await prepareAgain(withFlags(request, change.flags), context).catch((error: unknown) => {
-      if (error instanceof LauncherError) return undefined
-      throw error
-    })
-    if (changed && compilePolicy(changed.resolution.resolved).decide(answer.operation, real).allowed !== answer.decision.allowed) return { ...answer, changes: [change] }
+    const changed = await prepareAgain(withFlags(request, change.flags), context).catch(
+      (error: unknown) => {
+        if (error instanceof LauncherError) return undefined
+        throw error
+      },
+    )
+    if (
+      changed &&
+      compilePolicy(changed.resolution.resolved).decide(answer.operation, real).allowed !==
+        answer.decision.allowed
+    )
+      return { ...answer, changes: [change] }
   }
   return { ...answer, changes: [] }
 }
 
 const withFlags = (request: Request, flags: readonly ChangeFlag[]): Request => {
-  const pathsOf = (flag: ChangeFlag['flag']): AbsolutePath[] => flags.filter((one) => one.flag === flag).map((one) => one.path)
-  const grants = flags.flatMap(({ flag, path }) => (flag === '--read' || flag === '--write' || flag === '--none' ? [{ path, access: flag.slice(2) as 'read' | 'write' | 'none' }] : []))
-  return { ...request, grants: [...request.grants, ...grants], lifts: [...request.lifts, ...pathsOf('--lift')], connect: [...request.connect, ...pathsOf('--connect')] }
+  const pathsOf = (flag: ChangeFlag['flag']): AbsolutePath[] =>
+    flags.filter((one) => one.flag === flag).map((one) => one.path)
+  const grants = flags.flatMap(({ flag, path }) =>
+    flag === '--read' || flag === '--write' || flag === '--none'
+      ? [{ path, access: flag.slice(2) as 'read' | 'write' | 'none' }]
+      : [],
+  )
+  return {
+    ...request,
+    grants: [...request.grants, ...grants],
+    lifts: [...request.lifts, ...pathsOf('--lift')],
+    connect: [...request.connect, ...pathsOf('--connect')],
+  }
 }

@@ -18,22 +18,35 @@ import { stateDirectory } from './start.ts'
 export const explainRun = async (context: CommandContext): Promise<number> => {
   const { host } = context
   const record = lastRun(context)
-  if (!record) throw new LauncherError('E_USAGE', 'no run is remembered yet', { hint: 'launcher explain NAME, PATH or HOST; launcher --help' })
+  if (!record)
+    throw new LauncherError('E_USAGE', 'no run is remembered yet', {
+      hint: 'launcher explain NAME, PATH or HOST; launcher --help',
+    })
   const denials = record.denials.map((denial) => {
     const change = changeFor(denial, record.policy, context)
     return { denial, change, advice: change && adviceFor(record.profile, change.flags, host.home) }
   })
-  const hosts = summarise(readEvents(readNetworkLog(stateDirectory(context, host.cwd), record.id))).filter(({ decision }) => decision === 'refused')
+  const hosts = summarise(
+    readEvents(readNetworkLog(stateDirectory(context, host.cwd), record.id)),
+  ).filter(({ decision }) => decision === 'refused')
   const explanation = { record, denials, hosts, home: host.home }
   if (context.json) context.out(envelope('explain-run', runExplanationJson(explanation)))
   else context.out(runExplanationText(explanation, paletteFor(screenOf(1).isTerminal, host.env)))
   return denials.length > 0 || hosts.length > 0 ? 1 : 0
 }
 
-const changeFor = ({ kind, operation, path, wouldWork }: Denial, policy: Parameters<typeof changesFor>[0], { host }: CommandContext): Change | undefined => {
+const changeFor = (
+  { kind, operation, path, wouldWork }: Denial,
+  policy: Parameters<typeof changesFor>[0],
+  { host }: CommandContext,
+): Change | undefined => {
   const known: Operation | undefined = OPERATIONS.find((one) => one === operation)
-  if (kind !== 'path' || known === undefined || wouldWork === false || !isAbsolutePath(path)) return undefined
+  if (kind !== 'path' || known === undefined || wouldWork === false || !isAbsolutePath(path))
+    return undefined
   const stat = host.lstat(path)
   const exists = stat !== undefined && stat !== 'denied'
-  return changesFor(policy, known, path, { exists, kind: !exists ? undefined : stat.type === 'directory' ? 'directory' : 'file' })[0]
+  return changesFor(policy, known, path, {
+    exists,
+    kind: !exists ? undefined : stat.type === 'directory' ? 'directory' : 'file',
+  })[0]
 }

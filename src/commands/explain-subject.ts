@@ -20,7 +20,11 @@ export const subjectOf = (words: readonly string[]): Subject => {
   const kind = SUBJECTS.find((known) => known === first)
   if (second !== undefined) {
     if (kind === undefined || rest.length > 0) {
-      throw new LauncherError('E_USAGE', `explain takes one thing, and these are ${words.length}: ${words.join(' ')}`, { hint: `launcher explain X, or launcher explain ${SUBJECTS.join('|')} X` })
+      throw new LauncherError(
+        'E_USAGE',
+        `explain takes one thing, and these are ${words.length}: ${words.join(' ')}`,
+        { hint: `launcher explain X, or launcher explain ${SUBJECTS.join('|')} X` },
+      )
     }
     return { kind, value: second }
   }

@@ -14,12 +14,21 @@ export interface ExplainFlags {
 }
 
 /** `launcher explain …`: finds out what is asked about and answers it. Refuses nothing that `run` would refuse only for safety. */
-export const explainCommand = async (words: readonly string[], request: Request, flags: ExplainFlags, context: CommandContext): Promise<number> => {
+export const explainCommand = async (
+  words: readonly string[],
+  request: Request,
+  flags: ExplainFlags,
+  context: CommandContext,
+): Promise<number> => {
   const { subject, questions, request: asked } = readQuestion(words, request, flags)
   const { value } = subject
   switch (subject.kind) {
     case 'profile':
-      return (await import('./explain-name.ts')).explainName({ ...asked, name: value }, flags.program === true, context)
+      return (await import('./explain-name.ts')).explainName(
+        { ...asked, name: value },
+        flags.program === true,
+        context,
+      )
     case 'path':
       return (await import('./explain-path.ts')).explainPath(value, questions, asked, context)
     case 'socket':
@@ -29,7 +38,12 @@ export const explainCommand = async (words: readonly string[], request: Request,
     case 'env':
       return (await import('./explain-env.ts')).explainEnv(value, asked, context)
     case 'run':
-      if (request.words.length > 0) return (await import('./explain-name.ts')).explainName(request, flags.program === true, context)
+      if (request.words.length > 0)
+        return (await import('./explain-name.ts')).explainName(
+          request,
+          flags.program === true,
+          context,
+        )
       return (await import('./explain-run.ts')).explainRun(context)
     case 'host':
       return (await import('./explain-host.ts')).explainHost(value, asked, context)
@@ -48,11 +62,23 @@ interface Asked {
 
 /** `--read` without a value asks; with one it grants, as everywhere. `explain --read PATH` alone can only be a question. */
 const readQuestion = (words: readonly string[], request: Request, flags: ExplainFlags): Asked => {
-  const questions = (['read', 'write', 'exec', 'connect'] as const).filter((flag) => flags[flag] === true)
+  const questions = (['read', 'write', 'exec', 'connect'] as const).filter(
+    (flag) => flags[flag] === true,
+  )
   const asked = inProfile(request)
   const [grant] = request.grants
-  if (words.length === 0 && grant !== undefined && grant.access !== 'none' && request.grants.length === 1 && request.words.length === 0) {
-    return { subject: { kind: 'path', value: grant.path }, questions: [grant.access], request: { ...asked, grants: [] } }
+  if (
+    words.length === 0 &&
+    grant !== undefined &&
+    grant.access !== 'none' &&
+    request.grants.length === 1 &&
+    request.words.length === 0
+  ) {
+    return {
+      subject: { kind: 'path', value: grant.path },
+      questions: [grant.access],
+      request: { ...asked, grants: [] },
+    }
   }
   return { subject: subjectOf(words), questions, request: asked }
 }
@@ -60,5 +86,7 @@ const readQuestion = (words: readonly string[], request: Request, flags: Explain
 /** What a profile grants depends on its agent, too: a named profile is explained as `run NAME` would use it. */
 const inProfile = (request: Request): Request => {
   const { profile, ...rest } = request
-  return profile === undefined || request.words.length > 0 || /\/|\.toml$/.test(profile) ? request : { ...rest, name: profile }
+  return profile === undefined || request.words.length > 0 || /\/|\.toml$/.test(profile)
+    ? request
+    : { ...rest, name: profile }
 }

@@ -8,7 +8,10 @@ export const flagWords = (request: Request): string[] => [
   ...request.hosts.flatMap((host) => ['--allow-host', host]),
   ...(request.network === undefined ? [] : ['--network', request.network]),
   ...request.listen.flatMap((port) => ['--listen', String(port)]),
-  ...request.env.flatMap(({ name, value }) => ['--env', value === undefined ? name : `${name}=${value}`]),
+  ...request.env.flatMap(({ name, value }) => [
+    '--env',
+    value === undefined ? name : `${name}=${value}`,
+  ]),
   ...(request.profile === undefined ? [] : ['--profile', request.profile]),
   ...(request.project === undefined ? [] : ['--project', request.project]),
   ...(request.allowBroadProject ? ['--allow-broad-project'] : []),

@@ -7,7 +7,11 @@ export interface InstalledProfile {
 }
 
 /** Text for `eval "$(launcher init SHELL)"`: one function per installed agent, then the completion. Nothing that decides about security is in it. */
-export const initShell = (shell: Shell, installed: readonly InstalledProfile[], files: { readonly completion: string }): string => {
+export const initShell = (
+  shell: Shell,
+  installed: readonly InstalledProfile[],
+  files: { readonly completion: string },
+): string => {
   const usable = installed.filter(isUsable)
   return [
     ...installed.filter((profile) => !isUsable(profile)).map((profile) => warning(profile)),
@@ -26,17 +30,20 @@ const TAKEN = new Set(
   `alias and argparse autoload begin bg bind break builtin case cd command commandline compadd compdef complete compgen compopt contains continue coproc count declare
   dirs disown do done echo elif else emulate enable end end esac eval exec exit export false fc fg fi float for foreach function getopts hash help history if in integer
   jobs kill launcher let local logout math nocorrect not or popd printf pushd pwd read readonly repeat return rehash select set setopt shift shopt sleep source status
-  string suspend switch test then time times trap true type typeset ulimit umask unalias unfunction unhash unset unsetopt until wait whence where which while zmodload zle`
-    .split(/\s+/),
+  string suspend switch test then time times trap true type typeset ulimit umask unalias unfunction unhash unset unsetopt until wait whence where which while zmodload zle`.split(
+    /\s+/,
+  ),
 )
 
-const isUsable = ({ name, command }: InstalledProfile): boolean => PROFILE.test(name) && NAME.test(command) && !TAKEN.has(command)
+const isUsable = ({ name, command }: InstalledProfile): boolean =>
+  PROFILE.test(name) && NAME.test(command) && !TAKEN.has(command)
 
 /** The profile that is called like its command speaks for it, otherwise the first. */
 const onePerCommand = (profiles: readonly InstalledProfile[]): InstalledProfile[] => {
   const chosen = new Map<string, InstalledProfile>()
   for (const profile of profiles) {
-    if (!chosen.has(profile.command) || profile.name === profile.command) chosen.set(profile.command, profile)
+    if (!chosen.has(profile.command) || profile.name === profile.command)
+      chosen.set(profile.command, profile)
   }
   return [...chosen.values()].sort((a, b) => (a.command < b.command ? -1 : 1))
 }
@@ -51,7 +58,11 @@ const wrapper = (shell: Shell, { name, command }: InstalledProfile): string =>
 const warning = ({ name, command }: InstalledProfile): string =>
   `echo 'launcher: init makes no function for ${printable(command)} (profile ${printable(name)}): that name is not safe as a function of a shell' >&2`
 
-const printable = (text: string): string => [...text].slice(0, 40).map((char) => (/[A-Za-z0-9._+/-]/.test(char) ? char : '?')).join('') || '?'
+const printable = (text: string): string =>
+  [...text]
+    .slice(0, 40)
+    .map((char) => (/[A-Za-z0-9._+/-]/.test(char) ? char : '?'))
+    .join('') || '?'
 
 /** An interactive zsh reads `#` in eval as a command. */
 const withoutComments = (text: string): string =>

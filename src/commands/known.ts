@@ -12,24 +12,52 @@ import type { CommandContext } from './context.ts'
 import type { Prepared } from './prepare.ts'
 
 /** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. `default` holds every toolchain and the project. */
-export const knownFor = async (prepared: Prepared, { host, builtins }: CommandContext): Promise<Known> => {
+export const knownFor = async (
+  prepared: Prepared,
+  { host, builtins }: CommandContext,
+): Promise<Known> => {
   const { project } = prepared.resolution.resolved
   const command = prepared.policy.command
   const names = [...builtins.profiles.keys()]
   const canonical = canonicalName(prepared.profile, builtins)
   // The built-in profile of that name, else the one that starts the same command.
-  const agent = names.includes(canonical) ? canonical : names.find((name) => name.startsWith('agents/') && command !== undefined && builtins.profiles.get(name)?.command?.value === command)
+  const agent = names.includes(canonical)
+    ? canonical
+    : names.find(
+        (name) =>
+          name.startsWith('agents/') &&
+          command !== undefined &&
+          builtins.profiles.get(name)?.command?.value === command,
+      )
   const files = async (name: string) => {
     const profile = builtins.profiles.get(canonicalName(name, builtins))
     return profile && [profile]
   }
-  const layers = await expandLayers({ names, files }, builtins, ['default', ...(agent === undefined ? [] : [agent])])
+  const layers = await expandLayers({ names, files }, builtins, [
+    'default',
+    ...(agent === undefined ? [] : [agent]),
+  ])
   const policy = composePolicy(prepared.profile, layers, host.platform)
   const walk = createWalker(host)
-  const { resolved } = await resolvePolicy(policy, { ...prepared.request, grants: [], lifts: [], connect: [] }, host, { project, isBroad: prepared.resolution.isBroadProject, runTmp: prepared.runTmp, target: prepared.resolution.target, walk })
+  const { resolved } = await resolvePolicy(
+    policy,
+    { ...prepared.request, grants: [], lifts: [], connect: [] },
+    host,
+    {
+      project,
+      isBroad: prepared.resolution.isBroadProject,
+      runTmp: prepared.runTmp,
+      target: prepared.resolution.target,
+      walk,
+    },
+  )
   const expander = createExpander(host, { project, tmp: prepared.runTmp })
-  const placeOf = (text: string, origin: Origin): AbsolutePath => walk(toAbsolutePath(expander.path(text, origin)) ?? project).real
-  const byPlace = (entries: readonly Sourced<string>[]): ReadonlyMap<AbsolutePath, Sourced<string>> => new Map(entries.map((entry) => [placeOf(entry.value, entry.origin), entry]))
+  const placeOf = (text: string, origin: Origin): AbsolutePath =>
+    walk(toAbsolutePath(expander.path(text, origin)) ?? project).real
+  const byPlace = (
+    entries: readonly Sourced<string>[],
+  ): ReadonlyMap<AbsolutePath, Sourced<string>> =>
+    new Map(entries.map((entry) => [placeOf(entry.value, entry.origin), entry]))
   return {
     policy,
     resolved,
@@ -41,7 +69,10 @@ export const knownFor = async (prepared: Prepared, { host, builtins }: CommandCo
   }
 }
 
-const sourcesOf = (from: ReadonlyMap<string, Sourced<readonly string[]>>, placeOf: Known['placeOf']): ReadonlyMap<AbsolutePath, readonly string[]> => {
+const sourcesOf = (
+  from: ReadonlyMap<string, Sourced<readonly string[]>>,
+  placeOf: Known['placeOf'],
+): ReadonlyMap<AbsolutePath, readonly string[]> => {
   const files = new Map<AbsolutePath, readonly string[]>()
   for (const [name, { value, origin }] of from) {
     for (const source of value.filter((one) => one.startsWith('dotenv:'))) {

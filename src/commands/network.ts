@@ -16,7 +16,13 @@ import type { Backend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 
 /** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
-export const hostRules = (policy: NetworkPolicy): HostRules => compileHosts({ mode: policy.mode.value, allow: policy.hosts, deny: policy.denied ?? [], onLocalNetwork: policy.mirrors ?? [] })
+export const hostRules = (policy: NetworkPolicy): HostRules =>
+  compileHosts({
+    mode: policy.mode.value,
+    allow: policy.hosts,
+    deny: policy.denied ?? [],
+    onLocalNetwork: policy.mirrors ?? [],
+  })
 
 /** What the network of one run is opened for. */
 export interface NetworkWishes {
@@ -30,29 +36,60 @@ export interface NetworkWishes {
 }
 
 /** Opens the network of one run: the proxy with its rules, and each port that the policy grants. */
-export const networkForRun = async ({ policy, backend, log, mapped, asker }: NetworkWishes, { host }: CommandContext): Promise<RunNetwork> => {
+export const networkForRun = async (
+  { policy, backend, log, mapped, asker }: NetworkWishes,
+  { host }: CommandContext,
+): Promise<RunNetwork> => {
   const { rules, ...resolver } = withMappedHosts(hostRules(policy), mapped)
   return openRunNetwork({
     policy,
     isPrivate: backend.name === 'bubblewrap',
     startProxy: async (token, server) => {
-      const [{ startProxy }, { upstreamOf }] = await Promise.all([import('../network/proxy/proxy.ts'), import('../network/proxy/upstream.ts')])
-      return startProxy({ rules, ...resolver, token, log, server, upstream: upstreamOf(host.env), ask: asker?.ask })
+      const [{ startProxy }, { upstreamOf }] = await Promise.all([
+        import('../network/proxy/proxy.ts'),
+        import('../network/proxy/upstream.ts'),
+      ])
+      return startProxy({
+        rules,
+        ...resolver,
+        token,
+        log,
+        server,
+        upstream: upstreamOf(host.env),
+        ask: asker?.ask,
+      })
     },
   })
 }
 
 /** Who is asked about new hosts of a project. Throws E_NETWORK where the mode leaves nothing to ask. */
-export const askerFor = ({ mode }: NetworkPolicy, project: AbsolutePath, state: AbsolutePath): Asker => {
-  if (mode.value !== 'allowlist') throw new LauncherError('E_NETWORK', `--ask asks about hosts that are not on the allowlist, and the network mode is ${mode.value}`, { hint: 'add --network allowlist, or leave out --ask' })
+export const askerFor = (
+  { mode }: NetworkPolicy,
+  project: AbsolutePath,
+  state: AbsolutePath,
+): Asker => {
+  if (mode.value !== 'allowlist')
+    throw new LauncherError(
+      'E_NETWORK',
+      `--ask asks about hosts that are not on the allowlist, and the network mode is ${mode.value}`,
+      { hint: 'add --network allowlist, or leave out --ask' },
+    )
   return createAsker({ remembered: openRemembered(state, digestOf(project)) })
 }
 
 /** The ports as bubblewrap's launch wants them; undefined where none is asked for. */
-export const sandboxPorts = ({ out, inward }: RunNetwork, { host }: CommandContext): SandboxPorts | undefined => {
+export const sandboxPorts = (
+  { out, inward }: RunNetwork,
+  { host }: CommandContext,
+): SandboxPorts | undefined => {
   if (out.length === 0 && inward.length === 0) return undefined
   const nsenter = findNsenter(host)
-  if (!nsenter) throw new LauncherError('E_NETWORK', 'nsenter (util-linux) is not installed: the proxy cannot be put into the sandbox', { hint: 'install util-linux, or start with --network none' })
+  if (!nsenter)
+    throw new LauncherError(
+      'E_NETWORK',
+      'nsenter (util-linux) is not installed: the proxy cannot be put into the sandbox',
+      { hint: 'install util-linux, or start with --network none' },
+    )
   return { nsenter, out, inward }
 }
 
@@ -73,9 +110,11 @@ export const networkEvents = (state: AbsolutePath, id: string): NetworkEvents =>
   return {
     add: (event) => {
       log.add(eventLine(event))
-      if (event.decision === 'refused' && (counts.size < MAX_COUNTED || counts.has(event.host))) counts.set(event.host, (counts.get(event.host) ?? 0) + 1)
+      if (event.decision === 'refused' && (counts.size < MAX_COUNTED || counts.has(event.host)))
+        counts.set(event.host, (counts.get(event.host) ?? 0) + 1)
     },
-    refused: () => [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count),
+    refused: () =>
+      [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count),
     close: () => log.close(),
     discard: () => log.discard(),
   }

@@ -12,7 +12,15 @@ import { withoutDots } from '../profile/physical.ts'
 import { applyProjectCap, CAP_NAME } from '../profile/project-cap.ts'
 import { configFolder, readOwnFile, userProfileFiles } from '../profile/user-files.ts'
 import { envelope } from '../report/json.ts'
-import { type CheckedFile, checkedText, checkedValue, listText, type ListedProfile, policyText, policyValue } from '../report/profiles.ts'
+import {
+  type CheckedFile,
+  checkedText,
+  checkedValue,
+  listText,
+  type ListedProfile,
+  policyText,
+  policyValue,
+} from '../report/profiles.ts'
 import type { CommandContext } from './context.ts'
 
 /** `launcher profiles list`: every profile, what it starts, where it comes from; `namesOnly` serves completions. */
@@ -31,39 +39,65 @@ export const profilesList = async (context: CommandContext, namesOnly = false): 
     const from = [builtin?.file, userFiles.get(name)].filter((file) => file !== undefined)
     try {
       const files = (await library.files(name)) ?? []
-      const last = <T>(pick: (profile: (typeof files)[number]) => T | undefined): T | undefined => files.map(pick).findLast((value) => value !== undefined)
+      const last = <T>(pick: (profile: (typeof files)[number]) => T | undefined): T | undefined =>
+        files.map(pick).findLast((value) => value !== undefined)
       const command = last((profile) => profile.command?.value)
-      listed.push({ name: shortName(name), description: last((profile) => profile.description?.value) ?? '', ...(command !== undefined && { command }), files: from })
+      listed.push({
+        name: shortName(name),
+        description: last((profile) => profile.description?.value) ?? '',
+        ...(command !== undefined && { command }),
+        files: from,
+      })
     } catch (error) {
       if (!(error instanceof LauncherError)) throw error
       broken++
       listed.push({ name: shortName(name), description: '', files: from, problem: error.message })
     }
   }
-  context.out(context.json ? envelope('profiles', { profiles: listed }) : listText(listed, host.home))
+  context.out(
+    context.json ? envelope('profiles', { profiles: listed }) : listText(listed, host.home),
+  )
   return broken > 0 ? 1 : 0
 }
 
 /** `launcher profiles show NAME`: the merged policy, each line with its origin. */
-export const profilesShow = async (context: CommandContext, name: string, request: Request = emptyRequest): Promise<number> => {
+export const profilesShow = async (
+  context: CommandContext,
+  name: string,
+  request: Request = emptyRequest,
+): Promise<number> => {
   const { host, builtins } = context
   const isFile = name.includes('/') && !builtins.profiles.has(name)
-  const asked: Request = isFile || name.endsWith('.toml') ? { ...request, profile: name } : { ...request, name }
+  const asked: Request =
+    isFile || name.endsWith('.toml') ? { ...request, profile: name } : { ...request, name }
   const choice = chooseProfile(asked, host, builtins)
   const loaded = await loadPolicy(asked, host, builtins, choice)
   const policy = await applyProjectCap(loaded, host.cwd, host)
-  context.out(context.json ? envelope('profiles', { policy: policyValue(policy) }) : policyText(policy, host.home))
+  context.out(
+    context.json
+      ? envelope('profiles', { policy: policyValue(policy) })
+      : policyText(policy, host.home),
+  )
   return 0
 }
 
 /** `launcher profiles validate [FILE...]`: every problem of the files, or of all the user's own. */
-export const profilesValidate = async (context: CommandContext, files: readonly string[]): Promise<number> => {
+export const profilesValidate = async (
+  context: CommandContext,
+  files: readonly string[],
+): Promise<number> => {
   const { host } = context
   const paths = files.length > 0 ? files.map((file) => absolute(host, file)) : ownFiles(host)
   const checked: CheckedFile[] = []
-  for (const file of paths) checked.push({ file, errors: await fileErrors(file, context, files.length > 0) })
-  if (files.length === 0 && checked.every(({ errors }) => errors.length === 0)) checked.push(...(await mergeErrors(context)))
-  context.out(context.json ? envelope('profiles', { files: checked.map(checkedValue) }) : checkedText(checked, host.home))
+  for (const file of paths)
+    checked.push({ file, errors: await fileErrors(file, context, files.length > 0) })
+  if (files.length === 0 && checked.every(({ errors }) => errors.length === 0))
+    checked.push(...(await mergeErrors(context)))
+  context.out(
+    context.json
+      ? envelope('profiles', { files: checked.map(checkedValue) })
+      : checkedText(checked, host.home),
+  )
   const all = checked.flatMap(({ errors }) => errors)
   if (all.some(({ code }) => code === UNREADABLE)) return 2
   return all.length > 0 ? 1 : 0
@@ -72,14 +106,20 @@ export const profilesValidate = async (context: CommandContext, files: readonly 
 /** What is read without any file being named. */
 const ownFiles = (host: Host): string[] => {
   const folder = configFolder(host)
-  const names = tomlNames(host, `${folder}/profiles`).map((name) => `${folder}/profiles/${name}.toml`)
+  const names = tomlNames(host, `${folder}/profiles`).map(
+    (name) => `${folder}/profiles/${name}.toml`,
+  )
   const config = `${folder}/config.toml`
   return host.lstat(config) === undefined ? names : [...names, config]
 }
 
 const UNREADABLE = 'E_USAGE'
 
-const fileErrors = async (file: string, context: CommandContext, isNamed: boolean): Promise<readonly LauncherError[]> => {
+const fileErrors = async (
+  file: string,
+  context: CommandContext,
+  isNamed: boolean,
+): Promise<readonly LauncherError[]> => {
   const { host } = context
   const { checkConfig, checkProfile } = await import('../profile/parse.ts')
   const { checkProjectCap } = await import('../profile/parse-cap.ts')
@@ -88,7 +128,12 @@ const fileErrors = async (file: string, context: CommandContext, isNamed: boolea
     if (text === undefined) throw unreadable(file, 'does not exist')
     const name = file.slice(file.lastIndexOf('/') + 1)
     const isConfig = name === 'config.toml' && !file.startsWith(`${configFolder(host)}/profiles/`)
-    const result = name === CAP_NAME ? checkProjectCap(text, file, host.platform) : isConfig ? checkConfig(text, file) : checkProfile(text, file, 'user')
+    const result =
+      name === CAP_NAME
+        ? checkProjectCap(text, file, host.platform)
+        : isConfig
+          ? checkConfig(text, file)
+          : checkProfile(text, file, 'user')
     return 'errors' in result ? result.errors : []
   } catch (error) {
     if (error instanceof LauncherError) return [error]
@@ -100,15 +145,34 @@ const fileErrors = async (file: string, context: CommandContext, isNamed: boolea
 const readNamed = (host: Host, file: string): string => {
   const read = host.read(file, (1 << 20) + 1)
   if (!read.ok) {
-    if (read.failure === 'too-large') throw new LauncherError('E_PROFILE', `${file} is larger than 1 MiB.`, { at: `${file}:1:1`, hint: 'A profile is a short list of paths.' })
-    throw unreadable(file, read.failure === 'missing' ? 'does not exist' : read.failure === 'not-a-file' ? 'is not a regular file' : 'cannot be read')
+    if (read.failure === 'too-large')
+      throw new LauncherError('E_PROFILE', `${file} is larger than 1 MiB.`, {
+        at: `${file}:1:1`,
+        hint: 'A profile is a short list of paths.',
+      })
+    throw unreadable(
+      file,
+      read.failure === 'missing'
+        ? 'does not exist'
+        : read.failure === 'not-a-file'
+          ? 'is not a regular file'
+          : 'cannot be read',
+    )
   }
   const text = decodeText(read.bytes)
-  if (text === undefined) throw new LauncherError('E_PROFILE', `${file} is not valid UTF-8.`, { at: `${file}:1:1`, hint: 'Save it as UTF-8.' })
+  if (text === undefined)
+    throw new LauncherError('E_PROFILE', `${file} is not valid UTF-8.`, {
+      at: `${file}:1:1`,
+      hint: 'Save it as UTF-8.',
+    })
   return text
 }
 
-const unreadable = (file: string, why: string): LauncherError => new LauncherError(UNREADABLE, `${file} ${why}.`, { at: file, hint: 'Name a TOML file that you can read.' })
+const unreadable = (file: string, why: string): LauncherError =>
+  new LauncherError(UNREADABLE, `${file} ${why}.`, {
+    at: file,
+    hint: 'Name a TOML file that you can read.',
+  })
 
 /** Files that are fine by themselves can still name an unknown profile or extend one another in a circle. */
 const mergeErrors = async ({ host, builtins }: CommandContext): Promise<CheckedFile[]> => {
@@ -123,8 +187,15 @@ const mergeErrors = async ({ host, builtins }: CommandContext): Promise<CheckedF
   }
   let names: readonly string[] = []
   await attempt(() => (names = [...userProfileFiles(host, builtins).keys()]))
-  for (const profile of ['default', ...names]) await attempt(() => loadPolicy(emptyRequest, host, builtins, { profile, words: [], reason: '' }))
-  return [...problems.values()].map((error) => ({ file: error.at ?? configFolder(host), errors: [error] }))
+  for (const profile of ['default', ...names])
+    await attempt(() =>
+      loadPolicy(emptyRequest, host, builtins, { profile, words: [], reason: '' }),
+    )
+  return [...problems.values()].map((error) => ({
+    file: error.at ?? configFolder(host),
+    errors: [error],
+  }))
 }
 
-const absolute = (host: Host, file: string): AbsolutePath => withoutDots(host, file.startsWith('/') ? file : `${host.cwd}/${file}`)
+const absolute = (host: Host, file: string): AbsolutePath =>
+  withoutDots(host, file.startsWith('/') ? file : `${host.cwd}/${file}`)

@@ -17,14 +17,27 @@ interface Resolved {
  * The same with the hosts of package registries among the hosts, as this machine's package managers have them, and among the variables what must be
  * told to those that cannot read their own settings inside; a profile's own value stays.
  */
-export const withRegistries = async ({ policy, resolution }: Resolved, host: Host): Promise<Resolved> => {
+export const withRegistries = async (
+  { policy, resolution }: Resolved,
+  host: Host,
+): Promise<Resolved> => {
   const { resolved } = resolution
   const { network } = resolved
-  if (network.registries.length === 0 || network.mode.value === 'none' || network.mode.value === 'host') return { policy, resolution }
+  if (
+    network.registries.length === 0 ||
+    network.mode.value === 'none' ||
+    network.mode.value === 'host'
+  )
+    return { policy, resolution }
   const { registryHosts } = await import('../network/registries/registry-hosts.ts')
   const decider = compilePolicy(resolved)
   // Without the sources that only the parent may read: a keychain would be asked twice.
-  const { variables } = buildEnvironment({ ...policy.environment, from: new Map() }, host, { PATH: resolution.searchPath.join(':') }, { expand: (text) => text, isForbidden: isLoaderVariable })
+  const { variables } = buildEnvironment(
+    { ...policy.environment, from: new Map() },
+    host,
+    { PATH: resolution.searchPath.join(':') },
+    { expand: (text) => text, isForbidden: isLoaderVariable },
+  )
   const found = registryHosts(network.registries, {
     host,
     project: resolved.project,
@@ -35,9 +48,24 @@ export const withRegistries = async ({ policy, resolution }: Resolved, host: Hos
     canWrite: (path) => decider.decide('write', path as AbsolutePath).allowed,
   })
   const removed = network.denied ?? []
-  const hosts = found.hosts.filter(({ value }) => !removed.some((one) => hostsOverlap(one.value, value)))
+  const hosts = found.hosts.filter(
+    ({ value }) => !removed.some((one) => hostsOverlap(one.value, value)),
+  )
   return {
-    policy: { ...policy, environment: { ...policy.environment, set: new Map([...found.environment, ...policy.environment.set]) } },
-    resolution: { ...resolution, resolved: { ...resolved, network: { ...network, hosts: [...network.hosts, ...hosts], mirrors: hosts }, notices: [...resolved.notices, ...found.notices] } },
+    policy: {
+      ...policy,
+      environment: {
+        ...policy.environment,
+        set: new Map([...found.environment, ...policy.environment.set]),
+      },
+    },
+    resolution: {
+      ...resolution,
+      resolved: {
+        ...resolved,
+        network: { ...network, hosts: [...network.hosts, ...hosts], mirrors: hosts },
+        notices: [...resolved.notices, ...found.notices],
+      },
+    },
   }
 }

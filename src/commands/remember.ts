@@ -24,7 +24,10 @@ export interface EndedRun {
 }
 
 /** Writes the run's record for `explain`, and tells in at most three lines what was refused and can have mattered. */
-export const remember = ({ id, prepared, backend, ended, started, events }: EndedRun, context: CommandContext): void => {
+export const remember = (
+  { id, prepared, backend, ended, started, events }: EndedRun,
+  context: CommandContext,
+): void => {
   if (context.host.env[TRIAL] !== undefined) return
   const { resolved } = prepared.resolution
   const denials = rankDenials(ended.denials)
@@ -47,5 +50,12 @@ export const remember = ({ id, prepared, backend, ended, started, events }: Ende
       policy: resolved,
     }),
   )
-  context.err(afterRunText({ code: ended.code, denials, refused: events?.refused() ?? [], home: resolved.home }))
+  context.err(
+    afterRunText({
+      code: ended.code,
+      denials,
+      refused: events?.refused() ?? [],
+      home: resolved.home,
+    }),
+  )
 }

@@ -4,20 +4,33 @@ import type { RunFlags } from './run-flags.ts'
 
 /** Flags of `run` besides those about the policy, with their help. */
 const RUN_FLAGS: readonly (readonly [flag: string, text: string])[] = [
-  ['--map-host <list>', 'NAME=ADDRESS[,…]: the proxy takes these addresses for these hosts and asks nobody else'],
-  ['--ask', 'hold the connection to a new host and ask you in a second terminal: launcher net approve'],
-  ['--backend <name>', "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program"],
+  [
+    '--map-host <list>',
+    'NAME=ADDRESS[,…]: the proxy takes these addresses for these hosts and asks nobody else',
+  ],
+  [
+    '--ask',
+    'hold the connection to a new host and ask you in a second terminal: launcher net approve',
+  ],
+  [
+    '--backend <name>',
+    "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program",
+  ],
   ['--dry-run', 'print the contract and start nothing'],
   ['--print-program', 'print what the kernel would enforce and start nothing'],
   ['--json', 'with --dry-run or --print-program: one JSON document on standard output'],
   ['--quiet', 'do not print the contract'],
   ['--exec', 'become the agent instead of staying as its parent (no watch, no summary)'],
-  ['--trace', 'collect what the kernel refuses (on Linux with strace, which slows the agent), for launcher explain'],
+  [
+    '--trace',
+    'collect what the kernel refuses (on Linux with strace, which slows the agent), for launcher explain',
+  ],
   ['--debug', 'print how long each stage took'],
 ]
 
 /** Adds them to a command. */
-export const addRunFlags = (command: Command): Command => RUN_FLAGS.reduce((all, [flag, text]) => all.option(flag, text), command)
+export const addRunFlags = (command: Command): Command =>
+  RUN_FLAGS.reduce((all, [flag, text]) => all.option(flag, text), command)
 
 /** The words of a `run` that needs no parser: at most one name, and flags written out in full. */
 export interface PlainRun {
@@ -30,13 +43,23 @@ export interface PlainRun {
  * plain (an unknown flag, `--flag=value`, help, a second name, a value that looks like a flag) is undefined and
  * nothing is taken: then commander reads them and says what is wrong.
  */
-export const plainRun = (words: readonly string[], policy: readonly Flag[]): PlainRun | undefined => {
-  const known = new Map<string, { readonly takesValue: boolean; readonly take: (value: string) => void }>()
+export const plainRun = (
+  words: readonly string[],
+  policy: readonly Flag[],
+): PlainRun | undefined => {
+  const known = new Map<
+    string,
+    { readonly takesValue: boolean; readonly take: (value: string) => void }
+  >()
   const flags: Record<string, string | true> = {}
-  for (const { flag, take } of policy) known.set(nameOf(flag), { takesValue: flag.includes('<'), take })
+  for (const { flag, take } of policy)
+    known.set(nameOf(flag), { takesValue: flag.includes('<'), take })
   for (const [flag] of RUN_FLAGS) {
     const takesValue = flag.includes('<')
-    known.set(nameOf(flag), { takesValue, take: (value) => void (flags[camelCase(nameOf(flag))] = takesValue ? value : true) })
+    known.set(nameOf(flag), {
+      takesValue,
+      take: (value) => void (flags[camelCase(nameOf(flag))] = takesValue ? value : true),
+    })
   }
   const names: string[] = []
   const taken: (() => void)[] = []
@@ -59,4 +82,5 @@ export const plainRun = (words: readonly string[], policy: readonly Flag[]): Pla
 
 const nameOf = (flag: string): string => flag.split(' ', 1)[0]!
 
-const camelCase = (flag: string): string => flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+const camelCase = (flag: string): string =>
+  flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

@@ -1,7 +1,12 @@
 import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { checkStandardStreams, closeInherited, PLAIN_STREAMS, type StandardStreams } from '../launch/descriptors.ts'
+import {
+  checkStandardStreams,
+  closeInherited,
+  PLAIN_STREAMS,
+  type StandardStreams,
+} from '../launch/descriptors.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { terminalName } from '../launch/terminal.ts'
 import type { Asker } from '../network/ask.ts'
@@ -30,18 +35,32 @@ import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 const STAND_IN = 'STAND-IN' as AbsolutePath
 
 /** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. `heard` is told of a run that came to its end. */
-export const runCommand = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, heard: (run: EndedRun) => void = () => undefined): Promise<number> => {
+export const runCommand = async (
+  request: Request,
+  flags: RunFlags & { readonly json: boolean },
+  context: CommandContext,
+  heard: (run: EndedRun) => void = () => undefined,
+): Promise<number> => {
   const { host } = context
   const inspects = flags.dryRun === true || flags.printProgram === true
   if (request.name === undefined && request.words.length === 0) {
-    throw new LauncherError('E_USAGE', 'nothing to run', { hint: 'launcher run NAME, or launcher run -- COMMAND' })
+    throw new LauncherError('E_USAGE', 'nothing to run', {
+      hint: 'launcher run NAME, or launcher run -- COMMAND',
+    })
   }
   if (flags.json && !inspects) {
-    throw new LauncherError('E_USAGE', '--json goes with --dry-run or --print-program: while the agent runs, standard output is its own')
+    throw new LauncherError(
+      'E_USAGE',
+      '--json goes with --dry-run or --print-program: while the agent runs, standard output is its own',
+    )
   }
   const backend = chooseBackend(flags.backend, host, inspects)
   if (flags.exec && backend.name === 'bubblewrap') {
-    throw new LauncherError('E_UNSUPPORTED', '--exec leaves nobody to compare and watch the mounts that bubblewrap makes', { hint: 'leave it out: launcher stays as a thin parent' })
+    throw new LauncherError(
+      'E_UNSUPPORTED',
+      '--exec leaves nobody to compare and watch the mounts that bubblewrap makes',
+      { hint: 'leave it out: launcher stays as a thin parent' },
+    )
   }
   const streams = inspects ? PLAIN_STREAMS : checkStandardStreams()
   if (!inspects) {
@@ -52,7 +71,14 @@ export const runCommand = async (request: Request, flags: RunFlags & { readonly 
   const clock = startStopwatch(performance.now())
   try {
     for (let attempt = 1; ; attempt++) {
-      const code = await attemptRun(request, flags, context, { backend, inspects, streams, isLast: attempt === ATTEMPTS, clock, heard })
+      const code = await attemptRun(request, flags, context, {
+        backend,
+        inspects,
+        streams,
+        isLast: attempt === ATTEMPTS,
+        clock,
+        heard,
+      })
       if (code !== 'changed') return code
     }
   } finally {
@@ -72,7 +98,12 @@ interface Attempt {
   readonly heard: (run: EndedRun) => void
 }
 
-const attemptRun = async (request: Request, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
+const attemptRun = async (
+  request: Request,
+  flags: RunFlags & { readonly json: boolean },
+  context: CommandContext,
+  attempt: Attempt,
+): Promise<number | 'changed'> => {
   const { host } = context
   const { backend } = attempt
   const id = newRunId()
@@ -82,15 +113,50 @@ const attemptRun = async (request: Request, flags: RunFlags & { readonly json: b
   attempt.clock.mark('guard')
   const { network: wanted } = prepared.resolution.resolved
   if (flags.exec && (wanted.mode.value === 'allowlist' || wanted.mode.value === 'any')) {
-    throw new LauncherError('E_UNSUPPORTED', `--exec leaves nobody to run the proxy that the network mode ${wanted.mode.value} needs`, { hint: 'leave it out, or add --network none' })
+    throw new LauncherError(
+      'E_UNSUPPORTED',
+      `--exec leaves nobody to run the proxy that the network mode ${wanted.mode.value} needs`,
+      { hint: 'leave it out, or add --network none' },
+    )
   }
-  const asker = flags.ask === true ? (await import('./network.ts')).askerFor(wanted, prepared.resolution.resolved.project, stateDirectory(context, prepared.resolution.resolved.project)) : undefined
-  const events = attempt.inspects || plannedNetwork(wanted).proxyPort === undefined || host.env[TRIAL] !== undefined ? undefined : (await import('./network.ts')).networkEvents(stateDirectory(context, prepared.resolution.resolved.project), id)
+  const asker =
+    flags.ask === true
+      ? (await import('./network.ts')).askerFor(
+          wanted,
+          prepared.resolution.resolved.project,
+          stateDirectory(context, prepared.resolution.resolved.project),
+        )
+      : undefined
+  const events =
+    attempt.inspects ||
+    plannedNetwork(wanted).proxyPort === undefined ||
+    host.env[TRIAL] !== undefined
+      ? undefined
+      : (await import('./network.ts')).networkEvents(
+          stateDirectory(context, prepared.resolution.resolved.project),
+          id,
+        )
   let network: RunNetwork | undefined
   let hasRun = false
   try {
-    network = attempt.inspects ? plannedNetwork(wanted) : await (await import('./network.ts')).networkForRun({ policy: wanted, backend, log: (event) => events?.add(event), mapped: flags.mapHost, asker }, context)
-    const code = await runReady({ id, prepared, notices, network, asker, events }, flags, context, attempt)
+    network = attempt.inspects
+      ? plannedNetwork(wanted)
+      : await (await import('./network.ts')).networkForRun(
+          {
+            policy: wanted,
+            backend,
+            log: (event) => events?.add(event),
+            mapped: flags.mapHost,
+            asker,
+          },
+          context,
+        )
+    const code = await runReady(
+      { id, prepared, notices, network, asker, events },
+      flags,
+      context,
+      attempt,
+    )
     hasRun = code !== 'changed'
     return code
   } finally {
@@ -111,35 +177,76 @@ interface ReadyRun {
   readonly events: NetworkEvents | undefined
 }
 
-const runReady = async (run: ReadyRun, flags: RunFlags & { readonly json: boolean }, context: CommandContext, attempt: Attempt): Promise<number | 'changed'> => {
+const runReady = async (
+  run: ReadyRun,
+  flags: RunFlags & { readonly json: boolean },
+  context: CommandContext,
+  attempt: Attempt,
+): Promise<number | 'changed'> => {
   const { host } = context
   const { id, prepared, network } = run
   const { backend } = attempt
   const environment = environmentFor(prepared, host, id, network.variables)
   const tty = backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined
-  const program = compileFor(backend, prepared.resolution.resolved, { runId: id, tty, proxyPort: network.proxyPort })
+  const program = compileFor(backend, prepared.resolution.resolved, {
+    runId: id,
+    tty,
+    proxyPort: network.proxyPort,
+  })
   attempt.clock.mark('compile')
   const contract = contractOf(prepared, backend, environment, run.notices)
   if (flags.printProgram) {
-    context.out(flags.json ? envelope('program', programJson(program, contract)) : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)))
+    context.out(
+      flags.json
+        ? envelope('program', programJson(program, contract))
+        : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)),
+    )
     return 0
   }
   if (flags.dryRun && flags.json) {
     context.out(envelope('contract', contractJson(contract)))
     return 0
   }
-  if (!flags.quiet || flags.dryRun) context.err(contractText(contract, paletteFor(context.screen.isTerminal, host.env), Math.min(Math.max(context.screen.columns, 60), 120)))
+  if (!flags.quiet || flags.dryRun)
+    context.err(
+      contractText(
+        contract,
+        paletteFor(context.screen.isTerminal, host.env),
+        Math.min(Math.max(context.screen.columns, 60), 120),
+      ),
+    )
   if (flags.dryRun) return 0
-  if (run.asker && !flags.quiet) context.err('launcher: a new host is held and you are asked; answer in a second terminal: launcher net approve\n')
+  if (run.asker && !flags.quiet)
+    context.err(
+      'launcher: a new host is held and you are asked; answer in a second terminal: launcher net approve\n',
+    )
   const trapsBefore = new Set(gitTraps(prepared.resolution, host).map(({ path }) => path))
   const started = Date.now()
   const ended = await startAgent(
-    { id, prepared, program, backend, environment, network, asker: run.asker, useExec: flags.exec === true, wantsTrace: flags.trace === true, streams: attempt.streams, isLast: attempt.isLast, clock: attempt.clock },
+    {
+      id,
+      prepared,
+      program,
+      backend,
+      environment,
+      network,
+      asker: run.asker,
+      useExec: flags.exec === true,
+      wantsTrace: flags.trace === true,
+      streams: attempt.streams,
+      isLast: attempt.isLast,
+      clock: attempt.clock,
+    },
     context,
   )
   if (ended === 'changed') return ended
   const traps = gitTraps(prepared.resolution, host).filter(({ path }) => !trapsBefore.has(path))
-  context.err(afterText([...traps, ...newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp)], host.home))
+  context.err(
+    afterText(
+      [...traps, ...newProtectedNames(prepared.policy, prepared.resolution, host, prepared.runTmp)],
+      host.home,
+    ),
+  )
   const whole: EndedRun = { id, prepared, backend, ended, started, events: run.events }
   remember(whole, context)
   attempt.heard(whole)
@@ -150,21 +257,36 @@ const runReady = async (run: ReadyRun, flags: RunFlags & { readonly json: boolea
 /** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */
 const systemTmp = (host: Host): AbsolutePath => {
   const wanted = host.env['TMPDIR']
-  return (wanted !== undefined && wanted.startsWith('/') && host.stat(wanted)?.type === 'directory' && host.canAccess(wanted, 'write') ? wanted : '/tmp') as AbsolutePath
+  return (
+    wanted !== undefined &&
+    wanted.startsWith('/') &&
+    host.stat(wanted)?.type === 'directory' &&
+    host.canAccess(wanted, 'write')
+      ? wanted
+      : '/tmp'
+  ) as AbsolutePath
 }
 
 const guardHost = (host: Host): void => {
   if (host.env['LAUNCHER_RUN'] !== undefined) {
-    throw new LauncherError('E_NESTED', 'this is already inside a launcher sandbox, and a sandbox cannot be started inside another', {
-      hint: 'start the agent from a terminal outside; what runs here is already enforced',
-    })
+    throw new LauncherError(
+      'E_NESTED',
+      'this is already inside a launcher sandbox, and a sandbox cannot be started inside another',
+      {
+        hint: 'start the agent from a terminal outside; what runs here is already enforced',
+      },
+    )
   }
   if (host.uid === 0 && host.env['SUDO_UID'] !== undefined && host.env['SUDO_UID'] !== '0') {
     const home = host.stat(host.home)
     if (home && home.uid !== 0) {
-      throw new LauncherError('E_PROJECT', `this runs as root with the home directory of another user (${host.home}): files there would end up owned by root`, {
-        hint: 'run launcher as yourself, without sudo',
-      })
+      throw new LauncherError(
+        'E_PROJECT',
+        `this runs as root with the home directory of another user (${host.home}): files there would end up owned by root`,
+        {
+          hint: 'run launcher as yourself, without sudo',
+        },
+      )
     }
   }
 }

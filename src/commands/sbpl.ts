@@ -23,7 +23,11 @@ export interface SbplOptions {
  * `launcher sbpl check FILE`: 0 clean or notices only, 1 a finding of severity error or warning.
  * @throws LauncherError with `exit` 2 when the file is not there (`E_SBPL`) or a `-D` is malformed (`E_USAGE`).
  */
-export async function sbplCheck(file: string, options: SbplOptions, io: CommandIo): Promise<number> {
+export async function sbplCheck(
+  file: string,
+  options: SbplOptions,
+  io: CommandIo,
+): Promise<number> {
   const findings = checkProfile(readProfile(file, io), definitions(options.define))
   io.out(options.json ? findingsJson(findings) : findingsText(file, findings))
   return findings.some(({ severity }) => severity !== 'notice') ? 1 : 0
@@ -33,13 +37,20 @@ export async function sbplCheck(file: string, options: SbplOptions, io: CommandI
  * `launcher sbpl decide FILE OPERATION [FACT=VALUE...]`: 0 allowed, 1 denied.
  * @throws LauncherError with `exit` 2 for what Seatbelt would refuse (`E_SBPL`, `at` is its place) and for wrong words (`E_USAGE`).
  */
-export async function sbplDecide(file: string, operation: string, facts: readonly string[], options: SbplOptions, io: CommandIo): Promise<number> {
+export async function sbplDecide(
+  file: string,
+  operation: string,
+  facts: readonly string[],
+  options: SbplOptions,
+  io: CommandIo,
+): Promise<number> {
   const text = readProfile(file, io)
   const parameters = definitions(options.define)
   const known = translated(file, 'E_USAGE', () => parseFacts(facts))
   const profile = translated(file, 'E_SBPL', () => compile(text, parameters))
   const decision = translated(file, 'E_USAGE', () => profile.decide(operation, known))
-  for (const { name, line } of profile.imports) io.err(`launcher: ${file}:${line}: import of ${JSON.stringify(name)} is not followed\n`)
+  for (const { name, line } of profile.imports)
+    io.err(`launcher: ${file}:${line}: import of ${JSON.stringify(name)} is not followed\n`)
   io.out(options.json ? decisionJson(operation, decision) : decisionText(file, operation, decision))
   return decision.allowed ? 0 : 1
 }
@@ -54,7 +65,8 @@ function definitions(words: readonly string[] = []): Readonly<Record<string, str
   return Object.fromEntries(
     words.map((word) => {
       const equals = word.indexOf('=')
-      if (equals < 1) throw new LauncherError('E_USAGE', `-D needs KEY=VALUE, got ${word}`, { exit: 2 })
+      if (equals < 1)
+        throw new LauncherError('E_USAGE', `-D needs KEY=VALUE, got ${word}`, { exit: 2 })
       return [word.slice(0, equals), word.slice(equals + 1)]
     }),
   )

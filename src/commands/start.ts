@@ -12,7 +12,14 @@ import { becomeAgent } from '../launch/exec.ts'
 import { writeLimits } from '../launch/limits.ts'
 import { type Reaper, startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
-import { cleanUp, createRunState, holdNames, type RunState, staleRuns, writeProfile } from '../launch/state.ts'
+import {
+  cleanUp,
+  createRunState,
+  holdNames,
+  type RunState,
+  staleRuns,
+  writeProfile,
+} from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
@@ -55,29 +62,45 @@ export const sweepStale = (context: CommandContext): void => {
   if (stale.length > 0) sweep(reaperOf(context), state, stale)
 }
 
-const reaperOf = ({ host }: CommandContext): AbsolutePath => join(host.installation, 'shell/reaper.sh')
+const reaperOf = ({ host }: CommandContext): AbsolutePath =>
+  join(host.installation, 'shell/reaper.sh')
 
 /**
  * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns how it ended, or `changed` when a protected
  * name went away between resolution and now, so that the caller looks again.
  */
-export const startAgent = async (start: Start, context: CommandContext): Promise<Ended | 'changed'> => {
+export const startAgent = async (
+  start: Start,
+  context: CommandContext,
+): Promise<Ended | 'changed'> => {
   const { host } = context
   const { resolution } = start.prepared
   const { resolved } = resolution
-  const bubblewrap = start.program.backend === 'bubblewrap' ? findBubblewrap(host, resolved.project) : undefined
-  if (bubblewrap && !bubblewrap.ok) throw new LauncherError('E_BACKEND', bubblewrap.reason, { hint: bubblewrap.hint })
+  const bubblewrap =
+    start.program.backend === 'bubblewrap' ? findBubblewrap(host, resolved.project) : undefined
+  if (bubblewrap && !bubblewrap.ok)
+    throw new LauncherError('E_BACKEND', bubblewrap.reason, { hint: bubblewrap.hint })
   if (start.program.backend === 'seatbelt') {
     const support = probeSeatbelt(host)
-    if (!support.ok) throw new LauncherError(support.nested ? 'E_NESTED' : 'E_BACKEND', support.reason, { hint: support.hint })
+    if (!support.ok)
+      throw new LauncherError(support.nested ? 'E_NESTED' : 'E_BACKEND', support.reason, {
+        hint: support.hint,
+      })
   }
   const launch: Launch = {
     argv: start.prepared.argv,
-    environment: Object.fromEntries(start.environment.variables.map(({ name, value }) => [name, value])),
+    environment: Object.fromEntries(
+      start.environment.variables.map(({ name, value }) => [name, value]),
+    ),
     cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
-  const ports = start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
-  const run = createRunState(start.id, stateDirectory(context, resolved.project), start.prepared.runTmp)
+  const ports =
+    start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
+  const run = createRunState(
+    start.id,
+    stateDirectory(context, resolved.project),
+    start.prepared.runTmp,
+  )
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
   let collector: Collector | undefined
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
@@ -89,13 +112,29 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
     writeLimits(run.tmp, LIMITS_FILE, limitsText(limitsOf(resolved)))
     await start.asker?.listen(run.directory)
     // A name of another run that ended meanwhile, and what was to be held beneath it.
-    const existing = resolved.protections.filter((protection) => protection.exists).map((protection) => protection.path)
-    const isGone = [...existing, ...placeholders.map(({ path }) => parentOf(path))].some((path) => host.lstat(path) === undefined)
+    const existing = resolved.protections
+      .filter((protection) => protection.exists)
+      .map((protection) => protection.path)
+    const isGone = [...existing, ...placeholders.map(({ path }) => parentOf(path))].some(
+      (path) => host.lstat(path) === undefined,
+    )
     if (isGone && !start.isLast) return 'changed'
     holdNames(run, placeholders, existing)
     reaper.unlock()
     start.clock.mark('hold')
-    collector = start.useExec ? undefined : await openCollector({ id: start.id, backend: start.program.backend, resolution, cwd: launch.cwd, wantsTrace: start.wantsTrace, directory: run.directory }, host)
+    collector = start.useExec
+      ? undefined
+      : await openCollector(
+          {
+            id: start.id,
+            backend: start.program.backend,
+            resolution,
+            cwd: launch.cwd,
+            wantsTrace: start.wantsTrace,
+            directory: run.directory,
+          },
+          host,
+        )
     const ending =
       start.program.backend === 'bubblewrap' && bubblewrap?.ok
         ? await runBubblewrap({
@@ -124,11 +163,18 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
         : await startSeatbelt(start, launch, run, reaper)
     start.clock.mark('agent')
     if (ending.lost !== undefined) {
-      throw new LauncherError('E_ENFORCEMENT_LOST', `the run was ended because enforcement was lost: ${ending.lost}`, {
-        hint: 'Something on the host (git, an editor, another launcher with a state directory of its own) replaced a protected name while the agent ran. Start again.',
-      })
+      throw new LauncherError(
+        'E_ENFORCEMENT_LOST',
+        `the run was ended because enforcement was lost: ${ending.lost}`,
+        {
+          hint: 'Something on the host (git, an editor, another launcher with a state directory of its own) replaced a protected name while the agent ran. Start again.',
+        },
+      )
     }
-    return { code: ending.code, ...((await collector?.finish()) ?? { kind: 'none', denials: [], gaps: [] }) }
+    return {
+      code: ending.code,
+      ...((await collector?.finish()) ?? { kind: 'none', denials: [], gaps: [] }),
+    }
   } finally {
     // It is a process or a pipe of its own, which would keep launcher: also after a start that failed.
     await collector?.finish()
@@ -139,7 +185,11 @@ export const startAgent = async (start: Start, context: CommandContext): Promise
 
 /** `$XDG_STATE_HOME/launcher`. */
 export const stateDirectory = ({ host }: CommandContext, project: AbsolutePath): AbsolutePath =>
-  createExpander(host, { project }).path('$XDG_STATE_HOME/launcher', { strength: 'builtin', file: 'launcher', key: 'state' })
+  createExpander(host, { project }).path('$XDG_STATE_HOME/launcher', {
+    strength: 'builtin',
+    file: 'launcher',
+    key: 'state',
+  })
 
 /** bubblewrap's own words went to standard error; why it cannot work here is asked only now. */
 const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath): unknown => {
@@ -148,7 +198,12 @@ const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath
   return new LauncherError('E_BACKEND', `${error.message}: ${reason}`, { hint, cause: error.cause })
 }
 
-const startSeatbelt = async (start: Start, launch: Launch, run: RunState, reaper: Reaper): Promise<Ending> => {
+const startSeatbelt = async (
+  start: Start,
+  launch: Launch,
+  run: RunState,
+  reaper: Reaper,
+): Promise<Ending> => {
   if (start.program.backend !== 'seatbelt') throw new LauncherError('E_BACKEND', 'no backend')
   const file = writeProfile(run, start.program.profile)
   const wrapped: Launch = { ...launch, argv: seatbeltArgv(start.program, file, launch.argv) }

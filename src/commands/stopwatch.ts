@@ -15,6 +15,12 @@ export const startStopwatch = (launched: number): Stopwatch => {
       marks.push([stage, now - last])
       last = now
     },
-    report: () => marks.map(([stage, milliseconds]) => `launcher: ${stage.padEnd(12)} ${milliseconds.toFixed(1).padStart(7)} ms\n`).join(''),
+    report: () =>
+      marks
+        .map(
+          ([stage, milliseconds]) =>
+            `launcher: ${stage.padEnd(12)} ${milliseconds.toFixed(1).padStart(7)} ms\n`,
+        )
+        .join(''),
   }
 }

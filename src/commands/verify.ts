@@ -25,10 +25,17 @@ export interface VerifyFlags {
  * `launcher verify NAME`: starts the real sandbox of a profile, tries inside what must fail and what must work, and outside the same as a
  * control. 0 all as expected, 1 a row differs, 2 a row is unproven.
  */
-export const verifyCommand = async (request: Request, flags: VerifyFlags, context: CommandContext): Promise<number> => {
+export const verifyCommand = async (
+  request: Request,
+  flags: VerifyFlags,
+  context: CommandContext,
+): Promise<number> => {
   const { host } = context
   const { name } = request
-  if (name === undefined) throw new LauncherError('E_USAGE', 'nothing to verify', { hint: 'launcher verify NAME; launcher profiles lists the names' })
+  if (name === undefined)
+    throw new LauncherError('E_USAGE', 'nothing to verify', {
+      hint: 'launcher verify NAME; launcher profiles lists the names',
+    })
   const backend = chooseBackend(undefined, host, false)
   const probed: Request = { ...withoutName(request), profile: name, words: [self().node] }
   const prepared = await prepare(probed, context, tmpPathOf(newRunId(), '/tmp'), 'run')
@@ -47,12 +54,33 @@ export const verifyCommand = async (request: Request, flags: VerifyFlags, contex
       isWritable: (path) => host.canAccess(path, 'write'),
       kindOf: (path) => kindOf(path, context),
     })
-    const outside: ProbeRun = { before: [], environment: { ...host.env, [TRIAL]: 'canary' }, cwd: resolved.project }
+    const outside: ProbeRun = {
+      before: [],
+      environment: { ...host.env, [TRIAL]: 'canary' },
+      cwd: resolved.project,
+    }
     const caged: ProbeRun = { ...outside, before: cageWords(probed, context) }
-    const control = await runProbe(host.installation, attempts.map((one) => one.control), outside)
-    const inside = await runProbe(host.installation, attempts.map((one) => one.inside), flags.withoutEnforcement ? outside : caged)
-    const rows = [...verify(attempts, inside, control), ...(flags.withoutEnforcement ? [] : await startRow(request, caged, context))]
-    const verification = { profile: name, backend: backend.label, isEnforced: !flags.withoutEnforcement, home: host.home, rows }
+    const control = await runProbe(
+      host.installation,
+      attempts.map((one) => one.control),
+      outside,
+    )
+    const inside = await runProbe(
+      host.installation,
+      attempts.map((one) => one.inside),
+      flags.withoutEnforcement ? outside : caged,
+    )
+    const rows = [
+      ...verify(attempts, inside, control),
+      ...(flags.withoutEnforcement ? [] : await startRow(request, caged, context)),
+    ]
+    const verification = {
+      profile: name,
+      backend: backend.label,
+      isEnforced: !flags.withoutEnforcement,
+      home: host.home,
+      rows,
+    }
     if (context.json) context.out(envelope('verify', verificationJson(verification)))
     else context.out(verificationText(verification, paletteFor(screenOf(1).isTerminal, host.env)))
     return exitCodeOf(rows)
@@ -62,30 +90,66 @@ export const verifyCommand = async (request: Request, flags: VerifyFlags, contex
 }
 
 /** This process, as another namespace could not name it by chance. */
-const thisProcess = ({ host }: CommandContext): { readonly pid: number; readonly started?: string } => {
+const thisProcess = ({
+  host,
+}: CommandContext): { readonly pid: number; readonly started?: string } => {
   const { pid } = self()
   const stat = host.read(`/proc/${pid}/stat`, 4096)
-  const started = stat.ok ? new TextDecoder().decode(stat.bytes).split(') ').at(-1)?.split(' ')[19] : undefined
+  const started = stat.ok
+    ? new TextDecoder().decode(stat.bytes).split(') ').at(-1)?.split(' ')[19]
+    : undefined
   return { pid, ...(started === undefined ? {} : { started }) }
 }
 
 const withoutName = ({ name: _, ...request }: Request): Request => request
 
-const kindOf = (path: AbsolutePath, { host }: CommandContext): 'file' | 'directory' | 'other' | undefined => {
+const kindOf = (
+  path: AbsolutePath,
+  { host }: CommandContext,
+): 'file' | 'directory' | 'other' | undefined => {
   const stat = host.lstat(path)
   if (stat === undefined || stat === 'denied') return undefined
   return stat.type === 'file' || stat.type === 'directory' ? stat.type : 'other'
 }
 
 /** The command line of a caged run: the same launcher, the same flags. */
-const cageWords = (request: Request, { host }: CommandContext): string[] => [self().node, join(host.installation, 'dist/launcher.cjs'), 'run', '--quiet', ...flagWords(request), '--']
+const cageWords = (request: Request, { host }: CommandContext): string[] => [
+  self().node,
+  join(host.installation, 'dist/launcher.cjs'),
+  'run',
+  '--quiet',
+  ...flagWords(request),
+  '--',
+]
 
 /** The agent itself, asked for its version: what is expected to work needs no control. */
-const startRow = async (request: Request, caged: ProbeRun, context: CommandContext): Promise<VerifiedRow[]> => {
+const startRow = async (
+  request: Request,
+  caged: ProbeRun,
+  context: CommandContext,
+): Promise<VerifiedRow[]> => {
   const { host } = context
   const { policy } = await prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
   if (policy.command === undefined || request.words.length > 0) return []
-  const words = [self().node, join(host.installation, 'dist/launcher.cjs'), 'run', '--quiet', ...flagWords(request), request.name!, '--', '--version']
+  const words = [
+    self().node,
+    join(host.installation, 'dist/launcher.cjs'),
+    'run',
+    '--quiet',
+    ...flagWords(request),
+    request.name!,
+    '--',
+    '--version',
+  ]
   const { isWell, how } = await startsWell(words, caged)
-  return [{ what: `start ${policy.command} --version`, expected: 'allowed', because: 'the agent must start', kernel: isWell ? 'allowed' : how, control: 'not needed', verdict: isWell ? 'holds' : 'differs' }]
+  return [
+    {
+      what: `start ${policy.command} --version`,
+      expected: 'allowed',
+      because: 'the agent must start',
+      kernel: isWell ? 'allowed' : how,
+      control: 'not needed',
+      verdict: isWell ? 'holds' : 'differs',
+    },
+  ]
 }

@@ -23,7 +23,8 @@ const RULES: readonly EffectRule[] = [
   {
     ends: '/.git/config',
     what: '`git push -u`, `git remote add`, `git config` and `git branch --set-upstream-to` say that they could not lock or write the config file; `push -u` pushes and then fails to remember the branch',
-    instead: 'run that one command yourself outside, or start with --lift .git/config (then the agent can name programs that your next git command runs)',
+    instead:
+      'run that one command yourself outside, or start with --lift .git/config (then the agent can name programs that your next git command runs)',
   },
   {
     ends: '/.git/hooks',

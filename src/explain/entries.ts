@@ -1,5 +1,12 @@
 import type { PolicyIndex } from '../policy/index.ts'
-import { type Decision, type Grant, type LivePattern, type Origin, type Protection, STRENGTHS } from '../policy/model.ts'
+import {
+  type Decision,
+  type Grant,
+  type LivePattern,
+  type Origin,
+  type Protection,
+  STRENGTHS,
+} from '../policy/model.ts'
 import { type AbsolutePath, isWithin } from '../policy/paths.ts'
 
 /** One entry of the policy that speaks of a path, and what became of it there. */
@@ -16,11 +23,15 @@ export interface Runner {
 /** Every entry that covers `path` but the one that decided: nearest first. */
 export const runnersUp = (index: PolicyIndex, path: AbsolutePath, decision: Decision): Runner[] => {
   const { policy, fold } = index
-  const covers = (at: AbsolutePath): boolean => isWithin(fold(path) as AbsolutePath, fold(at) as AbsolutePath)
-  const isNearer = (a: { path: string }, b: { path: string }): number => b.path.length - a.path.length
+  const covers = (at: AbsolutePath): boolean =>
+    isWithin(fold(path) as AbsolutePath, fold(at) as AbsolutePath)
+  const isNearer = (a: { path: string }, b: { path: string }): number =>
+    b.path.length - a.path.length
   const winner = decision.rule
   const grants = policy.grants.filter((grant) => grant !== winner && covers(grant.path))
-  const protections = policy.protections.filter((protection) => protection !== winner && covers(protection.path))
+  const protections = policy.protections.filter(
+    (protection) => protection !== winner && covers(protection.path),
+  )
   const lifts = policy.lifts.filter((lift) => covers(lift.path))
   return [
     ...protections.sort(isNearer).map((protection) => ({
@@ -29,14 +40,29 @@ export const runnersUp = (index: PolicyIndex, path: AbsolutePath, decision: Deci
       origin: protection.origin,
       lost: lostProtection(protection, winner, lifts.length > 0),
     })),
-    ...grants.sort(isNearer).map((grant) => ({ what: grant.access, path: grant.path, origin: grant.origin, lost: lostGrant(grant, path, winner) })),
+    ...grants
+      .sort(isNearer)
+      .map((grant) => ({
+        what: grant.access,
+        path: grant.path,
+        origin: grant.origin,
+        lost: lostGrant(grant, path, winner),
+      })),
   ]
 }
 
-const isProtection = (rule: Decision['rule']): rule is Protection | LivePattern => rule !== undefined && 'kind' in rule && (rule.kind === 'hidden' || rule.kind === 'read_only')
+const isProtection = (rule: Decision['rule']): rule is Protection | LivePattern =>
+  rule !== undefined && 'kind' in rule && (rule.kind === 'hidden' || rule.kind === 'read_only')
 
-const lostProtection = (protection: Protection, winner: Decision['rule'], isLifted: boolean): string => {
-  if (isProtection(winner)) return winner.kind === 'hidden' && protection.kind === 'read_only' ? 'hidden is stronger' : 'another protection says the same'
+const lostProtection = (
+  protection: Protection,
+  winner: Decision['rule'],
+  isLifted: boolean,
+): string => {
+  if (isProtection(winner))
+    return winner.kind === 'hidden' && protection.kind === 'read_only'
+      ? 'hidden is stronger'
+      : 'another protection says the same'
   if (isLifted) return 'it is lifted'
   return protection.kind === 'read_only' ? 'it stops writing only' : 'it stands beneath'
 }
@@ -46,7 +72,10 @@ const lostGrant = (grant: Grant, path: AbsolutePath, winner: Decision['rule']): 
   if (grant.kind === 'file' && grant.path !== path) return 'it covers that file alone'
   if (winner !== undefined && 'access' in winner) {
     if (winner.path.length > grant.path.length) return 'a deeper entry decides'
-    if (winner.path.length === grant.path.length) return strengthOf(winner.origin) > strengthOf(grant.origin) ? 'a stronger source decides at the same path' : 'none beats write beats read at the same path'
+    if (winner.path.length === grant.path.length)
+      return strengthOf(winner.origin) > strengthOf(grant.origin)
+        ? 'a stronger source decides at the same path'
+        : 'none beats write beats read at the same path'
   }
   return 'another entry decides'
 }

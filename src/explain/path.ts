@@ -29,9 +29,18 @@ export interface PathExplanation {
 }
 
 /** The decision on one operation at a path, what lost, and what would change it. Writing what is not there means making it. */
-export const answerFor = (policy: ResolvedPolicy, asked: Operation, { real, status, kind }: Followed): PathAnswer => {
+export const answerFor = (
+  policy: ResolvedPolicy,
+  asked: Operation,
+  { real, status, kind }: Followed,
+): PathAnswer => {
   const operation = asked === 'write' && status !== 'exists' ? 'create' : asked
   const decider = compilePolicy(policy)
   const decision = decider.decide(operation, real)
-  return { operation, decision, lost: runnersUp(decider.index, real, decision), changes: changesFor(policy, operation, real, { exists: status === 'exists', kind }) }
+  return {
+    operation,
+    decision,
+    lost: runnersUp(decider.index, real, decision),
+    changes: changesFor(policy, operation, real, { exists: status === 'exists', kind }),
+  }
 }

@@ -15,8 +15,23 @@ const shape = z.looseObject({
   exit: z.number(),
   collector: z.enum(['none', 'strace', 'seatbelt-log']),
   gaps: z.array(z.string()),
-  denials: z.array(z.looseObject({ operation: z.string(), kind: z.enum(['path', 'address', 'service']), path: z.string(), program: z.string(), count: z.number(), first: z.number(), last: z.number(), origin: z.optional(origin) })),
-  policy: z.looseObject({ name: z.string(), platform: z.enum(['macos', 'linux']), grants: z.array(z.looseObject({ path: z.string(), origin })) }),
+  denials: z.array(
+    z.looseObject({
+      operation: z.string(),
+      kind: z.enum(['path', 'address', 'service']),
+      path: z.string(),
+      program: z.string(),
+      count: z.number(),
+      first: z.number(),
+      last: z.number(),
+      origin: z.optional(origin),
+    }),
+  ),
+  policy: z.looseObject({
+    name: z.string(),
+    platform: z.enum(['macos', 'linux']),
+    grants: z.array(z.looseObject({ path: z.string(), origin })),
+  }),
 })
 
 /** Reads a record; undefined for one of another version, or that is no record. */

@@ -26,4 +26,5 @@ export interface RunRecord {
 const MAX_DENIALS = 2_000
 
 /** A record as text. */
-export const recordText = (record: RunRecord): string => JSON.stringify({ ...record, denials: record.denials.slice(0, MAX_DENIALS) })
+export const recordText = (record: RunRecord): string =>
+  JSON.stringify({ ...record, denials: record.denials.slice(0, MAX_DENIALS) })

@@ -1,8 +1,11 @@
 /** Flags whose value is a secret, as far as their name tells. */
-const FLAG = /^--?[\w-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w-]*$/i
-const ASSIGNMENT = /^(-{0,2}[\w.-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w.-]*[=:])(.+)$/is
+const FLAG =
+  /^--?[\w-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w-]*$/i
+const ASSIGNMENT =
+  /^(-{0,2}[\w.-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w.-]*[=:])(.+)$/is
 /** Forms that issuers give their keys: OpenAI and Anthropic, GitHub, GitLab, Slack, AWS, Google, JSON web tokens. */
-const KEY = /\b(?:sk-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{8,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]*)+)/g
+const KEY =
+  /\b(?:sk-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{8,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]*)+)/g
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
 /** Long and without a word's shape: what no person types. */
 const OPAQUE = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{32,}$/
@@ -19,7 +22,10 @@ export const withoutSecrets = (words: readonly string[]): string[] => {
   const told = looked.map((word, index) => {
     const before = looked[index - 1] ?? ''
     if (FLAG.test(before) && !word.startsWith('-')) return GONE
-    const clean = OPAQUE.test(word) && !word.includes('/') ? GONE : word.replace(ASSIGNMENT, `$1${GONE}`).replace(KEY, GONE).replace(LOGIN, `$1${GONE}@`)
+    const clean =
+      OPAQUE.test(word) && !word.includes('/')
+        ? GONE
+        : word.replace(ASSIGNMENT, `$1${GONE}`).replace(KEY, GONE).replace(LOGIN, `$1${GONE}@`)
     return clean.length > MAX_WORD ? `${clean.slice(0, MAX_WORD)}${GONE}` : clean
   })
   return words.length > MAX_WORDS ? [...told, GONE] : told

@@ -13,16 +13,31 @@ export interface VerifiedRow {
 }
 
 /** Joins attempts with what became of them. A name that only a missing tool could try is `not tried`, which proves and refutes nothing. */
-export const verify = (attempts: readonly Attempt[], inside: readonly (string | undefined)[], control: readonly (string | undefined)[]): VerifiedRow[] =>
+export const verify = (
+  attempts: readonly Attempt[],
+  inside: readonly (string | undefined)[],
+  control: readonly (string | undefined)[],
+): VerifiedRow[] =>
   attempts.map(({ what, expected, because }, index) => {
     const [kernel, outside] = [inside[index] ?? 'no answer', control[index] ?? 'no answer']
-    return { what, expected, because, kernel: kernel === 'ok' ? 'allowed' : kernel, control: outside === 'ok' ? 'allowed' : outside, verdict: verdictOn(expected, kernel, outside) }
+    return {
+      what,
+      expected,
+      because,
+      kernel: kernel === 'ok' ? 'allowed' : kernel,
+      control: outside === 'ok' ? 'allowed' : outside,
+      verdict: verdictOn(expected, kernel, outside),
+    }
   })
 
 /** No interpreter, no terminal, a kernel that refuses terminal injection to everybody (`dev.tty.legacy_tiocsti`). */
 const CANNOT_TRY: ReadonlySet<string> = new Set(['EIO', 'ENOTOOL', 'ENOTTY'])
 
-const verdictOn = (expected: Attempt['expected'], kernel: string, outside: string): VerifiedRow['verdict'] => {
+const verdictOn = (
+  expected: Attempt['expected'],
+  kernel: string,
+  outside: string,
+): VerifiedRow['verdict'] => {
   if (expected === 'allowed') return kernel === 'ok' ? 'holds' : 'differs'
   if (kernel === 'ok') return 'differs'
   if (CANNOT_TRY.has(kernel) || CANNOT_TRY.has(outside)) return 'not tried'
@@ -31,4 +46,8 @@ const verdictOn = (expected: Attempt['expected'], kernel: string, outside: strin
 
 /** DESIGN.md, section 7: 1 when a row differs, 2 when one is unproven, else 0. */
 export const exitCodeOf = (rows: readonly VerifiedRow[]): 0 | 1 | 2 =>
-  rows.some((row) => row.verdict === 'differs') ? 1 : rows.some((row) => row.verdict === 'unproven') ? 2 : 0
+  rows.some((row) => row.verdict === 'differs')
+    ? 1
+    : rows.some((row) => row.verdict === 'unproven')
+      ? 2
+      : 0

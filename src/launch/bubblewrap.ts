@@ -61,13 +61,30 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
   const relays = openRelays(plan.streams, plan.directory)
   const terminal = saveTerminal()
   const hostTable = mountTableOf('self')
-  const words = ['/bin/sh', '-c', SHIELD, 'launcher', plan.file, '--args', String(DESCRIPTORS.args), '--', ...agentArgv(plan)]
+  const words = [
+    '/bin/sh',
+    '-c',
+    SHIELD,
+    'launcher',
+    plan.file,
+    '--args',
+    String(DESCRIPTORS.args),
+    '--',
+    ...agentArgv(plan),
+  ]
   const [file = '', ...args] = plan.trace ? plan.trace.wrap(words) : words
   const gate = openGate(plan.block)
   const child = spawn(file, args, {
     cwd: plan.launch.cwd,
     env: plan.launch.environment,
-    stdio: [...relays.stdio, 'pipe', 'pipe', gate.theirs, 'pipe', ...(plan.ports ? ['pipe' as const] : [])],
+    stdio: [
+      ...relays.stdio,
+      'pipe',
+      'pipe',
+      gate.theirs,
+      'pipe',
+      ...(plan.ports ? ['pipe' as const] : []),
+    ],
   })
   gate.started()
   const exited = exitOf(child)
@@ -79,7 +96,8 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
   let listeners: Listeners | undefined
   try {
     const init = await Promise.race([initPid(child), exited.then(() => undefined)])
-    if (init === undefined) throw new LauncherError('E_BACKEND', 'bubblewrap ended before the agent was started')
+    if (init === undefined)
+      throw new LauncherError('E_BACKEND', 'bubblewrap ended before the agent was started')
     sandbox = init
     plan.onInit(init)
     if (plan.ports) {
@@ -90,15 +108,26 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     const table = await sealedTable(init, plan.gate, exited)
     const problems = plan.gate.differences(table, hostTable)
     if (problems.length > 0) {
-      throw new LauncherError('E_ENFORCEMENT_LOST', `the kernel's mounts are not the planned ones: ${problems.slice(0, 3).join('; ')}`, {
-        hint: 'something on this machine changed a path while launcher was starting; start again',
-      })
+      throw new LauncherError(
+        'E_ENFORCEMENT_LOST',
+        `the kernel's mounts are not the planned ones: ${problems.slice(0, 3).join('; ')}`,
+        {
+          hint: 'something on this machine changed a path while launcher was starting; start again',
+        },
+      )
     }
     if (listeners) await plan.onListeners(listeners)
     const [asked] = signals.pending
     if (asked !== undefined) return { code: 128 + os.constants.signals[asked] }
     plan.onRelease()
-    watch = watchSandbox({ init, monitor: child.pid ?? init, released: table, gate: plan.gate, onAgent: (pid) => signals.attach(pid), onStop: plan.onStop })
+    watch = watchSandbox({
+      init,
+      monitor: child.pid ?? init,
+      released: table,
+      gate: plan.gate,
+      onAgent: (pid) => signals.attach(pid),
+      onStop: plan.onStop,
+    })
     gate.open()
     const { code, by } = await exited
     watch.stop()
@@ -127,17 +156,24 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
 /** A path with `=` would be taken for an assignment by env; sh passes it on untouched. */
 const agentArgv = ({ launch, signalReset }: BubblewrapLaunch): readonly string[] => {
   if (!signalReset) return launch.argv
-  const words = launch.argv[0]?.includes('=') ? ['/bin/sh', '-c', 'exec "$0" "$@"', ...launch.argv] : launch.argv
+  const words = launch.argv[0]?.includes('=')
+    ? ['/bin/sh', '-c', 'exec "$0" "$@"', ...launch.argv]
+    : launch.argv
   return [signalReset, `--default-signal=${SHIELDED}`, ...words]
 }
 
 const exitOf = (child: ChildProcess): Promise<{ code: number; by: NodeJS.Signals | null }> =>
   new Promise((resolve, reject) => {
     child.once('exit', (code, by) => resolve({ code: code ?? 0, by }))
-    child.once('error', (cause) => reject(new LauncherError('E_BACKEND', `cannot start bubblewrap: ${cause.message}`, { cause })))
+    child.once('error', (cause) =>
+      reject(
+        new LauncherError('E_BACKEND', `cannot start bubblewrap: ${cause.message}`, { cause }),
+      ),
+    )
   })
 
-const pipeOf = (child: ChildProcess, descriptor: number): Duplex => (child.stdio as readonly unknown[])[descriptor] as Duplex
+const pipeOf = (child: ChildProcess, descriptor: number): Duplex =>
+  (child.stdio as readonly unknown[])[descriptor] as Duplex
 
 const feed = (child: ChildProcess, descriptor: number, content: string | Uint8Array): void => {
   const stream = pipeOf(child, descriptor)
@@ -155,7 +191,12 @@ const endOf = async (init: number): Promise<void> => {
   for (;;) {
     signal(init, 'SIGKILL')
     if (isGone(init)) return
-    if (Date.now() > end) throw new LauncherError('E_ENFORCEMENT_LOST', 'the sandbox does not end although it was killed', { hint: `look at process ${init}` })
+    if (Date.now() > end)
+      throw new LauncherError(
+        'E_ENFORCEMENT_LOST',
+        'the sandbox does not end although it was killed',
+        { hint: `look at process ${init}` },
+      )
     await delay(1)
   }
 }
@@ -172,17 +213,28 @@ const initPid = (child: ChildProcess): Promise<number> =>
     })
   })
 
-const sealedTable = async (init: number, gate: MountGate, exited: Promise<unknown>): Promise<string> => {
+const sealedTable = async (
+  init: number,
+  gate: MountGate,
+  exited: Promise<unknown>,
+): Promise<string> => {
   const end = Date.now() + BUILD_TIMEOUT
   let hasEnded = false
-  void exited.finally(() => {
-    hasEnded = true
-  }).catch(() => undefined)
+  void exited
+    .finally(() => {
+      hasEnded = true
+    })
+    .catch(() => undefined)
   for (;;) {
     const table = mountTableOf(init)
     if (gate.isSealed(table)) return table
-    if (hasEnded) throw new LauncherError('E_BACKEND', 'bubblewrap ended while building the sandbox')
-    if (Date.now() > end) throw new LauncherError('E_BACKEND', `bubblewrap did not build the sandbox within ${BUILD_TIMEOUT / 1000} s`)
+    if (hasEnded)
+      throw new LauncherError('E_BACKEND', 'bubblewrap ended while building the sandbox')
+    if (Date.now() > end)
+      throw new LauncherError(
+        'E_BACKEND',
+        `bubblewrap did not build the sandbox within ${BUILD_TIMEOUT / 1000} s`,
+      )
     await delay(1)
   }
 }

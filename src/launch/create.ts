@@ -9,11 +9,22 @@ export const makeCreated = (entries: readonly Creation[]): void => {
     try {
       if (isOwn) makeOwn(path)
       else if (kind === 'directory') fs.mkdirSync(path, { mode: 0o700, recursive: true })
-      else fs.closeSync(fs.openSync(path, fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_WRONLY, 0o600))
+      else
+        fs.closeSync(
+          fs.openSync(
+            path,
+            fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_WRONLY,
+            0o600,
+          ),
+        )
     } catch (error) {
       if (error instanceof LauncherError) throw error
       if (codeOf(error) === 'EEXIST') continue
-      throw new LauncherError('E_STATE', `cannot make ${path}, ${isOwn ? 'which holds the caches of this project' : 'which the profile lists under create'}`, { cause: error })
+      throw new LauncherError(
+        'E_STATE',
+        `cannot make ${path}, ${isOwn ? 'which holds the caches of this project' : 'which the profile lists under create'}`,
+        { cause: error },
+      )
     }
   }
 }
@@ -27,14 +38,18 @@ const makeOwn = (path: AbsolutePath): void => {
   }
   let fd: number
   try {
-    fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW)
+    fd = fs.openSync(
+      path,
+      fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW,
+    )
   } catch (cause) {
     throw strange(path, 'is a link, or not a directory that can be opened', cause)
   }
   try {
     const { uid, mode } = fs.fstatSync(fd)
     if (uid !== process.getuid?.()) throw strange(path, `belongs to another user (uid ${uid})`)
-    if ((mode & 0o022) !== 0) throw strange(path, `can be written by others (mode ${(mode & 0o7777).toString(8)})`)
+    if ((mode & 0o022) !== 0)
+      throw strange(path, `can be written by others (mode ${(mode & 0o7777).toString(8)})`)
     if ((mode & 0o077) !== 0) fs.fchmodSync(fd, 0o700)
   } finally {
     fs.closeSync(fd)
@@ -42,6 +57,10 @@ const makeOwn = (path: AbsolutePath): void => {
 }
 
 const strange = (path: AbsolutePath, why: string, cause?: unknown): LauncherError =>
-  new LauncherError('E_STATE', `${path} ${why}, so it cannot hold the caches of this project`, { cause, hint: 'move it away: launcher makes a new one' })
+  new LauncherError('E_STATE', `${path} ${why}, so it cannot hold the caches of this project`, {
+    cause,
+    hint: 'move it away: launcher makes a new one',
+  })
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined

@@ -57,15 +57,20 @@ export const checkStandardStreams = (): StandardStreams => {
     }
     const flags = flagsOf(fd) ?? 0
     if (stat.isDirectory() || (flags & PATH_ONLY) !== 0) {
-      throw new LauncherError('E_STDIO', `${['standard input', 'standard output', 'standard error'][fd]} is a directory: the agent could walk out through it`, {
-        hint: 'start launcher without that redirection',
-      })
+      throw new LauncherError(
+        'E_STDIO',
+        `${['standard input', 'standard output', 'standard error'][fd]} is a directory: the agent could walk out through it`,
+        {
+          hint: 'start launcher without that redirection',
+        },
+      )
     }
     if (process.platform !== 'linux' || !stat.isFile()) continue
     relay[fd] = true
     files[fd] = stat
   }
-  const isMerged = files[1] !== undefined && files[1].ino === files[2]?.ino && files[1].dev === files[2].dev
+  const isMerged =
+    files[1] !== undefined && files[1].ino === files[2]?.ino && files[1].dev === files[2].dev
   return { relay, isMerged }
 }
 

@@ -18,7 +18,11 @@ export interface BuiltEnvironment {
   /** Present outside, not passed. */
   readonly removed: readonly string[]
   /** Asked for with `from`, found nowhere. */
-  readonly unset: readonly { readonly name: string; readonly tried: readonly string[]; readonly origin: Origin }[]
+  readonly unset: readonly {
+    readonly name: string
+    readonly tried: readonly string[]
+    readonly origin: Origin
+  }[]
 }
 
 /** What launcher itself sets, whatever a profile says: PATH, TMPDIR, the way to its proxy. */
@@ -38,34 +42,52 @@ const DOTENV_LIMIT = 65_536
 /**
  * Rebuilds the environment from the policy's list; nothing is inherited. A value that holds a NUL, or a keychain item that cannot be read, is skipped with its name in `unset`.
  */
-export const buildEnvironment = (policy: EnvironmentPolicy, host: Host, own: OwnVariables, words: EnvironmentWords): BuiltEnvironment => {
+export const buildEnvironment = (
+  policy: EnvironmentPolicy,
+  host: Host,
+  own: OwnVariables,
+  words: EnvironmentWords,
+): BuiltEnvironment => {
   const { expand, isForbidden } = words
   const chosen = new Map<string, Variable>()
   const unset: BuiltEnvironment['unset'][number][] = []
   const put = (variable: Variable): void => {
     if (!variable.value.includes('\0')) chosen.set(variable.name, variable)
   }
-  const isDropped = (name: string): boolean => isForbidden(name) || policy.drop.some((drop) => matches(drop.value, name))
+  const isDropped = (name: string): boolean =>
+    isForbidden(name) || policy.drop.some((drop) => matches(drop.value, name))
   for (const { value: pattern, origin } of policy.pass) {
     for (const [name, value] of Object.entries(host.env)) {
-      if (value !== undefined && matches(pattern, name) && !isDropped(name)) put({ name, value, source: 'env', origin })
+      if (value !== undefined && matches(pattern, name) && !isDropped(name))
+        put({ name, value, source: 'env', origin })
     }
   }
-  for (const [name, { value, origin }] of policy.set) put({ name, value: expand(value), source: 'set', origin })
+  for (const [name, { value, origin }] of policy.set)
+    put({ name, value: expand(value), source: 'set', origin })
   for (const [name, { value: sources, origin }] of policy.from) {
     const found = firstOf(name, sources, host, expand)
     if (found) put({ name, ...found, origin })
     else if (!chosen.has(name)) unset.push({ name, tried: sources, origin })
   }
-  for (const [name, value] of Object.entries(own)) put({ name, value, source: 'launcher', origin: OWN })
+  for (const [name, value] of Object.entries(own))
+    put({ name, value, source: 'launcher', origin: OWN })
   const removed = Object.keys(host.env).filter((name) => !chosen.has(name))
-  return { variables: [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), removed: removed.sort(), unset }
+  return {
+    variables: [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    removed: removed.sort(),
+    unset,
+  }
 }
 
 const matches = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 
-const firstOf = (name: string, sources: readonly string[], host: Host, expand: (text: string) => string): { value: string; source: string } | undefined => {
+const firstOf = (
+  name: string,
+  sources: readonly string[],
+  host: Host,
+  expand: (text: string) => string,
+): { value: string; source: string } | undefined => {
   for (const source of sources) {
     const value = valueFrom(name, source, host, expand)
     if (value !== undefined && value !== '') return { value, source }
@@ -73,11 +95,18 @@ const firstOf = (name: string, sources: readonly string[], host: Host, expand: (
   return undefined
 }
 
-const valueFrom = (name: string, source: string, host: Host, expand: (text: string) => string): string | undefined => {
+const valueFrom = (
+  name: string,
+  source: string,
+  host: Host,
+  expand: (text: string) => string,
+): string | undefined => {
   if (source === 'env') return host.env[name]
   if (source.startsWith('dotenv:')) return fromDotenv(name, expand(source.slice(7)), host)
   if (source.startsWith('keychain:')) return fromKeychain(source.slice(9), host)
-  throw new LauncherError('E_ENVIRONMENT', `${source} is not a source of a variable`, { hint: 'env, dotenv:PATH and keychain:SERVICE/ACCOUNT are' })
+  throw new LauncherError('E_ENVIRONMENT', `${source} is not a source of a variable`, {
+    hint: 'env, dotenv:PATH and keychain:SERVICE/ACCOUNT are',
+  })
 }
 
 const fromDotenv = (name: string, file: string, host: Host): string | undefined => {
@@ -92,5 +121,7 @@ const fromKeychain = (item: string, host: Host): string | undefined => {
   if (host.platform !== 'macos') return undefined
   const slash = item.lastIndexOf('/')
   const [service, account] = [item.slice(0, slash), item.slice(slash + 1)]
-  return host.run('/usr/bin/security', ['find-generic-password', '-s', service, '-a', account, '-w'], 30_000)?.replace(/\n$/, '')
+  return host
+    .run('/usr/bin/security', ['find-generic-password', '-s', service, '-a', account, '-w'], 30_000)
+    ?.replace(/\n$/, '')
 }

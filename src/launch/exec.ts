@@ -9,9 +9,13 @@ export const becomeAgent = (launch: Launch): never => {
   const [file, ...args] = launch.argv
   const execve: unknown = Reflect.get(process, 'execve')
   if (typeof execve !== 'function' || file === undefined) {
-    throw new LauncherError('E_UNSUPPORTED', `--exec needs Node 22.15 or newer, this is ${process.version}`, {
-      hint: 'leave out --exec: launcher then stays as a thin parent',
-    })
+    throw new LauncherError(
+      'E_UNSUPPORTED',
+      `--exec needs Node 22.15 or newer, this is ${process.version}`,
+      {
+        hint: 'leave out --exec: launcher then stays as a thin parent',
+      },
+    )
   }
   Reflect.apply(execve, process, [file, [file, ...args], { ...launch.environment }])
   throw new LauncherError('E_BACKEND', `cannot become ${file}`)

@@ -73,12 +73,27 @@ process.on('message', ({ port }, socket) => {
  * in none of the sandbox's other namespaces.
  */
 export const openListeners = (init: number, { nsenter, out, inward }: SandboxPorts): Listeners => {
-  const words = ['-t', String(init), '-U', '-n', '--preserve-credentials', '--', '/bin/sh', '-c', 'echo joined; exec "$@"', 'launcher']
-  const child = spawn(nsenter, [...words, process.execPath, '-e', INSIDE, JSON.stringify({ out, inward, backlog: BACKLOG })], {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
+  const words = [
+    '-t',
+    String(init),
+    '-U',
+    '-n',
+    '--preserve-credentials',
+    '--',
+    '/bin/sh',
+    '-c',
+    'echo joined; exec "$@"',
+    'launcher',
+  ]
+  const child = spawn(
+    nsenter,
+    [...words, process.execPath, '-e', INSIDE, JSON.stringify({ out, inward, backlog: BACKLOG })],
+    {
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
   const failed = failureOf(child)
   // Whoever awaits `joined` or `ready` hears of it.
   failed.catch(() => undefined)
@@ -100,7 +115,10 @@ export const openListeners = (init: number, { nsenter, out, inward }: SandboxPor
 }
 
 /** Resolves with what was collected in `servers` when the helper has handed over all. */
-const serversOf = (child: ChildProcess, servers: Map<number, net.Server[]>): Promise<ReadonlyMap<number, readonly net.Server[]>> =>
+const serversOf = (
+  child: ChildProcess,
+  servers: Map<number, net.Server[]>,
+): Promise<ReadonlyMap<number, readonly net.Server[]>> =>
   new Promise((resolve) => {
     child.on('message', (message: unknown, handle: unknown) => {
       if (typeof message !== 'object' || message === null) return
@@ -119,9 +137,13 @@ const failureOf = (child: ChildProcess): Promise<never> =>
     })
     const fail = (why: string): void =>
       reject(
-        new LauncherError('E_NETWORK', `the sandbox's network could not be entered: ${why}${words === '' ? '' : ` (${words.trim()})`}`, {
-          hint: 'without it the agent would have no network; --network none starts it so',
-        }),
+        new LauncherError(
+          'E_NETWORK',
+          `the sandbox's network could not be entered: ${why}${words === '' ? '' : ` (${words.trim()})`}`,
+          {
+            hint: 'without it the agent would have no network; --network none starts it so',
+          },
+        ),
       )
     const timer = setTimeout(() => fail(`no answer within ${TIMEOUT / 1000} s`), TIMEOUT)
     timer.unref()

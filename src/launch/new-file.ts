@@ -7,7 +7,10 @@ import { LauncherError } from '../errors.ts'
 export const createFile = (file: string, text: string): void => {
   const directory = path.dirname(file)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const draft = path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
+  const draft = path.join(
+    directory,
+    `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`,
+  )
   try {
     const fd = fs.openSync(draft, 'wx', 0o600)
     try {
@@ -19,7 +22,10 @@ export const createFile = (file: string, text: string): void => {
     // A rename would replace what appeared meanwhile; a link does not.
     fs.linkSync(draft, file)
   } catch (error) {
-    throw new LauncherError('E_CONFIG', `${file} cannot be made`, { cause: error, hint: 'if it is there by now, run the command again' })
+    throw new LauncherError('E_CONFIG', `${file} cannot be made`, {
+      cause: error,
+      hint: 'if it is there by now, run the command again',
+    })
   } finally {
     fs.rmSync(draft, { force: true })
   }

@@ -25,7 +25,9 @@ const IGNORES_SIGINT = 1n << 1n
 /** True once a process no longer ignores SIGINT: the agent has been started, not only its wrapper. True where it cannot be told. */
 export const hearsSignals = (pid: number): boolean => {
   try {
-    const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(
+      fs.readFileSync(`/proc/${pid}/status`, 'latin1'),
+    )?.[1]
     return mask === undefined || (BigInt(`0x${mask}`) & IGNORES_SIGINT) === 0n
   } catch {
     return true
@@ -59,20 +61,31 @@ const stateIn = (file: string): string | undefined => {
 /** States of all threads of a process; empty when it is gone. The process's own state is that of its first thread, which may have ended alone. */
 const threadStates = (pid: number): string[] => {
   try {
-    return fs.readdirSync(`/proc/${pid}/task`).map((thread) => stateIn(`/proc/${pid}/task/${thread}/stat`) ?? 'X')
+    return fs
+      .readdirSync(`/proc/${pid}/task`)
+      .map((thread) => stateIn(`/proc/${pid}/task/${thread}/stat`) ?? 'X')
   } catch {
     return []
   }
 }
 
 /** True when nothing of a process can run any more; a first thread that ended while others go on looks dead and is not. */
-export const isGone = (pid: number): boolean => threadStates(pid).every((state) => state === 'Z' || state === 'X')
+export const isGone = (pid: number): boolean =>
+  threadStates(pid).every((state) => state === 'Z' || state === 'X')
 
 /** True when no thread of a process runs: stopped, traced or ended. */
-export const isStill = (pid: number): boolean => threadStates(pid).every((state) => 'TtZX'.includes(state))
+export const isStill = (pid: number): boolean =>
+  threadStates(pid).every((state) => 'TtZX'.includes(state))
 
 /** Processes that have a file open for reading only, as far as this user may look; slow, because all are looked at. */
-export const readersOf = (file: string): number[] => namesIn('/proc').filter((name) => /^\d+$/.test(name) && namesIn(`/proc/${name}/fd`).some((fd) => isReader(`/proc/${name}/fd/${fd}`, file))).map(Number)
+export const readersOf = (file: string): number[] =>
+  namesIn('/proc')
+    .filter(
+      (name) =>
+        /^\d+$/.test(name) &&
+        namesIn(`/proc/${name}/fd`).some((fd) => isReader(`/proc/${name}/fd/${fd}`, file)),
+    )
+    .map(Number)
 
 /** The mode of such a link tells how its file was opened (proc(5)). */
 const isReader = (link: string, file: string): boolean => {

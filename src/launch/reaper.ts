@@ -36,7 +36,8 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     unlock: () => void child.stdin?.write('unlock\n'),
     watch: (pid) => void child.stdin?.write(`agent ${pid} ${startTimeOf(pid)}\n`),
     pause: (isStopped) => void child.stdin?.write(isStopped ? 'stopped\n' : 'continued\n'),
-    become: () => new Promise((resolve) => child.stdin?.write(`become ${process.pid}\n`, () => resolve())),
+    become: () =>
+      new Promise((resolve) => child.stdin?.write(`become ${process.pid}\n`, () => resolve())),
     finish: async (clean) => {
       const locked = wordOf(child)
       child.stdin?.write('done\nlock\n')
@@ -57,20 +58,33 @@ const exitOf = (child: ChildProcess): Promise<number> =>
     child.once('error', () => resolve(127))
   })
 
-const wordOf = (child: ChildProcess): Promise<'word'> => new Promise((resolve) => child.stdout?.once('data', () => resolve('word')))
+const wordOf = (child: ChildProcess): Promise<'word'> =>
+  new Promise((resolve) => child.stdout?.once('data', () => resolve('word')))
 
 const readiness = async (child: ChildProcess, exited: Promise<number>): Promise<void> => {
   const code = await Promise.race([wordOf(child), exited])
   if (code !== 'word') {
-    throw new LauncherError('E_STATE', `the process that cleans up after the run did not start (exit ${code})`, {
-      hint: code === 69 ? 'flock (util-linux) is needed' : 'check that /bin/sh works and that the state directory is writable',
-    })
+    throw new LauncherError(
+      'E_STATE',
+      `the process that cleans up after the run did not start (exit ${code})`,
+      {
+        hint:
+          code === 69
+            ? 'flock (util-linux) is needed'
+            : 'check that /bin/sh works and that the state directory is writable',
+      },
+    )
   }
 }
 
 /** Cleans up after runs whose launcher and reaper are both gone. */
 export const sweep = (script: AbsolutePath, state: AbsolutePath, runs: readonly string[]): void => {
   for (const run of runs) {
-    spawnSync('/bin/sh', [script, state, run], { stdio: ['ignore', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/', timeout: 10_000 })
+    spawnSync('/bin/sh', [script, state, run], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+      timeout: 10_000,
+    })
   }
 }

@@ -62,10 +62,12 @@ export const recordedRuns = (state: AbsolutePath): string[] => {
 }
 
 /** The text of one record; undefined when there is none. Throws E_STATE for one that is not a plain file of the user's. */
-export const readRecord = (state: AbsolutePath, id: string): string | undefined => readOwn(path.join(directoryOf(state), `${id}.json`), MAX_RECORD)
+export const readRecord = (state: AbsolutePath, id: string): string | undefined =>
+  readOwn(path.join(directoryOf(state), `${id}.json`), MAX_RECORD)
 
 /** The network log of one run as far as it is written; empty when there is none. */
-export const readNetworkLog = (state: AbsolutePath, id: string): string => readOwn(path.join(directoryOf(state), `${id}.net`), MAX_LOG) ?? ''
+export const readNetworkLog = (state: AbsolutePath, id: string): string =>
+  readOwn(path.join(directoryOf(state), `${id}.net`), MAX_LOG) ?? ''
 
 /** Runs that have a network log, newest first, the ones that go on included. */
 export const loggedRuns = (state: AbsolutePath): string[] => {
@@ -81,14 +83,23 @@ export const loggedRuns = (state: AbsolutePath): string[] => {
 }
 
 /** Calls `heard` with what is added to a run's network log until `signal` is aborted. */
-export const followNetworkLog = async (state: AbsolutePath, id: string, heard: (text: string) => void, signal: AbortSignal): Promise<void> => {
+export const followNetworkLog = async (
+  state: AbsolutePath,
+  id: string,
+  heard: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> => {
   const file = path.join(directoryOf(state), `${id}.net`)
   let at = 0
   const read = (): void => {
     const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
     try {
       const buffer = Buffer.alloc(64 * 1024)
-      for (let count = fs.readSync(fd, buffer, 0, buffer.length, at); count > 0; count = fs.readSync(fd, buffer, 0, buffer.length, at)) {
+      for (
+        let count = fs.readSync(fd, buffer, 0, buffer.length, at);
+        count > 0;
+        count = fs.readSync(fd, buffer, 0, buffer.length, at)
+      ) {
         const whole = buffer.lastIndexOf(10, count - 1) + 1
         if (whole === 0) return
         heard(buffer.toString('utf8', 0, whole))
@@ -100,7 +111,9 @@ export const followNetworkLog = async (state: AbsolutePath, id: string, heard: (
   }
   read()
   const watcher = fs.watch(file, read)
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
   watcher.close()
 }
 
@@ -146,7 +159,10 @@ const openNew = (file: string): number => {
     return fs.openSync(file, 'ax', 0o600)
   } catch (error) {
     if (error instanceof LauncherError) throw error
-    throw new LauncherError('E_STATE', `the network log ${file} cannot be made`, { cause: error, hint: 'check that the directory is yours and that the disk is not full' })
+    throw new LauncherError('E_STATE', `the network log ${file} cannot be made`, {
+      cause: error,
+      hint: 'check that the directory is yours and that the disk is not full',
+    })
   }
 }
 
@@ -154,20 +170,32 @@ const openNew = (file: string): number => {
 const makeOwnDirectory = (directory: string): void => {
   fs.mkdirSync(directory, { mode: 0o700, recursive: true })
   const stat = fs.lstatSync(directory)
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, { hint: 'move it away: launcher makes a new one' })
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.())
+    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, {
+      hint: 'move it away: launcher makes a new one',
+    })
 }
 
 const readOwn = (file: string, limit: number): string | undefined => {
   let fd: number
   try {
-    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+    fd = fs.openSync(
+      file,
+      fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
+    )
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new LauncherError('E_STATE', `${file} cannot be read`, { cause: error, hint: 'remove it' })
+    throw new LauncherError('E_STATE', `${file} cannot be read`, {
+      cause: error,
+      hint: 'remove it',
+    })
   }
   try {
     const stat = fs.fstatSync(fd)
-    if (!stat.isFile() || stat.uid !== process.getuid?.()) throw new LauncherError('E_STATE', `${file} is not a plain file of yours`, { hint: 'remove it' })
+    if (!stat.isFile() || stat.uid !== process.getuid?.())
+      throw new LauncherError('E_STATE', `${file} is not a plain file of yours`, {
+        hint: 'remove it',
+      })
     return fs.readFileSync(fd, 'utf8').slice(0, limit)
   } finally {
     fs.closeSync(fd)
@@ -181,6 +209,7 @@ const prune = (state: AbsolutePath): void => {
   const oldest = [...kept].at(-1)!
   for (const name of fs.readdirSync(directoryOf(state))) {
     const id = /^(r-[a-z0-9-]{1,60})\.(?:json|net|draft)$/.exec(name)?.[1]
-    if (id !== undefined && !kept.has(id) && id < oldest) fs.rmSync(path.join(directoryOf(state), name), { force: true })
+    if (id !== undefined && !kept.has(id) && id < oldest)
+      fs.rmSync(path.join(directoryOf(state), name), { force: true })
   }
 }

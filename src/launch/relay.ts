@@ -32,7 +32,11 @@ export const openRelays = (streams: StandardStreams, directory: AbsolutePath): R
     return writer
   }
   const second = output ? receive('out', 1) : 'inherit'
-  const third = !error ? 'inherit' : streams.isMerged && second !== 'inherit' ? second : receive('err', 2)
+  const third = !error
+    ? 'inherit'
+    : streams.isMerged && second !== 'inherit'
+      ? second
+      : receive('err', 2)
   return {
     stdio: [input ? 'pipe' : 'inherit', second, third],
     started: (theirInput) => {
@@ -60,10 +64,21 @@ interface Pipe {
 
 /** Both ends of a new named pipe; its name is gone at once. Opened for both first, because each end alone would wait for the other. */
 const openPipe = (file: string): Pipe => {
-  const made = spawnSync('mkfifo', ['-m', '600', file], { env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' })
-  if (made.status !== 0) throw new LauncherError('E_STDIO', `cannot make a pipe for a standard stream that is a file: ${made.stderr.trim()}`, { hint: 'start launcher without that redirection' })
+  const made = spawnSync('mkfifo', ['-m', '600', file], {
+    env: { PATH: '/usr/bin:/bin' },
+    encoding: 'utf8',
+  })
+  if (made.status !== 0)
+    throw new LauncherError(
+      'E_STDIO',
+      `cannot make a pipe for a standard stream that is a file: ${made.stderr.trim()}`,
+      { hint: 'start launcher without that redirection' },
+    )
   const both = fs.openSync(file, fs.constants.O_RDWR)
-  const pipe = { reader: fs.openSync(file, fs.constants.O_RDONLY), writer: fs.openSync(file, fs.constants.O_WRONLY) }
+  const pipe = {
+    reader: fs.openSync(file, fs.constants.O_RDONLY),
+    writer: fs.openSync(file, fs.constants.O_WRONLY),
+  }
   fs.closeSync(both)
   fs.unlinkSync(file)
   return pipe
@@ -80,7 +95,13 @@ const handOn = (reader: number, fd: 1 | 2): Promise<void> =>
       } catch (cause) {
         // Closing this end tells the agent, as a full disk would have.
         stream.destroy()
-        reject(new LauncherError('E_STDIO', `standard ${fd === 1 ? 'output' : 'error'} could not be written`, { cause, hint: 'make room on that disk' }))
+        reject(
+          new LauncherError(
+            'E_STDIO',
+            `standard ${fd === 1 ? 'output' : 'error'} could not be written`,
+            { cause, hint: 'make room on that disk' },
+          ),
+        )
       }
     })
     stream.once('error', () => resolve())

@@ -37,7 +37,11 @@ export const replaceFile = ({ file, before, after }: Replacement): Replaced => {
   } catch (error) {
     for (const one of [temporary, backup]) removeOwn(one)
     if (error instanceof LauncherError) throw error
-    throw new LauncherError('E_AGENT_CONFIG', `${file} cannot be replaced (${error instanceof Error ? error.message : String(error)}); nothing was changed`, { hint: 'see to the disk and the rights of its folder', cause: error })
+    throw new LauncherError(
+      'E_AGENT_CONFIG',
+      `${file} cannot be replaced (${error instanceof Error ? error.message : String(error)}); nothing was changed`,
+      { hint: 'see to the disk and the rights of its folder', cause: error },
+    )
   }
   syncDirectory(path.dirname(file))
   return { backup }
@@ -54,12 +58,21 @@ const removeOwn = (file: string): void => {
 
 /** The identity of a regular file that holds what was read. */
 const look = (file: string, before: string): Identity => {
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+  const fd = fs.openSync(
+    file,
+    fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
+  )
   try {
     const stat = fs.fstatSync(fd, { bigint: true })
     if (!stat.isFile()) throw new LauncherError('E_AGENT_CONFIG', `${file} is not a regular file`)
-    if (stat.nlink > 1n) throw new LauncherError('E_AGENT_CONFIG', `${file} has ${stat.nlink} names: the others would keep the old content`, { hint: 'edit it yourself, or make it one file' })
-    if (stat.size > MAX_BYTES || !fs.readFileSync(fd).equals(Buffer.from(before))) throw changed(file)
+    if (stat.nlink > 1n)
+      throw new LauncherError(
+        'E_AGENT_CONFIG',
+        `${file} has ${stat.nlink} names: the others would keep the old content`,
+        { hint: 'edit it yourself, or make it one file' },
+      )
+    if (stat.size > MAX_BYTES || !fs.readFileSync(fd).equals(Buffer.from(before)))
+      throw changed(file)
     return stat
   } finally {
     fs.closeSync(fd)
@@ -68,17 +81,32 @@ const look = (file: string, before: string): Identity => {
 
 const MAX_BYTES = 1n << 20n
 
-const isSame = (a: Identity, b: Identity): boolean => a.dev === b.dev && a.ino === b.ino && a.mtimeNs === b.mtimeNs && a.size === b.size && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid
+const isSame = (a: Identity, b: Identity): boolean =>
+  a.dev === b.dev &&
+  a.ino === b.ino &&
+  a.mtimeNs === b.mtimeNs &&
+  a.size === b.size &&
+  a.mode === b.mode &&
+  a.uid === b.uid &&
+  a.gid === b.gid
 
-const changed = (file: string): LauncherError => new LauncherError('E_AGENT_CONFIG', `${file} changed since it was read; nothing was written`, { hint: 'run the command again' })
+const changed = (file: string): LauncherError =>
+  new LauncherError('E_AGENT_CONFIG', `${file} changed since it was read; nothing was written`, {
+    hint: 'run the command again',
+  })
 
 /** Content is on the disk before its name is used. Without an identity the file is 0600 and the caller's. */
 const write = (file: string, text: string, like: Identity | undefined): void => {
-  const fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW, 0o600)
+  const fd = fs.openSync(
+    file,
+    fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW,
+    0o600,
+  )
   try {
     fs.writeFileSync(fd, text)
     if (like) {
-      if (Number(like.uid) !== process.getuid?.() || Number(like.gid) !== process.getgid?.()) fs.fchownSync(fd, Number(like.uid), Number(like.gid))
+      if (Number(like.uid) !== process.getuid?.() || Number(like.gid) !== process.getgid?.())
+        fs.fchownSync(fd, Number(like.uid), Number(like.gid))
       fs.fchmodSync(fd, Number(like.mode) & 0o7777)
     }
     fs.fsyncSync(fd)

@@ -13,7 +13,10 @@ const STOP_INTERVAL = 1_000
  * Starts the agent through sandbox-exec (which becomes the agent in the same process) and resolves with its ending.
  * `launch.argv` already begins with /usr/bin/sandbox-exec. `onStart` gets the process to end with launcher.
  */
-export const runSeatbelt = async (launch: Launch, onStart: (pid: number) => void): Promise<Ending> => {
+export const runSeatbelt = async (
+  launch: Launch,
+  onStart: (pid: number) => void,
+): Promise<Ending> => {
   const signals = relaySignals()
   const terminal = saveTerminal()
   const [file, ...args] = launch.argv
@@ -21,7 +24,9 @@ export const runSeatbelt = async (launch: Launch, onStart: (pid: number) => void
   const child = spawn(file, args, { cwd: launch.cwd, env: launch.environment, stdio: 'inherit' })
   const ended = new Promise<{ code: number; by: NodeJS.Signals | null }>((resolve, reject) => {
     child.once('exit', (code, by) => resolve({ code: code ?? 0, by }))
-    child.once('error', (cause) => reject(new LauncherError('E_BACKEND', `cannot start ${file}: ${cause.message}`, { cause })))
+    child.once('error', (cause) =>
+      reject(new LauncherError('E_BACKEND', `cannot start ${file}: ${cause.message}`, { cause })),
+    )
   })
   let timer: NodeJS.Timeout | undefined
   try {
@@ -42,12 +47,17 @@ export const runSeatbelt = async (launch: Launch, onStart: (pid: number) => void
 const followStops = (pid: number): NodeJS.Timeout => {
   let looks = 0
   return setInterval(() => {
-    execFile('/bin/ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8', timeout: 500 }, (error, text) => {
-      looks = !error && text.trim().startsWith('T') ? looks + 1 : 0
-      if (looks === 2) {
-        looks = 0
-        signal(process.pid, 'SIGSTOP')
-      }
-    })
+    execFile(
+      '/bin/ps',
+      ['-o', 'stat=', '-p', String(pid)],
+      { encoding: 'utf8', timeout: 500 },
+      (error, text) => {
+        looks = !error && text.trim().startsWith('T') ? looks + 1 : 0
+        if (looks === 2) {
+          looks = 0
+          signal(process.pid, 'SIGSTOP')
+        }
+      },
+    )
   }, STOP_INTERVAL)
 }

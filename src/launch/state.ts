@@ -55,12 +55,22 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
     const directory = path.join(state, 'runs', id) as AbsolutePath
     fs.mkdirSync(directory, { mode: 0o700 })
     fs.symlinkSync(tmp, path.join(directory, 'tmp'))
-    fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, { mode: 0o600, flag: 'wx' })
+    fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    })
     const standinFile = path.join(directory, 'standin') as AbsolutePath
     fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
     // Last: nobody is there yet to take it away if something else fails.
     fs.mkdirSync(tmp, { mode: 0o700 })
-    return { id, state, directory, tmp, standinFile, gate: path.join(directory, 'gate') as AbsolutePath }
+    return {
+      id,
+      state,
+      directory,
+      tmp,
+      standinFile,
+      gate: path.join(directory, 'gate') as AbsolutePath,
+    }
   } catch (error) {
     if (error instanceof LauncherError) throw error
     throw new LauncherError('E_STATE', `cannot make the run's directories under ${state}`, {
@@ -74,10 +84,15 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
 const ensurePrivateDirectory = (directory: AbsolutePath): void => {
   makeEach(directory)
   const lock = fs.lstatSync(path.join(directory, 'lock'), { throwIfNoEntry: false })
-  if (lock && !lock.isFile()) throw new LauncherError('E_STATE', `${directory}/lock is not a plain file`, { hint: 'remove it' })
+  if (lock && !lock.isFile())
+    throw new LauncherError('E_STATE', `${directory}/lock is not a plain file`, {
+      hint: 'remove it',
+    })
   const stat = fs.lstatSync(directory)
   if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
-    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, { hint: 'move it away, or set XDG_STATE_HOME' })
+    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, {
+      hint: 'move it away, or set XDG_STATE_HOME',
+    })
   }
   if ((stat.mode & 0o077) !== 0) fs.chmodSync(directory, 0o700)
 }
@@ -118,21 +133,36 @@ export const staleRuns = (state: AbsolutePath): string[] => {
   } catch {
     return []
   }
-  return names.filter((name) => /^r-[a-z0-9-]+$/.test(name) && !isAlive(path.join(state, 'runs', name)))
+  return names.filter(
+    (name) => /^r-[a-z0-9-]+$/.test(name) && !isAlive(path.join(state, 'runs', name)),
+  )
 }
 
 const isAlive = (directory: string): boolean => {
   try {
     const owner: unknown = JSON.parse(fs.readFileSync(path.join(directory, 'owner'), 'utf8'))
-    if (typeof owner !== 'object' || owner === null || !('pid' in owner) || typeof owner.pid !== 'number') return false
+    if (
+      typeof owner !== 'object' ||
+      owner === null ||
+      !('pid' in owner) ||
+      typeof owner.pid !== 'number'
+    )
+      return false
     const now = ownerOf(owner.pid)
-    const isSame = 'started' in owner && owner.started === now.started && 'boot' in owner && owner.boot === now.boot
+    const isSame =
+      'started' in owner &&
+      owner.started === now.started &&
+      'boot' in owner &&
+      owner.boot === now.boot
     if (!isSame) return false
     process.kill(owner.pid, 0)
     return true
   } catch {
     // A run directory without its owner file was made a moment ago by somebody else, or is older than a crash could explain.
-    return fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs !== undefined && Date.now() - fs.statSync(directory).mtimeMs < 10_000
+    return (
+      fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs !== undefined &&
+      Date.now() - fs.statSync(directory).mtimeMs < 10_000
+    )
   }
 }
 
@@ -149,7 +179,13 @@ const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
     const kind = HELD.exec(name)?.[1]
     if (kind === undefined) return []
     const link = path.join(directory, name)
-    return [{ link, path: fs.readlinkSync(link) as AbsolutePath, content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString() }]
+    return [
+      {
+        link,
+        path: fs.readlinkSync(link) as AbsolutePath,
+        content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString(),
+      },
+    ]
   })
 }
 
@@ -167,7 +203,11 @@ const heldByOthers = (run: RunState): Map<string, HeldLink> => {
  * Puts names on the host that the sandbox will pin, and counts this run among their holders. `existing` are protected names that
  * are there already: where another run put them there, this run holds them too. To be called while the reaper holds the lock.
  */
-export const holdNames = (run: RunState, names: readonly HeldName[], existing: readonly AbsolutePath[]): void => {
+export const holdNames = (
+  run: RunState,
+  names: readonly HeldName[],
+  existing: readonly AbsolutePath[],
+): void => {
   const others = heldByOthers(run)
   let count = 0
   const record = ({ path: place, content }: HeldName): void => {
@@ -189,10 +229,17 @@ export const holdNames = (run: RunState, names: readonly HeldName[], existing: r
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code === 'EEXIST') continue
-      throw new LauncherError('E_STATE', `cannot hold ${name.path}, a protected name that does not exist`, {
-        cause: error,
-        hint: code === 'ENOSPC' || code === 'EDQUOT' ? 'make room on that disk' : `make the directory writable, or --lift ${shellWord(name.path)}`,
-      })
+      throw new LauncherError(
+        'E_STATE',
+        `cannot hold ${name.path}, a protected name that does not exist`,
+        {
+          cause: error,
+          hint:
+            code === 'ENOSPC' || code === 'EDQUOT'
+              ? 'make room on that disk'
+              : `make the directory writable, or --lift ${shellWord(name.path)}`,
+        },
+      )
     }
   }
 }
@@ -220,7 +267,12 @@ export const cleanUp = (run: RunState): boolean => {
 const removeHeld = (place: string, content: string | undefined): void => {
   try {
     if (content === undefined) fs.rmdirSync(place)
-    else if (fs.lstatSync(place).isFile() && fs.lstatSync(place).size === Buffer.byteLength(content) && fs.readFileSync(place, 'utf8') === content) fs.unlinkSync(place)
+    else if (
+      fs.lstatSync(place).isFile() &&
+      fs.lstatSync(place).size === Buffer.byteLength(content) &&
+      fs.readFileSync(place, 'utf8') === content
+    )
+      fs.unlinkSync(place)
   } catch {
     // Somebody uses the name now: it is theirs.
   }

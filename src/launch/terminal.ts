@@ -22,7 +22,11 @@ export const saveTerminal = (): SavedTerminal => {
     restore: async () => {
       const saved = await settings
       // An agent with job control may have left launcher in the background, where setting a terminal would stop it.
-      if (saved !== '') spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec /bin/stty "$1"', 'launcher', saved], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 })
+      if (saved !== '')
+        spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec /bin/stty "$1"', 'launcher', saved], {
+          stdio: ['inherit', 'ignore', 'ignore'],
+          timeout: 2_000,
+        })
     },
   }
 }
@@ -31,7 +35,11 @@ export const saveTerminal = (): SavedTerminal => {
 export const terminalName = (): string | undefined => {
   const fd = [0, 1, 2].find((one) => tty.isatty(one))
   if (fd === undefined) return undefined
-  const asked = spawnSync('/usr/bin/tty', [], { stdio: [fd, 'pipe', 'ignore'], encoding: 'utf8', timeout: 2_000 })
+  const asked = spawnSync('/usr/bin/tty', [], {
+    stdio: [fd, 'pipe', 'ignore'],
+    encoding: 'utf8',
+    timeout: 2_000,
+  })
   const name = asked.status === 0 ? asked.stdout.trim() : ''
   return name.startsWith('/dev/') ? name : undefined
 }

@@ -40,7 +40,11 @@ export const plant = async (project: AbsolutePath): Promise<Planted> => {
   for (const signal of ENDS) process.on(signal, onSignal)
   const mark = `.launcher-verify-${randomBytes(4).toString('hex')}`
   // Never beneath the user's TMPDIR: that may be inside the project.
-  const canary = fs.realpathSync(fs.mkdtempSync(path.join(process.platform === 'darwin' ? os.tmpdir() : '/tmp', 'launcher-verify-')))
+  const canary = fs.realpathSync(
+    fs.mkdtempSync(
+      path.join(process.platform === 'darwin' ? os.tmpdir() : '/tmp', 'launcher-verify-'),
+    ),
+  )
   made.push(canary)
   fs.writeFileSync(path.join(canary, 'secret'), 'canary\n', { mode: 0o600 })
   fs.writeFileSync(path.join(canary, 'program'), '#!/bin/sh\nexit 0\n', { mode: 0o700 })
@@ -96,7 +100,9 @@ const echoAt = (type: dgram.SocketType, host: string): Promise<dgram.Socket | un
   new Promise((resolve) => {
     const socket = dgram.createSocket(type)
     socket.once('error', () => resolve(undefined))
-    socket.on('message', (message, { port, address }) => socket.send(message, port, address, () => undefined))
+    socket.on('message', (message, { port, address }) =>
+      socket.send(message, port, address, () => undefined),
+    )
     socket.bind({ address: host }, () => resolve(socket))
   })
 
@@ -113,7 +119,11 @@ export interface ProbeRun {
 const TIMEOUT = 120_000
 
 /** Runs the probe over the trials, in the sandbox or outside. Throws E_VERIFY when it did not get through. */
-export const runProbe = async (installation: AbsolutePath, trials: readonly object[], { before, environment, cwd }: ProbeRun): Promise<Outcomes> => {
+export const runProbe = async (
+  installation: AbsolutePath,
+  trials: readonly object[],
+  { before, environment, cwd }: ProbeRun,
+): Promise<Outcomes> => {
   // Handed over as text: the installation is not readable inside.
   const script = fs.readFileSync(path.join(installation, 'shell/verify-probe.cjs'), 'utf8')
   const [file, ...words] = [...before, process.execPath, '-e', script]
@@ -128,19 +138,41 @@ export const runProbe = async (installation: AbsolutePath, trials: readonly obje
   })
   const outcomes = outcomesOf(done.stdout, trials.length)
   if (outcomes.includes(undefined)) {
-    throw new LauncherError('E_VERIFY', `the probe did not get through its ${trials.length} attempts (exit ${done.exitCode ?? done.signal ?? 'unknown'})${done.stderr === '' ? '' : `:\n${done.stderr.slice(-2_000)}`}`, {
-      hint: 'launcher doctor looks at the machine',
-    })
+    throw new LauncherError(
+      'E_VERIFY',
+      `the probe did not get through its ${trials.length} attempts (exit ${done.exitCode ?? done.signal ?? 'unknown'})${done.stderr === '' ? '' : `:\n${done.stderr.slice(-2_000)}`}`,
+      {
+        hint: 'launcher doctor looks at the machine',
+      },
+    )
   }
   return outcomes
 }
 
 /** Whether a program starts and ends by itself, its output thrown away. */
-export const startsWell = async (words: readonly string[], { environment, cwd }: ProbeRun): Promise<{ readonly isWell: boolean; readonly how: string }> => {
+export const startsWell = async (
+  words: readonly string[],
+  { environment, cwd }: ProbeRun,
+): Promise<{ readonly isWell: boolean; readonly how: string }> => {
   const [file, ...rest] = words
-  const done = await execa(file!, rest, { cwd, env: environment, extendEnv: false, reject: false, stdin: 'ignore', timeout: 60_000, maxBuffer: 1 << 20 })
+  const done = await execa(file!, rest, {
+    cwd,
+    env: environment,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 60_000,
+    maxBuffer: 1 << 20,
+  })
   const code = done.exitCode
-  return { isWell: code !== undefined && (code < 125 || code > 127), how: done.timedOut ? 'did not end within 60 s' : code === undefined ? `ended by ${done.signal ?? 'a failure'}` : `exit ${code}${code >= 125 && code <= 127 ? `: ${done.stderr.trim().split('\n').at(-1) ?? ''}` : ''}` }
+  return {
+    isWell: code !== undefined && (code < 125 || code > 127),
+    how: done.timedOut
+      ? 'did not end within 60 s'
+      : code === undefined
+        ? `ended by ${done.signal ?? 'a failure'}`
+        : `exit ${code}${code >= 125 && code <= 127 ? `: ${done.stderr.trim().split('\n').at(-1) ?? ''}` : ''}`,
+  }
 }
 
 const outcomesOf = (text: string, count: number): (string | undefined)[] => {
@@ -155,7 +187,14 @@ const outcomesOf = (text: string, count: number): (string | undefined)[] => {
 const parsed = (line: string): { id: number; code: string } | undefined => {
   try {
     const said: unknown = JSON.parse(line)
-    return typeof said === 'object' && said !== null && 'id' in said && 'code' in said && typeof said.id === 'number' && typeof said.code === 'string' ? { id: said.id, code: said.code } : undefined
+    return typeof said === 'object' &&
+      said !== null &&
+      'id' in said &&
+      'code' in said &&
+      typeof said.id === 'number' &&
+      typeof said.code === 'string'
+      ? { id: said.id, code: said.code }
+      : undefined
   } catch {
     return undefined
   }

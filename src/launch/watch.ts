@@ -1,4 +1,12 @@
-import { childrenOf, hearsSignals, isStill, mountTableOf, signal, stateOf, treeOf } from './process-table.ts'
+import {
+  childrenOf,
+  hearsSignals,
+  isStill,
+  mountTableOf,
+  signal,
+  stateOf,
+  treeOf,
+} from './process-table.ts'
 import type { MountGate } from './types.ts'
 
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
@@ -32,7 +40,14 @@ export interface Watched {
  * Watches a sandbox until it ends. When a mount is lost or appears,
  * the whole tree is killed: from that moment the agent could read or write what it must not.
  */
-export const watchSandbox = ({ init, monitor, released, gate, onAgent, onStop }: Watched): Watch => {
+export const watchSandbox = ({
+  init,
+  monitor,
+  released,
+  gate,
+  onAgent,
+  onStop,
+}: Watched): Watch => {
   const wanted = gate.fingerprint(released)
   const start = Date.now()
   let lost: string | undefined

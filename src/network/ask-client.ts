@@ -4,10 +4,19 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { AbsolutePath } from '../policy/paths.ts'
 import { ASK_SOCKET } from './ask.ts'
-import { type Answer, ANSWERS, type FromRun, type Question, readMessages, writeMessage } from './ask-messages.ts'
+import {
+  type Answer,
+  ANSWERS,
+  type FromRun,
+  type Question,
+  readMessages,
+  writeMessage,
+} from './ask-messages.ts'
 
 /** Runs under a state directory that ask, newest first: their sockets answer. */
-export const askingRuns = async (state: AbsolutePath): Promise<{ readonly id: string; readonly connection: net.Socket }[]> => {
+export const askingRuns = async (
+  state: AbsolutePath,
+): Promise<{ readonly id: string; readonly connection: net.Socket }[]> => {
   const found = await Promise.all(
     runsOf(state).map(async (id) => {
       const connection = await connect(path.join(state, 'runs', id, ASK_SOCKET))
@@ -26,7 +35,11 @@ export interface Screen {
 }
 
 /** Shows each question and passes on what the person types, until the run ends, the input ends, or `signal` is aborted. */
-export const answerQuestions = async (connection: net.Socket, screen: Screen, signal: AbortSignal): Promise<void> => {
+export const answerQuestions = async (
+  connection: net.Socket,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> => {
   const ended = new Promise<void>((resolve) => {
     connection.on('error', () => connection.destroy()).once('close', () => resolve())
     signal.addEventListener('abort', () => resolve(), { once: true })
@@ -50,15 +63,22 @@ export const answerQuestions = async (connection: net.Socket, screen: Screen, si
 }
 
 /** `once 3`, or its first letter; either order. The number keeps an answer that was typed late from meaning the next question. */
-export const readAnswer = (line: string): { readonly number: number; readonly answer: Answer } | undefined => {
-  const [, word = '', number = ''] = /^\s*([a-z]+)\s*(\d{1,9})\s*$/i.exec(line.replace(/^\s*(\d+)\s*([a-z]+)\s*$/i, '$2 $1')) ?? []
+export const readAnswer = (
+  line: string,
+): { readonly number: number; readonly answer: Answer } | undefined => {
+  const [, word = '', number = ''] =
+    /^\s*([a-z]+)\s*(\d{1,9})\s*$/i.exec(line.replace(/^\s*(\d+)\s*([a-z]+)\s*$/i, '$2 $1')) ?? []
   const answer = word === '' ? undefined : ANSWERS.find((one) => one.startsWith(word.toLowerCase()))
   return answer === undefined ? undefined : { number: Number(number), answer }
 }
 
 const runsOf = (state: AbsolutePath): string[] => {
   try {
-    return fs.readdirSync(path.join(state, 'runs')).filter((name) => fs.existsSync(path.join(state, 'runs', name, ASK_SOCKET))).sort().reverse()
+    return fs
+      .readdirSync(path.join(state, 'runs'))
+      .filter((name) => fs.existsSync(path.join(state, 'runs', name, ASK_SOCKET)))
+      .sort()
+      .reverse()
   } catch {
     return []
   }

@@ -16,7 +16,9 @@ export interface Question {
 }
 
 /** What the run tells whoever answers. */
-export type FromRun = { readonly kind: 'asked'; readonly question: Question } | { readonly kind: 'settled'; readonly number: number; readonly how: Answer | 'nobody answered' }
+export type FromRun =
+  | { readonly kind: 'asked'; readonly question: Question }
+  | { readonly kind: 'settled'; readonly number: number; readonly how: Answer | 'nobody answered' }
 
 /** What whoever answers tells the run. */
 export interface FromPerson {
@@ -25,7 +27,10 @@ export interface FromPerson {
 }
 
 /** Reads lines of JSON from a socket; one that is longer than any message ends it. */
-export const readMessages = (socket: net.Socket, heard: (message: Readonly<Record<string, unknown>>) => void): void => {
+export const readMessages = (
+  socket: net.Socket,
+  heard: (message: Readonly<Record<string, unknown>>) => void,
+): void => {
   let text = ''
   socket.setEncoding('utf8')
   socket.on('data', (chunk: string) => {
@@ -40,10 +45,14 @@ export const readMessages = (socket: net.Socket, heard: (message: Readonly<Recor
   })
 }
 
-export const writeMessage = (socket: net.Socket, message: FromRun | FromPerson): void => void socket.write(`${JSON.stringify(message)}\n`)
+export const writeMessage = (socket: net.Socket, message: FromRun | FromPerson): void =>
+  void socket.write(`${JSON.stringify(message)}\n`)
 
 /** An answer; undefined for anything else. */
-export const asAnswer = ({ number, answer }: Readonly<Record<string, unknown>>): FromPerson | undefined => {
+export const asAnswer = ({
+  number,
+  answer,
+}: Readonly<Record<string, unknown>>): FromPerson | undefined => {
   const known = ANSWERS.find((one) => one === answer)
   return typeof number === 'number' && known !== undefined ? { number, answer: known } : undefined
 }

@@ -4,7 +4,14 @@ import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../policy/paths.ts'
 import { authorityOf } from './hosts/canonical.ts'
 import type { HostDecision } from './hosts/rules.ts'
-import { type Answer, asAnswer, type FromRun, type Question, readMessages, writeMessage } from './ask-messages.ts'
+import {
+  type Answer,
+  asAnswer,
+  type FromRun,
+  type Question,
+  readMessages,
+  writeMessage,
+} from './ask-messages.ts'
 import type { Ask } from './proxy/types.ts'
 
 /** Hosts that a person allowed for this project before, and where that is written. */
@@ -51,7 +58,9 @@ interface Waiting {
  */
 export const createAsker = ({ remembered, timeoutMs = TIMEOUT }: AskerOptions): Asker => {
   const waiting = new Map<string, Waiting>()
-  const answers = new Map<string, Answer | 'before'>(remembered.hosts.map((host) => [host, 'before']))
+  const answers = new Map<string, Answer | 'before'>(
+    remembered.hosts.map((host) => [host, 'before']),
+  )
   const people = new Set<net.Socket>()
   let count = 0
   let server: net.Server | undefined
@@ -82,7 +91,11 @@ export const createAsker = ({ remembered, timeoutMs = TIMEOUT }: AskerOptions): 
       const known = answers.get(name)
       if (known !== undefined) return decided(known, name, refusal, remembered.file)
       const open = waiting.get(name)
-      if (!open && waiting.size >= MAX_WAITING) return { ...refusal, because: `${refusal.because}, and ${MAX_WAITING} other hosts wait for your answer` }
+      if (!open && waiting.size >= MAX_WAITING)
+        return {
+          ...refusal,
+          because: `${refusal.because}, and ${MAX_WAITING} other hosts wait for your answer`,
+        }
       return decided(await (open ?? question(name)).answered, name, refusal, remembered.file)
     },
     listen: async (directory) => {
@@ -90,11 +103,13 @@ export const createAsker = ({ remembered, timeoutMs = TIMEOUT }: AskerOptions): 
       server.on('connection', (person) => {
         people.add(person)
         person.on('error', () => person.destroy()).once('close', () => people.delete(person))
-        for (const { question: asked } of waiting.values()) writeMessage(person, { kind: 'asked', question: asked })
+        for (const { question: asked } of waiting.values())
+          writeMessage(person, { kind: 'asked', question: asked })
         readMessages(person, (message) => {
           const said = asAnswer(message)
           if (!said) return void person.destroy()
-          for (const one of [...waiting.values()]) if (one.question.number === said.number) one.settle(said.answer)
+          for (const one of [...waiting.values()])
+            if (one.question.number === said.number) one.settle(said.answer)
         })
       })
     },
@@ -106,13 +121,32 @@ export const createAsker = ({ remembered, timeoutMs = TIMEOUT }: AskerOptions): 
   }
 }
 
-const decided = (how: Answer | 'before' | 'nobody answered', host: string, refusal: HostDecision, file: string): HostDecision => {
+const decided = (
+  how: Answer | 'before' | 'nobody answered',
+  host: string,
+  refusal: HostDecision,
+  file: string,
+): HostDecision => {
   const isKept = how === 'project' || how === 'before'
   if (how === 'once' || isKept) {
-    const because = isKept ? `you allowed ${host} for this project (${file})` : `you allowed ${host} for this run (launcher net approve)`
-    return { allowed: true, rule: host, origin: { strength: 'user', file: isKept ? file : 'launcher net approve', key: 'ask' }, because, hint: undefined }
+    const because = isKept
+      ? `you allowed ${host} for this project (${file})`
+      : `you allowed ${host} for this run (launcher net approve)`
+    return {
+      allowed: true,
+      rule: host,
+      origin: { strength: 'user', file: isKept ? file : 'launcher net approve', key: 'ask' },
+      because,
+      hint: undefined,
+    }
   }
-  return { ...refusal, because: how === 'no' ? `${refusal.because}, and you said no (launcher net approve)` : `${refusal.because}, and nobody answered in time (launcher net approve)` }
+  return {
+    ...refusal,
+    because:
+      how === 'no'
+        ? `${refusal.because}, and you said no (launcher net approve)`
+        : `${refusal.because}, and nobody answered in time (launcher net approve)`,
+  }
 }
 
 const withResolver = <T>(): { promise: Promise<T>; resolve: (value: T) => void } => {
@@ -124,6 +158,13 @@ const withResolver = <T>(): { promise: Promise<T>; resolve: (value: T) => void }
 const listenOn = (file: string): Promise<net.Server> =>
   new Promise((resolve, reject) => {
     const server = net.createServer()
-    server.once('error', (cause) => reject(new LauncherError('E_STATE', `${file} cannot be listened on: ${cause.message}`, { cause, hint: 'a socket has a short path: set XDG_STATE_HOME to a shorter one, or leave out --ask' })))
+    server.once('error', (cause) =>
+      reject(
+        new LauncherError('E_STATE', `${file} cannot be listened on: ${cause.message}`, {
+          cause,
+          hint: 'a socket has a short path: set XDG_STATE_HOME to a shorter one, or leave out --ask',
+        }),
+      ),
+    )
     server.listen(file, () => resolve(server))
   })

@@ -39,17 +39,25 @@ export const summarise = (events: Iterable<ProxyEvent>): HostLine[] => {
       bytesDown: (known?.bytesDown ?? 0) + event.bytesDown,
       first: Math.min(known?.first ?? event.time, event.time),
       last: Math.max(known?.last ?? event.time, event.time),
-      errors: [...new Set([...(known?.errors ?? []), ...(event.error === undefined ? [] : [event.error])])],
+      errors: [
+        ...new Set([...(known?.errors ?? []), ...(event.error === undefined ? [] : [event.error])]),
+      ],
     })
   }
-  return [...lines.values()].sort((a, b) => Number(a.decision === 'allowed') - Number(b.decision === 'allowed') || b.count - a.count || (a.host < b.host ? -1 : 1))
+  return [...lines.values()].sort(
+    (a, b) =>
+      Number(a.decision === 'allowed') - Number(b.decision === 'allowed') ||
+      b.count - a.count ||
+      (a.host < b.host ? -1 : 1),
+  )
 }
 
 /** One event as a line of the log. */
 export const eventLine = (event: ProxyEvent): string => JSON.stringify(event)
 
 /** The events of a log's text; lines that are none are left out. */
-export const readEvents = (text: string): ProxyEvent[] => text.split('\n').flatMap((line) => readEvent(line) ?? [])
+export const readEvents = (text: string): ProxyEvent[] =>
+  text.split('\n').flatMap((line) => readEvent(line) ?? [])
 
 const readEvent = (line: string): ProxyEvent | undefined => {
   if (line === '') return undefined

@@ -30,11 +30,19 @@ export const luluRules = ({ programs, allow, deny }: LuluExport): string => {
   const allowed = distinct(allow.flatMap((entry) => endpointsOf(readEntry(entry), DEFAULT_PORTS)))
   const ports = [...new Set(allowed.map(({ port }) => port))].sort((a, b) => a - b)
   // What no entry allows is blocked already: a refusal has to be said for those ports alone.
-  const refused = distinct(deny.flatMap((entry) => endpointsOf(readEntry(entry), ports)).filter(({ port }) => ports.includes(port)))
+  const refused = distinct(
+    deny
+      .flatMap((entry) => endpointsOf(readEntry(entry), ports))
+      .filter(({ port }) => ports.includes(port)),
+  )
   const file: Record<string, readonly LuluRule[]> = {}
   for (const program of programs) {
     const rule = ruleFor(program)
-    file[keyOf(program)] = [rule(EVERYWHERE, BLOCK), ...allowed.map((endpoint) => rule(endpoint, ALLOW)), ...refused.map((endpoint) => rule(endpoint, BLOCK))]
+    file[keyOf(program)] = [
+      rule(EVERYWHERE, BLOCK),
+      ...allowed.map((endpoint) => rule(endpoint, ALLOW)),
+      ...refused.map((endpoint) => rule(endpoint, BLOCK)),
+    ]
   }
   return `${JSON.stringify(file, undefined, 2)}\n`
 }
@@ -62,25 +70,47 @@ interface Endpoint {
 
 const readEntry = (entry: string): HostPattern => {
   const reading = readPattern(entry)
-  if (!reading.ok) throw new LauncherError('E_NETWORK', `The host "${entry}" ${reading.reason}.`, { hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.' })
+  if (!reading.ok)
+    throw new LauncherError('E_NETWORK', `The host "${entry}" ${reading.reason}.`, {
+      hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.',
+    })
   return reading.pattern
 }
 
 /** A flow to this machine carries its address, not its name. */
-const endpointsOf = ({ stem, reach, port }: HostPattern, otherwise: readonly number[]): readonly (Endpoint & { readonly port: number })[] => {
-  const addresses = stem === 'localhost' && reach === 'exact' ? LOCALHOST_ADDRESSES : [reach === 'exact' ? stem : expression(stem, reach)]
-  return (port === undefined ? otherwise : [port]).flatMap((number) => addresses.map((address) => ({ address, isRegex: reach !== 'exact', port: number })))
+const endpointsOf = (
+  { stem, reach, port }: HostPattern,
+  otherwise: readonly number[],
+): readonly (Endpoint & { readonly port: number })[] => {
+  const addresses =
+    stem === 'localhost' && reach === 'exact'
+      ? LOCALHOST_ADDRESSES
+      : [reach === 'exact' ? stem : expression(stem, reach)]
+  return (port === undefined ? otherwise : [port]).flatMap((number) =>
+    addresses.map((address) => ({ address, isRegex: reach !== 'exact', port: number })),
+  )
 }
 
-const distinct = <T extends Endpoint>(endpoints: readonly T[]): readonly T[] => [...new Map(endpoints.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint])).values()]
+const distinct = <T extends Endpoint>(endpoints: readonly T[]): readonly T[] => [
+  ...new Map(
+    endpoints.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint]),
+  ).values(),
+]
 
 /** Anchored: older versions look for it anywhere, also in an address that only mentions the host. */
-const expression = (stem: string, reach: 'one' | 'deep'): string => `^${reach === 'one' ? '[^./]+' : '[^./]+(\\.[^./]+)*'}\\.${stem.replaceAll('.', '\\.')}$`
+const expression = (stem: string, reach: 'one' | 'deep'): string =>
+  `^${reach === 'one' ? '[^./]+' : '[^./]+(\\.[^./]+)*'}\\.${stem.replaceAll('.', '\\.')}$`
 
 const ruleFor = (program: LuluProgram): ((endpoint: Endpoint, action: string) => LuluRule) => {
   const { path } = program
   if (!path.startsWith('/') || path.endsWith('/') || path.endsWith('/*') || path.includes('\0')) {
-    throw new LauncherError('E_USAGE', `"${path}" is not the path of one program, as a rule of LuLu needs it.`, { hint: 'Give an absolute path of a file; one that ends in /* would mean a whole folder to LuLu.' })
+    throw new LauncherError(
+      'E_USAGE',
+      `"${path}" is not the path of one program, as a rule of LuLu needs it.`,
+      {
+        hint: 'Give an absolute path of a file; one that ends in /* would mean a whole folder to LuLu.',
+      },
+    )
   }
   const key = keyOf(program)
   return ({ address, isRegex, port }, action) => ({
@@ -98,12 +128,19 @@ const ruleFor = (program: LuluProgram): ((endpoint: Endpoint, action: string) =>
   })
 }
 
-const keyOf = ({ path, signature }: LuluProgram): string => (signature ? `${signature.identifier}:${signature.authority}` : path)
+const keyOf = ({ path, signature }: LuluProgram): string =>
+  signature ? `${signature.identifier}:${signature.authority}` : path
 
 /** The same rule has the same identifier in each export, so that two exports can be compared. */
 const uuidOf = (parts: readonly string[]): string => {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').toUpperCase()
-  return [digest.slice(0, 8), digest.slice(8, 12), `5${digest.slice(13, 16)}`, `8${digest.slice(17, 20)}`, digest.slice(20, 32)].join('-')
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `5${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join('-')
 }
 
 const EVERYWHERE: Endpoint = { address: '*', isRegex: false, port: '*' }

@@ -22,7 +22,15 @@ export const withMappedHosts = (rules: HostRules, text: string | undefined): Map
       decide: rules.decide,
       // For the host that it was named for only: another one that resolves to the same address is judged as always.
       decideAddress: (address, port, own, host) =>
-        host?.kind === 'name' && addresses.get(host.text) === address ? { allowed: true, rule: undefined, origin: undefined, because: `${address} was named with --map-host`, hint: undefined } : rules.decideAddress(address, port, own, host),
+        host?.kind === 'name' && addresses.get(host.text) === address
+          ? {
+              allowed: true,
+              rule: undefined,
+              origin: undefined,
+              because: `${address} was named with --map-host`,
+              hint: undefined,
+            }
+          : rules.decideAddress(address, port, own, host),
     },
     resolver: async (name) => {
       const address = addresses.get(name)
@@ -36,7 +44,9 @@ const readPair = (pair: string): [string, string] => {
   const host = canonicalHost(name)
   const place = canonicalAddress(address)
   if (!host.ok || host.host.kind !== 'name' || place === undefined || rest.length > 0) {
-    throw new LauncherError('E_USAGE', `--map-host ${pair} is not NAME=ADDRESS`, { hint: '--map-host api.example.com=127.0.0.1' })
+    throw new LauncherError('E_USAGE', `--map-host ${pair} is not NAME=ADDRESS`, {
+      hint: '--map-host api.example.com=127.0.0.1',
+    })
   }
   return [host.host.text, place]
 }

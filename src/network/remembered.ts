@@ -37,16 +37,24 @@ export const openRemembered = (state: AbsolutePath, project: string): Remembered
 const readHosts = (file: string): string[] => {
   let fd: number
   try {
-    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+    fd = fs.openSync(
+      file,
+      fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
+    )
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
     throw strange(file, 'cannot be read', cause)
   }
   try {
     const stat = fs.fstatSync(fd)
-    if (!stat.isFile() || stat.uid !== process.getuid?.() || stat.size > MAX_BYTES) throw strange(file, 'is not a plain file of yours')
-    const lines = fs.readFileSync(fd, 'utf8').split('\n').filter((line) => line !== '')
-    if (lines.length > MAX_HOSTS || !lines.every(isHost)) throw strange(file, 'holds something else than hosts with their ports')
+    if (!stat.isFile() || stat.uid !== process.getuid?.() || stat.size > MAX_BYTES)
+      throw strange(file, 'is not a plain file of yours')
+    const lines = fs
+      .readFileSync(fd, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+    if (lines.length > MAX_HOSTS || !lines.every(isHost))
+      throw strange(file, 'holds something else than hosts with their ports')
     return lines
   } finally {
     fs.closeSync(fd)
@@ -55,7 +63,13 @@ const readHosts = (file: string): string[] => {
 
 const isHost = (line: string): boolean => {
   const reading = readAuthority(line)
-  return reading.ok && reading.port !== undefined && reading.host.kind === 'name' && authorityOf(reading.host, reading.port) === line
+  return (
+    reading.ok &&
+    reading.port !== undefined &&
+    reading.host.kind === 'name' &&
+    authorityOf(reading.host, reading.port) === line
+  )
 }
 
-const strange = (file: string, why: string, cause?: unknown): LauncherError => new LauncherError('E_STATE', `${file} ${why}`, { cause, hint: 'remove it: launcher asks again' })
+const strange = (file: string, why: string, cause?: unknown): LauncherError =>
+  new LauncherError('E_STATE', `${file} ${why}`, { cause, hint: 'remove it: launcher asks again' })

@@ -44,7 +44,16 @@ export interface RunNetworkOptions {
 const PROXY_PORT = 3_128
 
 /** The names under which programs look for a proxy. curl reads http_proxy in lower case only; Go, git and Python read both. */
-const PROXY_VARIABLES = ['ALL_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'WSS_PROXY', 'WS_PROXY', 'all_proxy', 'https_proxy', 'http_proxy'] as const
+const PROXY_VARIABLES = [
+  'ALL_PROXY',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'WSS_PROXY',
+  'WS_PROXY',
+  'all_proxy',
+  'https_proxy',
+  'http_proxy',
+] as const
 
 /**
  * Variables for a proxy at `port`. ALL_PROXY is http, too: httpx has no SOCKS. NO_PROXY names no bracketed address: httpx dies of `[::1]`
@@ -53,11 +62,21 @@ const PROXY_VARIABLES = ['ALL_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'WSS_PROXY', 
 export const proxyVariables = (port: number, token: string): Record<string, string> => {
   const address = `http://launcher:${token}@127.0.0.1:${port}`
   const local = 'localhost,127.0.0.1'
-  return { ...Object.fromEntries(PROXY_VARIABLES.map((name) => [name, address])), NO_PROXY: local, no_proxy: local, NODE_USE_ENV_PROXY: '1', ...sshVariables(port, token) }
+  return {
+    ...Object.fromEntries(PROXY_VARIABLES.map((name) => [name, address])),
+    NO_PROXY: local,
+    no_proxy: local,
+    NODE_USE_ENV_PROXY: '1',
+    ...sshVariables(port, token),
+  }
 }
 
 /** Opens what a policy's mode needs on this side. Throws E_NETWORK for a port that is taken. */
-export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetworkOptions): Promise<RunNetwork> => {
+export const openRunNetwork = async ({
+  policy,
+  isPrivate,
+  startProxy,
+}: RunNetworkOptions): Promise<RunNetwork> => {
   const mode = policy.mode.value
   const hasProxy = mode === 'allowlist' || mode === 'any'
   const loopback = isPrivate && mode !== 'host' ? policy.loopback.map(({ value }) => value) : []
@@ -66,7 +85,11 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
   const token = hasProxy ? (await import('node:crypto')).randomBytes(24).toString('base64url') : ''
   const own: net.Server[] = []
   let proxy: ProxyServer | undefined
-  const proxyPort = !hasProxy ? undefined : isPrivate ? freePort([...loopback, ...inward]) : await listenOnLoopback(own)
+  const proxyPort = !hasProxy
+    ? undefined
+    : isPrivate
+      ? freePort([...loopback, ...inward])
+      : await listenOnLoopback(own)
   const proxyOn = async ([first, second]: readonly net.Server[]): Promise<ProxyServer> => {
     const started = await startProxy(token, first!)
     second?.on('connection', (socket: net.Socket) => started.serve(socket))
@@ -95,7 +118,8 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
         // A client may have said all it has to say and still wait for the answer.
         for (const server of servers) Object.assign(server, { allowHalfOpen: true })
         if (port === proxyPort) proxy = await proxyOn(servers)
-        else for (const server of servers) server.on('connection', (socket) => forward(socket, port))
+        else
+          for (const server of servers) server.on('connection', (socket) => forward(socket, port))
       }
       for (const port of inward) {
         const server = await listen(port, '127.0.0.1', true)
@@ -110,7 +134,14 @@ export const openRunNetwork = async ({ policy, isPrivate, startProxy }: RunNetwo
 /** The network of a run that is only looked at: what its agent would be told, with a port and a token that mean nothing. */
 export const plannedNetwork = ({ mode }: NetworkPolicy): RunNetwork => {
   const hasProxy = mode.value === 'allowlist' || mode.value === 'any'
-  return { proxyPort: hasProxy ? PROXY_PORT : undefined, variables: hasProxy ? proxyVariables(PROXY_PORT, 'TOKEN') : {}, out: [], inward: [], attach: () => Promise.resolve(), close: () => undefined }
+  return {
+    proxyPort: hasProxy ? PROXY_PORT : undefined,
+    variables: hasProxy ? proxyVariables(PROXY_PORT, 'TOKEN') : {},
+    out: [],
+    inward: [],
+    attach: () => Promise.resolve(),
+    close: () => undefined,
+  }
 }
 
 const freePort = (taken: readonly number[]): number => {
@@ -135,7 +166,9 @@ const listenOnLoopback = async (own: net.Server[]): Promise<number> => {
       first.close()
     }
   }
-  throw new LauncherError('E_NETWORK', 'no loopback port is free for the proxy', { hint: 'start again, or --network none' })
+  throw new LauncherError('E_NETWORK', 'no loopback port is free for the proxy', {
+    hint: 'start again, or --network none',
+  })
 }
 
 /** Nothing where the machine has no IPv6 at all: then nobody else listens there either. */
@@ -143,26 +176,42 @@ const alsoOnIPv6 = async (port: number): Promise<net.Server[]> => {
   try {
     return [await listen(port, '::1')]
   } catch (error) {
-    if (error instanceof LauncherError && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error.cause))) return []
+    if (
+      error instanceof LauncherError &&
+      ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error.cause))
+    )
+      return []
     throw error
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
 
 /** A connection that is handed on must not be read here first: what was read would be lost. */
 const listen = (port: number, host: string, isHandedOn = false): Promise<net.Server> =>
   new Promise((resolve, reject) => {
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: isHandedOn })
     server.once('error', (cause) =>
-      reject(new LauncherError('E_NETWORK', `port ${port} of ${host} cannot be listened on: ${codeOf(cause)}`, { cause, hint: 'something else listens there: end it, or leave out --listen' })),
+      reject(
+        new LauncherError(
+          'E_NETWORK',
+          `port ${port} of ${host} cannot be listened on: ${codeOf(cause)}`,
+          { cause, hint: 'something else listens there: end it, or leave out --listen' },
+        ),
+      ),
     )
     server.listen(port, host, () => resolve(server))
   })
 
 /** One granted service of the host's loopback, by either address. */
 const forward = (socket: net.Socket, port: number): void => {
-  const service = net.connect({ port, host: 'localhost', autoSelectFamily: true, allowHalfOpen: true })
+  const service = net.connect({
+    port,
+    host: 'localhost',
+    autoSelectFamily: true,
+    allowHalfOpen: true,
+  })
   for (const [from, to] of [
     [socket, service],
     [service, socket],

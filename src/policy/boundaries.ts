@@ -1,5 +1,14 @@
 import { type NodeState, type PolicyIndex, type PolicyNode, isSeen, stateBeneath } from './index.ts'
-import type { EntryKind, Grant, GrantAccess, Hop, Origin, Protection, SocketRule, StatGrant } from './model.ts'
+import type {
+  EntryKind,
+  Grant,
+  GrantAccess,
+  Hop,
+  Origin,
+  Protection,
+  SocketRule,
+  StatGrant,
+} from './model.ts'
 import type { AbsolutePath } from './paths.ts'
 
 /** A name at which access changes, or that a protection holds although it is absent: the places a backend must act on. */
@@ -23,13 +32,22 @@ export interface Boundary {
 export interface PolicyShape {
   readonly boundaries: readonly Boundary[]
   /** Directories whose name and metadata are visible and nothing else: ancestors of what is live, PATH entries. */
-  readonly names: readonly { readonly path: AbsolutePath; readonly origin: Origin; readonly stat: StatGrant | undefined }[]
+  readonly names: readonly {
+    readonly path: AbsolutePath
+    readonly origin: Origin
+    readonly stat: StatGrant | undefined
+  }[]
   readonly hops: readonly Hop[]
   readonly connect: readonly SocketRule[]
   readonly bind: readonly SocketRule[]
 }
 
-const ANCESTOR: Origin = { strength: 'derived', file: 'resolution', key: 'ancestor', because: 'something granted lies beneath it' }
+const ANCESTOR: Origin = {
+  strength: 'derived',
+  file: 'resolution',
+  key: 'ancestor',
+  because: 'something granted lies beneath it',
+}
 
 /** Lists the places at which the policy changes, shallow to deep. */
 export const shapeOf = (index: PolicyIndex): PolicyShape => {
@@ -43,7 +61,8 @@ export const shapeOf = (index: PolicyIndex): PolicyShape => {
     if (boundary) boundaries.push(boundary)
     if (node.state.access === 'none' && above.access === 'none') {
       if (node.hop && isSeen(node)) hops.push(node.hop)
-      else if (node.liveBeneath || (node.stat && isSeen(node))) names.push({ path: node.path, origin: node.stat?.origin ?? ANCESTOR, stat: node.stat })
+      else if (node.liveBeneath || (node.stat && isSeen(node)))
+        names.push({ path: node.path, origin: node.stat?.origin ?? ANCESTOR, stat: node.stat })
     }
     const isHidden = node.state.protection?.kind === 'hidden'
     if (node.connect && !isHidden) connect.push(node.connect)
@@ -53,14 +72,23 @@ export const shapeOf = (index: PolicyIndex): PolicyShape => {
   }
   visit(index.root, { grant: undefined, protection: undefined, access: 'none' })
   const byDepth = <T extends { readonly path: AbsolutePath }>(list: T[]): T[] =>
-    list.sort((a, b) => a.path.split('/').length - b.path.split('/').length || (a.path < b.path ? -1 : 1))
-  return { boundaries: byDepth(boundaries), names: byDepth(names), hops: byDepth(hops), connect: byDepth(connect), bind: byDepth(bind) }
+    list.sort(
+      (a, b) => a.path.split('/').length - b.path.split('/').length || (a.path < b.path ? -1 : 1),
+    )
+  return {
+    boundaries: byDepth(boundaries),
+    names: byDepth(names),
+    hops: byDepth(hops),
+    connect: byDepth(connect),
+    bind: byDepth(bind),
+  }
 }
 
 const boundaryAt = (node: PolicyNode, above: NodeState): Boundary | undefined => {
   const { access, protection, grant } = node.state
   // A protection that stands inside what is not writable and changes nothing needs no act of its own.
-  const changes = access !== above.access || (protection !== above.protection && above.access === 'write')
+  const changes =
+    access !== above.access || (protection !== above.protection && above.access === 'write')
   if (!changes) return undefined
   const deciding = protection !== above.protection ? protection : undefined
   return {
@@ -73,6 +101,12 @@ const boundaryAt = (node: PolicyNode, above: NodeState): Boundary | undefined =>
     protection: deciding,
     grant,
     masked: node.masked,
-    origin: deciding?.origin ?? node.masked?.origin ?? node.grant?.origin ?? node.lift?.origin ?? grant?.origin ?? ANCESTOR,
+    origin:
+      deciding?.origin ??
+      node.masked?.origin ??
+      node.grant?.origin ??
+      node.lift?.origin ??
+      grant?.origin ??
+      ANCESTOR,
   }
 }

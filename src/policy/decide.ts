@@ -1,4 +1,11 @@
-import { indexPolicy, isSeen, type NodeState, type PolicyIndex, type PolicyNode, stateBeneath } from './index.ts'
+import {
+  indexPolicy,
+  isSeen,
+  type NodeState,
+  type PolicyIndex,
+  type PolicyNode,
+  stateBeneath,
+} from './index.ts'
 import type { Decision, LivePattern, Operation, Origin, ResolvedPolicy } from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
 import { type AbsolutePath, components, isWithin } from './paths.ts'
@@ -35,8 +42,11 @@ type Rule = Decision['rule']
 export const compilePolicy = (policy: ResolvedPolicy): Decider => deciderOf(indexPolicy(policy))
 
 /** One decision; compile the policy instead where there are many. */
-export const decide = (policy: ResolvedPolicy, operation: Operation, path: AbsolutePath): Decision =>
-  compilePolicy(policy).decide(operation, path)
+export const decide = (
+  policy: ResolvedPolicy,
+  operation: Operation,
+  path: AbsolutePath,
+): Decision => compilePolicy(policy).decide(operation, path)
 
 /** A decider over an index that already exists. */
 export const deciderOf = (index: PolicyIndex): Decider => {
@@ -46,7 +56,10 @@ export const deciderOf = (index: PolicyIndex): Decider => {
     depth: components(rule.root).length,
   }))
   // The first match decides: what takes more away is asked first, whatever the order of the list.
-  const patterns = [...compiled.filter(({ rule }) => rule.kind === 'hidden'), ...compiled.filter(({ rule }) => rule.kind !== 'hidden')]
+  const patterns = [
+    ...compiled.filter(({ rule }) => rule.kind === 'hidden'),
+    ...compiled.filter(({ rule }) => rule.kind !== 'hidden'),
+  ]
   return {
     index,
     decide: (operation, path) => verdict(operation, path, locate(index, patterns, path)),
@@ -58,7 +71,11 @@ export const deciderOf = (index: PolicyIndex): Decider => {
   }
 }
 
-const locate = (index: PolicyIndex, patterns: readonly CompiledPattern[], path: AbsolutePath): Place => {
+const locate = (
+  index: PolicyIndex,
+  patterns: readonly CompiledPattern[],
+  path: AbsolutePath,
+): Place => {
   let node: PolicyNode | undefined = index.root
   let state = index.root.state
   let parent = state
@@ -70,7 +87,11 @@ const locate = (index: PolicyIndex, patterns: readonly CompiledPattern[], path: 
     const slash = path.indexOf('/', from)
     const end = slash < 0 ? path.length : slash
     const name = index.fold(path.slice(from, end))
-    const beneath: NodeState = node ? (node.grant?.kind === 'file' ? stateBeneath(node, parent) : node.state) : state
+    const beneath: NodeState = node
+      ? node.grant?.kind === 'file'
+        ? stateBeneath(node, parent)
+        : node.state
+      : state
     parent = state
     node = node?.children.get(name)
     state = node ? node.state : beneath
@@ -81,7 +102,8 @@ const locate = (index: PolicyIndex, patterns: readonly CompiledPattern[], path: 
   }
   if (!names) return { node, state, parent, pattern: undefined, parentPattern: undefined }
   const pattern = patternOver(patterns, path, names, liftDepth)
-  const parentPattern = names.length === 0 ? undefined : patternOver(patterns, path, names.slice(0, -1), liftDepth)
+  const parentPattern =
+    names.length === 0 ? undefined : patternOver(patterns, path, names.slice(0, -1), liftDepth)
   return { node, state, parent, pattern, parentPattern }
 }
 
@@ -152,7 +174,9 @@ const verdict = (operation: Operation, path: AbsolutePath, place: Place): Decisi
     case 'bind': {
       const rule = place.node?.bind
       const isHidden = place.state.protection !== undefined || place.pattern !== undefined
-      return rule && !isHidden ? answer(true, operation, path, place, rule) : answer(entryIsFree(place), operation, path, place)
+      return rule && !isHidden
+        ? answer(true, operation, path, place, rule)
+        : answer(entryIsFree(place), operation, path, place)
     }
     case 'connect': {
       const isHidden = place.state.protection?.kind === 'hidden' || place.pattern?.kind === 'hidden'
@@ -167,7 +191,13 @@ const verdict = (operation: Operation, path: AbsolutePath, place: Place): Decisi
   }
 }
 
-const answer = (allowed: boolean, operation: Operation, path: AbsolutePath, place: Place, by?: Rule): Decision => {
+const answer = (
+  allowed: boolean,
+  operation: Operation,
+  path: AbsolutePath,
+  place: Place,
+  by?: Rule,
+): Decision => {
   const rule = by ?? decidingRule(allowed, place)
   return {
     allowed,
@@ -183,15 +213,23 @@ const answer = (allowed: boolean, operation: Operation, path: AbsolutePath, plac
 const decidingRule = (allowed: boolean, place: Place): Rule => {
   if (!allowed && place.pattern) return place.pattern
   if (!allowed && place.state.protection) return place.state.protection
-  if (allowed && accessAt(place) === 'none') return place.node?.hop ?? place.node?.stat ?? place.parent.grant ?? place.state.grant
+  if (allowed && accessAt(place) === 'none')
+    return place.node?.hop ?? place.node?.stat ?? place.parent.grant ?? place.state.grant
   return place.state.grant
 }
 
-const explainRule = (allowed: boolean, operation: Operation, path: AbsolutePath, place: Place, rule: Rule): string => {
+const explainRule = (
+  allowed: boolean,
+  operation: Operation,
+  path: AbsolutePath,
+  place: Place,
+  rule: Rule,
+): string => {
   const at = rule ? sourceOf(rule.origin) : ''
   if (allowed) {
     if (accessAt(place) === 'none' && operation === 'stat') {
-      if (parentAccess(place) !== 'none') return 'its name is visible because its directory can be read'
+      if (parentAccess(place) !== 'none')
+        return 'its name is visible because its directory can be read'
       if (place.node?.hop) return `it is a link on the way to something granted (${at})`
       return 'its name is visible because something granted lies beneath it'
     }
@@ -201,9 +239,11 @@ const explainRule = (allowed: boolean, operation: Operation, path: AbsolutePath,
   if ('kind' in rule && (rule.kind === 'hidden' || rule.kind === 'read_only')) {
     return rule.kind === 'hidden' ? `it is hidden (${at})` : `it is protected: read only (${at})`
   }
-  if (rule === place.node?.masked) return 'it is a socket that existed at the start and is not granted'
+  if (rule === place.node?.masked)
+    return 'it is a socket that existed at the start and is not granted'
   if (accessAt(place) === 'write') {
-    if (parentAccess(place) !== 'write') return `it is granted in place only: its directory is not writable (${at})`
+    if (parentAccess(place) !== 'write')
+      return `it is granted in place only: its directory is not writable (${at})`
     return 'it is the place of a grant or protection, or holds one, and may not be moved, replaced or removed'
   }
   if ('access' in rule && rule.access === 'none') return `an entry says none (${at})`

@@ -141,8 +141,7 @@ export const stateBeneath = (node: PolicyNode, above: NodeState): NodeState => {
 
 const settle = (node: PolicyNode, above: NodeState): void => {
   node.state = stateAt(node, above)
-  node.boundary =
-    node.state.access !== above.access || node.state.protection !== above.protection
+  node.boundary = node.state.access !== above.access || node.state.protection !== above.protection
   const beneath = stateBeneath(node, above)
   for (const child of node.children.values()) {
     settle(child, beneath)
@@ -165,7 +164,10 @@ const stateAt = (node: PolicyNode, above: NodeState): NodeState => {
 const outerOrInner = (outer: Protection, inner: Protection): Protection =>
   outer.kind === 'hidden' ? outer : inner.kind === 'hidden' ? inner : outer
 
-const effectiveAccess = (grant: Grant | undefined, protection: Protection | undefined): GrantAccess => {
+const effectiveAccess = (
+  grant: Grant | undefined,
+  protection: Protection | undefined,
+): GrantAccess => {
   const granted = grant?.access ?? 'none'
   if (protection?.kind === 'hidden') return 'none'
   return protection?.kind === 'read_only' && granted === 'write' ? 'read' : granted

@@ -11,7 +11,14 @@ export type ProtectionKind = 'hidden' | 'read_only'
 export type Platform = 'macos' | 'linux'
 
 /** Sources of policy, weakest first: at one path the strongest decides. `derived` grants come from resolution (the target, the project's `.git`), never from a person. */
-export const STRENGTHS = ['derived', 'builtin', 'user', 'user-config', 'flag', 'project-cap'] as const
+export const STRENGTHS = [
+  'derived',
+  'builtin',
+  'user',
+  'user-config',
+  'flag',
+  'project-cap',
+] as const
 export type Strength = (typeof STRENGTHS)[number]
 
 /** Where an entry was written, or the chain that derived it. Nothing in a policy exists without one. */

@@ -23,7 +23,8 @@ export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
 const NEEDS_WORK = /\/\.{0,2}(?:\/|$)/
 
 /** The components of an absolute path: `/a/b` gives `['a', 'b']`, `/` gives `[]`. */
-export const components = (path: AbsolutePath): string[] => (path === '/' ? [] : path.slice(1).split('/'))
+export const components = (path: AbsolutePath): string[] =>
+  path === '/' ? [] : path.slice(1).split('/')
 
 /** The directory that holds `path`; `/` is its own parent. */
 export const parentOf = (path: AbsolutePath): AbsolutePath => {
@@ -36,7 +37,11 @@ export const nameOf = (path: AbsolutePath): string => path.slice(path.lastIndexO
 
 /** `directory` and one or more further components (`join('/a', 'b/c')`); the rest must hold no `..`. */
 export const join = (directory: AbsolutePath, rest: string): AbsolutePath =>
-  (directory === '/' ? `/${rest}` : rest === '' ? directory : `${directory}/${rest}`) as AbsolutePath
+  (directory === '/'
+    ? `/${rest}`
+    : rest === ''
+      ? directory
+      : `${directory}/${rest}`) as AbsolutePath
 
 /** Every proper ancestor, `/` first. */
 export const ancestorsOf = (path: AbsolutePath): AbsolutePath[] => {
@@ -53,4 +58,5 @@ export const isWithin = (path: AbsolutePath, root: AbsolutePath): boolean =>
   path === root || root === '/' || (path.startsWith(root) && path.charCodeAt(root.length) === 47)
 
 /** Number of components; `/` has none. */
-export const depthOf = (path: AbsolutePath): number => (path === '/' ? 0 : path.split('/').length - 1)
+export const depthOf = (path: AbsolutePath): number =>
+  path === '/' ? 0 : path.split('/').length - 1

@@ -7,7 +7,9 @@ export interface PatternMatcher {
   matches(parts: readonly string[]): boolean
 }
 
-type Segment = { readonly deep: true } | { readonly deep: false; readonly test: (name: string) => boolean }
+type Segment =
+  | { readonly deep: true }
+  | { readonly deep: false; readonly test: (name: string) => boolean }
 
 const WILD = /[*?[\]]/
 
@@ -19,7 +21,9 @@ export const compilePattern = (pattern: string, fold: (name: string) => string):
   const segments: Segment[] = pattern
     .split('/')
     .filter((part) => part !== '')
-    .map((part) => (part === '**' ? { deep: true } : { deep: false, test: nameMatcher(part, fold) }))
+    .map((part) =>
+      part === '**' ? { deep: true } : { deep: false, test: nameMatcher(part, fold) },
+    )
   return { matches: (parts) => matchAll(segments, parts) }
 }
 
@@ -60,13 +64,16 @@ const nameMatcher = (part: string, fold: (name: string) => string): ((name: stri
   const ends = ONE_STAR.exec(part)
   if (ends) {
     const [start, end] = [fold(ends[1]!), fold(ends[2]!)]
-    return (name) => name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
+    return (name) =>
+      name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
   }
   const tokens = tokenise(part, fold)
   return (name) => matchName(tokens, [...name])
 }
 
-type Token = { readonly kind: 'star' } | { readonly kind: 'one'; readonly test: (char: string) => boolean }
+type Token =
+  | { readonly kind: 'star' }
+  | { readonly kind: 'one'; readonly test: (char: string) => boolean }
 
 /** The pieces of one name pattern; an unclosed `[` is a literal bracket, as in a shell. */
 const tokenise = (part: string, fold: (name: string) => string): Token[] => {
@@ -76,15 +83,18 @@ const tokenise = (part: string, fold: (name: string) => string): Token[] => {
     if (char === '*') tokens.push({ kind: 'star' })
     else if (char === '?') tokens.push({ kind: 'one', test: () => true })
     else {
-      const close = char === '[' ? part.indexOf(']', i + (/[!^]/.test(part[i + 1] ?? '') ? 3 : 2)) : -1
+      const close =
+        char === '[' ? part.indexOf(']', i + (/[!^]/.test(part[i + 1] ?? '') ? 3 : 2)) : -1
       if (close > 0) {
         tokens.push({ kind: 'one', test: classMatcher(part.slice(i + 1, close), fold) })
         i = close + 1
         continue
       }
       let literal = char
-      while (i + literal.length < part.length && !WILD.test(part[i + literal.length]!)) literal += part[i + literal.length]!
-      for (const folded of fold(literal)) tokens.push({ kind: 'one', test: (other) => other === folded })
+      while (i + literal.length < part.length && !WILD.test(part[i + literal.length]!))
+        literal += part[i + literal.length]!
+      for (const folded of fold(literal))
+        tokens.push({ kind: 'one', test: (other) => other === folded })
       i += literal.length
       continue
     }
@@ -93,7 +103,10 @@ const tokenise = (part: string, fold: (name: string) => string): Token[] => {
   return tokens
 }
 
-const classMatcher = (body: string, fold: (name: string) => string): ((char: string) => boolean) => {
+const classMatcher = (
+  body: string,
+  fold: (name: string) => string,
+): ((char: string) => boolean) => {
   const negated = body.startsWith('!') || body.startsWith('^')
   const chars = [...(negated ? body.slice(1) : body)]
   const singles = new Set<string>()
@@ -105,7 +118,10 @@ const classMatcher = (body: string, fold: (name: string) => string): ((char: str
     } else singles.add(fold(chars[i]!))
   }
   const inside = (char: string): boolean =>
-    singles.has(char) || ranges.some(([low, high]) => (char >= low && char <= high) || (char >= fold(low) && char <= fold(high)))
+    singles.has(char) ||
+    ranges.some(
+      ([low, high]) => (char >= low && char <= high) || (char >= fold(low) && char <= fold(high)),
+    )
   return (char) => inside(char) !== negated
 }
 

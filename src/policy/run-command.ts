@@ -6,8 +6,14 @@ import { shellWord } from './shell-word.ts'
  */
 export const runCommand = (profile: string, flags: readonly string[]): string => {
   const isFile = profile.includes('/') || profile.endsWith('.toml')
-  if (!isFile && profile !== 'default') return ['launcher run', shellWord(profile), ...flags].join(' ')
-  return ['launcher run', ...(isFile ? [`--profile ${shellWord(profile)}`] : []), ...flags, '-- …'].join(' ')
+  if (!isFile && profile !== 'default')
+    return ['launcher run', shellWord(profile), ...flags].join(' ')
+  return [
+    'launcher run',
+    ...(isFile ? [`--profile ${shellWord(profile)}`] : []),
+    ...flags,
+    '-- …',
+  ].join(' ')
 }
 
 /** A path as a word of a shell: below home with a bare `~`, or quoted, where a shell expands nothing. */

@@ -1,4 +1,11 @@
-import type { NetworkMode, Origin, Platform, ProtectionKind, Sourced, Strength } from '../policy/model.ts'
+import type {
+  NetworkMode,
+  Origin,
+  Platform,
+  ProtectionKind,
+  Sourced,
+  Strength,
+} from '../policy/model.ts'
 import type { OnPlatform, Placed, Profile, ProfileGrant, ProfileProtection } from './model.ts'
 import { placeKey, reasonAt, type Scan } from './scan.ts'
 import type { RawSections } from './schema.ts'
@@ -14,12 +21,23 @@ export interface Source {
 type Lists = Readonly<Record<string, readonly string[] | undefined>>
 
 /** Checked values plus the places they were written. */
-export const buildProfile = (raw: RawSections & { readonly replace?: boolean | undefined }, source: Source): Profile => {
+export const buildProfile = (
+  raw: RawSections & { readonly replace?: boolean | undefined },
+  source: Source,
+): Profile => {
   const list = <T>(path: readonly string[], values: readonly T[] | undefined): Sourced<T>[] =>
     (values ?? []).map((value, index) => ({ value, origin: originAt(source, path, index) }))
-  const one = <T>(path: readonly string[], value: T): Sourced<T> => ({ value, origin: originAt(source, path) })
-  const table = <T>(path: readonly string[], values: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, Sourced<T>> =>
-    new Map(Object.entries(values ?? {}).map(([name, value]) => [name, one([...path, name], value)]))
+  const one = <T>(path: readonly string[], value: T): Sourced<T> => ({
+    value,
+    origin: originAt(source, path),
+  })
+  const table = <T>(
+    path: readonly string[],
+    values: Readonly<Record<string, T>> | undefined,
+  ): ReadonlyMap<string, Sourced<T>> =>
+    new Map(
+      Object.entries(values ?? {}).map(([name, value]) => [name, one([...path, name], value)]),
+    )
   const mode: NetworkMode | undefined = raw.network?.mode
   const format = raw.audit?.format
   const file = raw.audit?.file
@@ -42,8 +60,13 @@ export const buildProfile = (raw: RawSections & { readonly replace?: boolean | u
     bind: list(['sockets', 'bind'], raw.sockets?.bind),
     network: {
       ...(mode !== undefined && { mode: one(['network', 'mode'], mode) }),
-      ...(raw.network?.project_indexes !== undefined && { projectIndexes: one(['network', 'project_indexes'], raw.network.project_indexes) }),
-      hosts: list(['network', 'hosts'], raw.network?.hosts?.map((host) => host.toLowerCase())),
+      ...(raw.network?.project_indexes !== undefined && {
+        projectIndexes: one(['network', 'project_indexes'], raw.network.project_indexes),
+      }),
+      hosts: list(
+        ['network', 'hosts'],
+        raw.network?.hosts?.map((host) => host.toLowerCase()),
+      ),
       registries: list<string>(['network', 'registries'], raw.network?.registries),
       loopback: list(['network', 'loopback'], raw.network?.loopback),
       listen: list(['network', 'listen'], raw.network?.listen),
@@ -56,7 +79,10 @@ export const buildProfile = (raw: RawSections & { readonly replace?: boolean | u
     },
     caches: table(['caches'], raw.caches),
     ...((format !== undefined || file !== undefined) && {
-      audit: { ...(format !== undefined && { format: one(['audit', 'format'], format) }), ...(file !== undefined && { file: one(['audit', 'file'], file) }) },
+      audit: {
+        ...(format !== undefined && { format: one(['audit', 'format'], format) }),
+        ...(file !== undefined && { file: one(['audit', 'file'], file) }),
+      },
     }),
   }
 }
@@ -64,7 +90,9 @@ export const buildProfile = (raw: RawSections & { readonly replace?: boolean | u
 /** Origin of a key, or of one item of its list, with the comment beside it as the reason. */
 export const originAt = (source: Source, path: readonly string[], index?: number): Origin => {
   const full = [...source.prefix, ...path]
-  const place = source.scan.places.get(placeKey(index === undefined ? full : [...full, index])) ?? source.scan.places.get(placeKey(full))
+  const place =
+    source.scan.places.get(placeKey(index === undefined ? full : [...full, index])) ??
+    source.scan.places.get(placeKey(full))
   const because = place && reasonAt(source.scan, place)
   return {
     strength: source.strength,
@@ -77,17 +105,41 @@ export const originAt = (source: Source, path: readonly string[], index?: number
 
 const grantsOf = (raw: RawSections, source: Source): ProfileGrant[] =>
   (['none', 'read', 'write'] as const).flatMap((access) =>
-    placed(source, ['filesystem'], raw.filesystem, access).map(({ value, ...rest }) => ({ path: value, access, ...rest })),
+    placed(source, ['filesystem'], raw.filesystem, access).map(({ value, ...rest }) => ({
+      path: value,
+      access,
+      ...rest,
+    })),
   )
 
 /** Protections of one table, its platform tables included. */
-export const protectionsOf = (source: Source, path: readonly string[], table: object | undefined, kinds: readonly ProtectionKind[]): ProfileProtection[] =>
-  kinds.flatMap((kind) => placed(source, path, table, kind).map(({ value, ...rest }) => ({ path: value, kind, ...rest })))
+export const protectionsOf = (
+  source: Source,
+  path: readonly string[],
+  table: object | undefined,
+  kinds: readonly ProtectionKind[],
+): ProfileProtection[] =>
+  kinds.flatMap((kind) =>
+    placed(source, path, table, kind).map(({ value, ...rest }) => ({ path: value, kind, ...rest })),
+  )
 
 /** One list of a table and the same list of its `.macos` and `.linux` tables. */
-export const placed = (source: Source, path: readonly string[], table: object | undefined, key: string): Placed<string>[] => {
-  const at = (lists: Lists | undefined, where: readonly string[], on: OnPlatform): Placed<string>[] =>
-    (lists?.[key] ?? []).map((value, index) => ({ value, origin: originAt(source, [...where, key], index), ...on }))
+export const placed = (
+  source: Source,
+  path: readonly string[],
+  table: object | undefined,
+  key: string,
+): Placed<string>[] => {
+  const at = (
+    lists: Lists | undefined,
+    where: readonly string[],
+    on: OnPlatform,
+  ): Placed<string>[] =>
+    (lists?.[key] ?? []).map((value, index) => ({
+      value,
+      origin: originAt(source, [...where, key], index),
+      ...on,
+    }))
   const tables = (table ?? {}) as Readonly<Record<Platform, Lists | undefined>>
   return [
     ...at(tables as unknown as Lists, path, {}),

@@ -20,11 +20,20 @@ export const parseBuiltins = async (host: Host): Promise<Builtins> => {
   for (const name of tomlNames(host, `${host.installation}/profiles`)) {
     const read = host.read(`${host.installation}/profiles/${name}.toml`, MAX_BUILT)
     const text = read.ok ? decodeText(read.bytes) : undefined
-    if (text === undefined) throw new LauncherError('E_PROFILE', `profiles/${name}.toml of launcher's installation cannot be read.`, { hint: 'Install launcher again.' })
+    if (text === undefined)
+      throw new LauncherError(
+        'E_PROFILE',
+        `profiles/${name}.toml of launcher's installation cannot be read.`,
+        { hint: 'Install launcher again.' },
+      )
     profiles.set(name, parseProfile(text, `profiles/${name}.toml`, 'builtin'))
   }
   if (!profiles.has('base')) {
-    throw new LauncherError('E_PROFILE', `launcher's installation at ${host.installation} holds no profiles/base.toml.`, { hint: 'Install launcher again.' })
+    throw new LauncherError(
+      'E_PROFILE',
+      `launcher's installation at ${host.installation} holds no profiles/base.toml.`,
+      { hint: 'Install launcher again.' },
+    )
   }
   return { profiles }
 }
@@ -32,9 +41,14 @@ export const parseBuiltins = async (host: Host): Promise<Builtins> => {
 /** Names of the TOML files in a folder and its folders, without `.toml`, sorted: `base`, `agents/vibe`. */
 export const tomlNames = (host: Host, folder: string): string[] => {
   const names = (host.list(folder) ?? []).flatMap(({ name, type }) =>
-    type === 'directory' ? (host.list(`${folder}/${name}`) ?? []).map((inner) => `${name}/${inner.name}`) : [name],
+    type === 'directory'
+      ? (host.list(`${folder}/${name}`) ?? []).map((inner) => `${name}/${inner.name}`)
+      : [name],
   )
-  return names.filter((name) => name.endsWith('.toml')).map((name) => name.slice(0, -5)).sort()
+  return names
+    .filter((name) => name.endsWith('.toml'))
+    .map((name) => name.slice(0, -5))
+    .sort()
 }
 
 const MAX_BUILT = 8 << 20

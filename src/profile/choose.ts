@@ -23,21 +23,33 @@ export interface Choice {
 }
 
 /** NAME, `--profile`, the profile that claims the first word, or `default`, in this order. `project` is a real path. */
-export const chooseProfile = (request: Request, host: Host, builtins: Builtins, project: AbsolutePath = projectOf(request, host)): Choice => {
+export const chooseProfile = (
+  request: Request,
+  host: Host,
+  builtins: Builtins,
+  project: AbsolutePath = projectOf(request, host),
+): Choice => {
   refuseForeignConfig(host, project)
   const known = knownProfiles(host, builtins)
   if (request.name !== undefined) {
     const name = canonicalName(request.name, builtins)
     const claim = known.get(name)
     if (claim === undefined) throw notAProfile(request.name, [...known.keys()])
-    if (request.profile === undefined) return { profile: name, words: request.words, reason: `profile ${shortName(name)}, by name` }
+    if (request.profile === undefined)
+      return { profile: name, words: request.words, reason: `profile ${shortName(name)}, by name` }
     const other = namedProfile(request.profile, host, builtins, known, project)
-    return { ...other, ...(claim.command !== undefined && { command: claim.command, args: claim.args }), words: request.words }
+    return {
+      ...other,
+      ...(claim.command !== undefined && { command: claim.command, args: claim.args }),
+      words: request.words,
+    }
   }
   const [first, ...words] = request.words
   const command = first === undefined ? {} : { command: first }
-  if (request.profile !== undefined) return { ...namedProfile(request.profile, host, builtins, known, project), ...command, words }
-  if (first === undefined) return { profile: DEFAULT, words, reason: 'profile default: nothing was named' }
+  if (request.profile !== undefined)
+    return { ...namedProfile(request.profile, host, builtins, known, project), ...command, words }
+  if (first === undefined)
+    return { profile: DEFAULT, words, reason: 'profile default: nothing was named' }
   return { ...claimedProfile(first, known, host, project), command: first, words }
 }
 
@@ -46,16 +58,23 @@ const DEFAULT = 'default'
 const projectOf = (request: Request, host: Host): AbsolutePath => {
   const { project } = request
   if (project === undefined || project.includes('\0')) return host.cwd
-  return realPath(host, withoutDots(host, project.startsWith('/') ? project : `${host.cwd}/${project}`))
+  return realPath(
+    host,
+    withoutDots(host, project.startsWith('/') ? project : `${host.cwd}/${project}`),
+  )
 }
 
 /** A configuration folder that the agent can write would decide its own next run. A project as wide as the home directory is refused, or allowed loudly, elsewhere. */
 const refuseForeignConfig = (host: Host, project: AbsolutePath): void => {
   const folder = configFolder(host)
   if (isInside(host.home, project) || !isInside(realPath(host, folder), project)) return
-  throw new LauncherError('E_CONFIG', `launcher's configuration (${folder}) lies in the project, where the agent can write.`, {
-    hint: 'Set XDG_CONFIG_HOME to a directory outside the project, or run from another directory.',
-  })
+  throw new LauncherError(
+    'E_CONFIG',
+    `launcher's configuration (${folder}) lies in the project, where the agent can write.`,
+    {
+      hint: 'Set XDG_CONFIG_HOME to a directory outside the project, or run from another directory.',
+    },
+  )
 }
 
 /** What choosing needs of a profile, without reading all of it. */
@@ -65,20 +84,36 @@ interface Claim {
   readonly isUser: boolean
 }
 
-const claimedProfile = (word: string, known: ReadonlyMap<string, Claim>, host: Host, project: AbsolutePath): Pick<Choice, 'profile' | 'reason'> => {
-  const fallback = (why: string): Pick<Choice, 'profile' | 'reason'> => ({ profile: DEFAULT, reason: `profile default: ${why}` })
-  if (word.includes('/')) return fallback(`${word} is a path, and only a bare word is looked up among profiles`)
+const claimedProfile = (
+  word: string,
+  known: ReadonlyMap<string, Claim>,
+  host: Host,
+  project: AbsolutePath,
+): Pick<Choice, 'profile' | 'reason'> => {
+  const fallback = (why: string): Pick<Choice, 'profile' | 'reason'> => ({
+    profile: DEFAULT,
+    reason: `profile default: ${why}`,
+  })
+  if (word.includes('/'))
+    return fallback(`${word} is a path, and only a bare word is looked up among profiles`)
   const all = [...known].filter(([, claim]) => claim.command === word)
   // A user's profile of the same command is meant to stand before the built-in one.
-  const claims = all.some(([, claim]) => claim.isUser) ? all.filter(([, claim]) => claim.isUser) : all
+  const claims = all.some(([, claim]) => claim.isUser)
+    ? all.filter(([, claim]) => claim.isUser)
+    : all
   if (claims.length === 0) return fallback(`no profile claims ${word}`)
   if (claims.length > 1) {
     const names = claims.map(([name]) => shortName(name))
-    throw new LauncherError('E_USAGE', `${word} is claimed by several profiles: ${names.join(', ')}.`, { hint: `Choose one: --profile ${names[0]!}` })
+    throw new LauncherError(
+      'E_USAGE',
+      `${word} is claimed by several profiles: ${names.join(', ')}.`,
+      { hint: `Choose one: --profile ${names[0]!}` },
+    )
   }
   const found = findOnPath(word, host)
   if (found === undefined) return fallback(`${word} is not on PATH`)
-  if (isInside(found, project) || isInside(realPath(host, found), project)) return fallback(`${word} on PATH is a file of the project (${found})`)
+  if (isInside(found, project) || isInside(realPath(host, found), project))
+    return fallback(`${word} on PATH is a file of the project (${found})`)
   const name = shortName(claims[0]![0])
   return { profile: claims[0]![0], reason: `profile ${name}, which claims the command ${word}` }
 }
@@ -93,38 +128,67 @@ const findOnPath = (word: string, host: Host): AbsolutePath | undefined => {
   return undefined
 }
 
-const namedProfile = (value: string, host: Host, builtins: Builtins, known: ReadonlyMap<string, Claim>, project: AbsolutePath): Pick<Choice, 'profile' | 'reason'> => {
+const namedProfile = (
+  value: string,
+  host: Host,
+  builtins: Builtins,
+  known: ReadonlyMap<string, Claim>,
+  project: AbsolutePath,
+): Pick<Choice, 'profile' | 'reason'> => {
   if (!value.includes('/') && !value.endsWith('.toml')) {
     const name = canonicalName(value, builtins)
     if (!known.has(name)) throw notAProfile(value, [...known.keys()])
     return { profile: name, reason: `profile ${shortName(name)}, by --profile` }
   }
-  if (value.includes('\0')) throw new LauncherError('E_USAGE', '--profile names a path with a NUL in it.', { hint: 'Form: --profile NAME|FILE.' })
+  if (value.includes('\0'))
+    throw new LauncherError('E_USAGE', '--profile names a path with a NUL in it.', {
+      hint: 'Form: --profile NAME|FILE.',
+    })
   const home = value.startsWith('~/') ? `${host.home}${value.slice(1)}` : value
   const file = withoutDots(host, home.startsWith('/') ? home : `${host.cwd}/${home}`)
   if (host.lstat(file) === undefined) {
-    const hint = known.has(canonicalName(value, builtins)) ? `The built-in of that name: --profile ${shortName(canonicalName(value, builtins))}` : 'A value with `/` or `.toml` is a file.'
+    const hint = known.has(canonicalName(value, builtins))
+      ? `The built-in of that name: --profile ${shortName(canonicalName(value, builtins))}`
+      : 'A value with `/` or `.toml` is a file.'
     throw new LauncherError('E_PROFILE', `There is no file ${file}.`, { hint })
   }
   const real = realPath(host, file)
   if (isInside(file, project) || isInside(real, project)) {
-    throw new LauncherError('E_PROFILE', `${file} lies in the project, where the agent can write: a profile from there could widen the next run.`, { hint: `Keep it in ~/.config/launcher/profiles and name it.` })
+    throw new LauncherError(
+      'E_PROFILE',
+      `${file} lies in the project, where the agent can write: a profile from there could widen the next run.`,
+      { hint: `Keep it in ~/.config/launcher/profiles and name it.` },
+    )
   }
   return { profile: { file: real }, reason: `profile ${file}, by --profile` }
 }
 
 const knownProfiles = (host: Host, builtins: Builtins): Map<string, Claim> => {
   const known = new Map<string, Claim>()
-  for (const [name, profile] of builtins.profiles) known.set(name, { command: profile.command?.value, args: profile.args.map(({ value }) => value), isUser: false })
+  for (const [name, profile] of builtins.profiles)
+    known.set(name, {
+      command: profile.command?.value,
+      args: profile.args.map(({ value }) => value),
+      isUser: false,
+    })
   for (const [name, file] of userProfileFiles(host, builtins)) {
     const read = host.read(file, 1 << 20)
     // What cannot be read or parsed claims nothing here; loading it says what is wrong with it.
-    const { command, args } = topLevelStrings((read.ok && decodeText(read.bytes)) || '', ['command', 'args'])
+    const { command, args } = topLevelStrings((read.ok && decodeText(read.bytes)) || '', [
+      'command',
+      'args',
+    ])
     const below = known.get(name)
-    known.set(name, { command: command?.[0] ?? below?.command, args: [...(below?.args ?? []), ...(args ?? [])], isUser: command !== undefined })
+    known.set(name, {
+      command: command?.[0] ?? below?.command,
+      args: [...(below?.args ?? []), ...(args ?? [])],
+      isUser: command !== undefined,
+    })
   }
   return known
 }
 
-const notAProfile = (name: string, names: readonly string[]): LauncherError => unknownProfile(name, names)
-const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
+const notAProfile = (name: string, names: readonly string[]): LauncherError =>
+  unknownProfile(name, names)
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)

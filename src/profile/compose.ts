@@ -1,14 +1,34 @@
 import { LauncherError } from '../errors.ts'
-import { type CacheRedirect, type EnvironmentPolicy, type NetworkPolicy, type Platform, type Policy, type Sourced, STRENGTHS } from '../policy/model.ts'
+import {
+  type CacheRedirect,
+  type EnvironmentPolicy,
+  type NetworkPolicy,
+  type Platform,
+  type Policy,
+  type Sourced,
+  STRENGTHS,
+} from '../policy/model.ts'
 import { cachePath, sharedCreates, sharedGrants } from './caches.ts'
 import type { OnPlatform, Profile } from './model.ts'
 
 /** Merges layers, weakest first: lists append, later scalars and table keys win, protections only accumulate. */
-export const composePolicy = (name: string, layers: readonly Profile[], platform: Platform): Policy => {
-  const ordered = [...layers].sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength)) // stable: extends' order within a source
+export const composePolicy = (
+  name: string,
+  layers: readonly Profile[],
+  platform: Platform,
+): Policy => {
+  const ordered = [...layers].sort(
+    (a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength),
+  ) // stable: extends' order within a source
   const all = <T>(pick: (profile: Profile) => readonly T[]): T[] => ordered.flatMap(pick)
-  const here = <T extends OnPlatform>(pick: (profile: Profile) => readonly T[]): Omit<T, 'platform'>[] => all(pick).filter((entry) => (entry.platform ?? platform) === platform).map(({ platform: _, ...rest }) => rest)
-  const last = <T>(pick: (profile: Profile) => T | undefined): T | undefined => ordered.map(pick).findLast((value) => value !== undefined)
+  const here = <T extends OnPlatform>(
+    pick: (profile: Profile) => readonly T[],
+  ): Omit<T, 'platform'>[] =>
+    all(pick)
+      .filter((entry) => (entry.platform ?? platform) === platform)
+      .map(({ platform: _, ...rest }) => rest)
+  const last = <T>(pick: (profile: Profile) => T | undefined): T | undefined =>
+    ordered.map(pick).findLast((value) => value !== undefined)
   const command = last((profile) => profile.command)
   const format = last((profile) => profile.audit?.format)
   const file = last((profile) => profile.audit?.file)
@@ -28,8 +48,13 @@ export const composePolicy = (name: string, layers: readonly Profile[], platform
     environment,
     caches,
     features: unique(all((profile) => profile.features)),
-    ...(format !== undefined && file !== undefined && { audit: { format: format.value, file: file.value } }),
-    files: [...new Set(ordered.filter((profile) => profile.strength !== 'flag').map((profile) => profile.file))],
+    ...(format !== undefined &&
+      file !== undefined && { audit: { format: format.value, file: file.value } }),
+    files: [
+      ...new Set(
+        ordered.filter((profile) => profile.strength !== 'flag').map((profile) => profile.file),
+      ),
+    ],
   }
 }
 
@@ -39,31 +64,49 @@ const foreignState = (layers: readonly Profile[], platform: Platform): Policy['p
   const owned = layers.flatMap((profile) => profile.own)
   for (const { value, origin } of owned) {
     if (state.some((entry) => entry.path === value)) continue
-    throw new LauncherError('E_PROFILE', `\`own\` names ${value}, which is not an entry of base's \`[protect.agents]\`.`, {
-      at: `${origin.file}:${origin.line ?? 1}`,
-      hint: 'Name the entry as base writes it, or lift the protection with `[protect] lift`.',
-    })
+    throw new LauncherError(
+      'E_PROFILE',
+      `\`own\` names ${value}, which is not an entry of base's \`[protect.agents]\`.`,
+      {
+        at: `${origin.file}:${origin.line ?? 1}`,
+        hint: 'Name the entry as base writes it, or lift the protection with `[protect] lift`.',
+      },
+    )
   }
-  const isOwn = (path: string): boolean => owned.some(({ value }) => path === value || path.startsWith(`${value}/`))
-  return state.filter((entry) => (entry.platform ?? platform) === platform && !isOwn(entry.path)).map(({ platform: _, ...rest }) => rest)
+  const isOwn = (path: string): boolean =>
+    owned.some(({ value }) => path === value || path.startsWith(`${value}/`))
+  return state
+    .filter((entry) => (entry.platform ?? platform) === platform && !isOwn(entry.path))
+    .map(({ platform: _, ...rest }) => rest)
 }
 
 const composeNetwork = (layers: readonly Profile[]): NetworkPolicy => ({
   mode: layers.map((profile) => profile.network.mode).findLast((mode) => mode !== undefined) ?? {
     value: 'none',
-    origin: { strength: 'builtin', file: 'launcher', key: 'network.mode', because: 'no profile names a mode' },
+    origin: {
+      strength: 'builtin',
+      file: 'launcher',
+      key: 'network.mode',
+      because: 'no profile names a mode',
+    },
   },
-  ...projectIndexes(layers.map((profile) => profile.network.projectIndexes).findLast((one) => one !== undefined)),
+  ...projectIndexes(
+    layers.map((profile) => profile.network.projectIndexes).findLast((one) => one !== undefined),
+  ),
   hosts: unique(layers.flatMap((profile) => profile.network.hosts)),
   registries: unique(layers.flatMap((profile) => profile.network.registries)),
   loopback: unique(layers.flatMap((profile) => profile.network.loopback)),
   listen: unique(layers.flatMap((profile) => profile.network.listen)),
 })
 
-const projectIndexes = (last: Sourced<boolean> | undefined): Pick<NetworkPolicy, 'projectIndexes'> => (last?.value === true ? { projectIndexes: last } : {})
+const projectIndexes = (
+  last: Sourced<boolean> | undefined,
+): Pick<NetworkPolicy, 'projectIndexes'> => (last?.value === true ? { projectIndexes: last } : {})
 
 /** For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or redirected to a cache. */
-const composeEnvironment = (layers: readonly Profile[]): { readonly environment: EnvironmentPolicy; readonly caches: readonly CacheRedirect[] } => {
+const composeEnvironment = (
+  layers: readonly Profile[],
+): { readonly environment: EnvironmentPolicy; readonly caches: readonly CacheRedirect[] } => {
   const pass = new Map<string, Sourced<string>>()
   const set = new Map<string, Sourced<string>>()
   const from = new Map<string, Sourced<readonly string[]>>()
@@ -72,7 +115,8 @@ const composeEnvironment = (layers: readonly Profile[]): { readonly environment:
   const tables: readonly Map<string, unknown>[] = [pass, set, from, drop, caches]
   const put = <T>(table: Map<string, T>, name: string, value: T): void => {
     for (const other of tables) if (other !== table) other.delete(name)
-    if (!table.has(name) || table === set || table === from || table === caches) table.set(name, value)
+    if (!table.has(name) || table === set || table === from || table === caches)
+      table.set(name, value)
   }
   for (const { environment, caches: places } of layers) {
     for (const [name, place] of places) put(caches, name, place)
@@ -81,10 +125,20 @@ const composeEnvironment = (layers: readonly Profile[]): { readonly environment:
     for (const [name, value] of environment.set) put(set, name, value)
     for (const entry of environment.drop) put(drop, entry.value, entry)
   }
-  const redirects = [...caches].map(([variable, { value, origin }]): CacheRedirect => ({ variable, place: cachePath(value), origin }))
+  const redirects = [...caches].map(
+    ([variable, { value, origin }]): CacheRedirect => ({
+      variable,
+      place: cachePath(value),
+      origin,
+    }),
+  )
   for (const { variable, place, origin } of redirects) set.set(variable, { value: place, origin })
-  return { environment: { pass: [...pass.values()], set, from, drop: [...drop.values()] }, caches: redirects }
+  return {
+    environment: { pass: [...pass.values()], set, from, drop: [...drop.values()] },
+    caches: redirects,
+  }
 }
 
 /** The first of equal values: its origin is where the value came in. */
-const unique = <T>(entries: readonly Sourced<T>[]): Sourced<T>[] => [...new Map([...entries].reverse().map((entry) => [entry.value, entry])).values()].reverse()
+const unique = <T>(entries: readonly Sourced<T>[]): Sourced<T>[] =>
+  [...new Map([...entries].reverse().map((entry) => [entry.value, entry])).values()].reverse()

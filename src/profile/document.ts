@@ -28,12 +28,27 @@ export const readDocument = <S extends z.core.$ZodType>(
   kind: DocumentKind,
 ): { readonly document: Document<z.output<S>> } | { readonly errors: readonly LauncherError[] } => {
   const early = textProblem(text)
-  if (early !== undefined) return { errors: [new LauncherError(kind.code, `The file ${early.message}.`, { at: `${file}:${early.at}`, hint: early.hint })] }
+  if (early !== undefined)
+    return {
+      errors: [
+        new LauncherError(kind.code, `The file ${early.message}.`, {
+          at: `${file}:${early.at}`,
+          hint: early.hint,
+        }),
+      ],
+    }
   const scan = scanToml(text)
   if (scan.problem !== undefined) {
     const message = PROBLEMS[scan.problem.kind]
     const at = `${file}:${scan.problem.line}:${scan.problem.column}`
-    return { errors: [new LauncherError(kind.code, `The file ${message}.`, { at, hint: 'Remove that part of the file.' })] }
+    return {
+      errors: [
+        new LauncherError(kind.code, `The file ${message}.`, {
+          at,
+          hint: 'Remove that part of the file.',
+        }),
+      ],
+    }
   }
   let parsed: unknown
   try {
@@ -45,7 +60,8 @@ export const readDocument = <S extends z.core.$ZodType>(
   if (migrated instanceof LauncherError) return { errors: [migrated] }
   const result = schema._zod.run({ value: migrated, issues: [] }, { async: false })
   if (result instanceof Promise) throw new TypeError('schemas of profiles are synchronous')
-  if (result.issues.length > 0) return { errors: issueErrors(result.issues, { file, scan, schema, raw: migrated, kind }) }
+  if (result.issues.length > 0)
+    return { errors: issueErrors(result.issues, { file, scan, schema, raw: migrated, kind }) }
   return { document: { raw: result.value as z.output<S>, scan } }
 }
 
@@ -57,11 +73,23 @@ interface TextProblem {
 
 const textProblem = (text: string): TextProblem | undefined => {
   if (text.length > MAX_BYTES || Buffer.byteLength(text) > MAX_BYTES) {
-    return { message: 'is larger than 1 MiB', at: '1:1', hint: 'A profile is a short list of paths: split it or remove what is not one.' }
+    return {
+      message: 'is larger than 1 MiB',
+      at: '1:1',
+      hint: 'A profile is a short list of paths: split it or remove what is not one.',
+    }
   }
-  if (text.startsWith('\ufeff')) return { message: 'begins with a byte order mark', at: '1:1', hint: 'Save it as UTF-8 without a mark.' }
+  if (text.startsWith('\ufeff'))
+    return {
+      message: 'begins with a byte order mark',
+      at: '1:1',
+      hint: 'Save it as UTF-8 without a mark.',
+    }
   // Everything that hides in a terminal: controls but tab and line ends, and characters that reorder the text around them.
-  const bad = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/.exec(text)
+  const bad =
+    /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/.exec(
+      text,
+    )
   if (bad === null) return undefined
   const before = text.slice(0, bad.index).split('\n')
   const code = bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
@@ -73,7 +101,8 @@ const textProblem = (text: string): TextProblem | undefined => {
 }
 
 const syntaxError = (error: unknown, file: string, kind: DocumentKind): LauncherError => {
-  if (!(error instanceof TomlError)) return new LauncherError(kind.code, 'Not valid TOML.', { at: file, cause: error })
+  if (!(error instanceof TomlError))
+    return new LauncherError(kind.code, 'Not valid TOML.', { at: file, cause: error })
   const reason = error.message.split('\n')[0]!.replace('Invalid TOML document: ', '')
   return new LauncherError(kind.code, `Not valid TOML: ${reason}.`, {
     at: `${file}:${error.line}:${error.column}`,

@@ -8,7 +8,8 @@ import { hostProblem, pathProblem, variableProblem, variableValueProblem } from 
 
 /** The command line's flags as one more layer, the strongest. `mode` is what the other layers say. */
 export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Profile => {
-  const path = (text: string, flag: string): Sourced<string> => sourced(flagPath(text, flag, host), flag)
+  const path = (text: string, flag: string): Sourced<string> =>
+    sourced(flagPath(text, flag, host), flag)
   return {
     file: 'command line',
     strength: 'flag',
@@ -16,7 +17,11 @@ export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Prof
     extends: [],
     replace: false,
     features: [],
-    grants: request.grants.map(({ path: text, access }) => ({ path: flagPath(text, `--${access}`, host), access, origin: flagOrigin(`--${access}`) })),
+    grants: request.grants.map(({ path: text, access }) => ({
+      path: flagPath(text, `--${access}`, host),
+      access,
+      origin: flagOrigin(`--${access}`),
+    })),
     create: [],
     protections: [],
     agentState: [],
@@ -33,18 +38,34 @@ export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Prof
 const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] => {
   // Clients are told to go to loopback by themselves (NO_PROXY), so a port there is opened, not proxied.
   const ports = request.hosts.flatMap((name) => LOCAL_PORT.exec(name)?.[1] ?? [])
-  const hosts = request.hosts.filter((name) => !LOCAL_PORT.test(name)).map((name) => {
-    const problem = hostProblem(name)
-    if (problem !== undefined) throw new LauncherError('E_USAGE', `--allow-host ${name}: ${problem}.`, { hint: 'Form: --allow-host HOST[:PORT], with `*.` or `**.` before it for the names beneath.' })
-    return sourced(name.toLowerCase(), '--allow-host')
-  })
+  const hosts = request.hosts
+    .filter((name) => !LOCAL_PORT.test(name))
+    .map((name) => {
+      const problem = hostProblem(name)
+      if (problem !== undefined)
+        throw new LauncherError('E_USAGE', `--allow-host ${name}: ${problem}.`, {
+          hint: 'Form: --allow-host HOST[:PORT], with `*.` or `**.` before it for the names beneath.',
+        })
+      return sourced(name.toLowerCase(), '--allow-host')
+    })
   if (hosts.length > 0 && request.network === 'none') {
-    throw new LauncherError('E_USAGE', '--network none and --allow-host contradict each other.', { hint: 'Leave one of the two out.' })
+    throw new LauncherError('E_USAGE', '--network none and --allow-host contradict each other.', {
+      hint: 'Leave one of the two out.',
+    })
   }
   // A host that is named must be reachable: with `none` in force the flag would do nothing and say nothing.
-  const raised = hosts.length > 0 && mode === 'none' ? sourced<NetworkMode>('allowlist', '--allow-host') : undefined
+  const raised =
+    hosts.length > 0 && mode === 'none'
+      ? sourced<NetworkMode>('allowlist', '--allow-host')
+      : undefined
   const chosen = request.network === undefined ? raised : sourced(request.network, '--network')
-  return { ...(chosen && { mode: chosen }), hosts, registries: [], loopback: ports.map((port) => sourced(localPort(port), '--allow-host')), listen: request.listen.map((port) => sourced(port, '--listen')) }
+  return {
+    ...(chosen && { mode: chosen }),
+    hosts,
+    registries: [],
+    loopback: ports.map((port) => sourced(localPort(port), '--allow-host')),
+    listen: request.listen.map((port) => sourced(port, '--listen')),
+  }
 }
 
 const LOCAL_PORT = /^localhost:(\d{1,6})$/i
@@ -52,17 +73,30 @@ const LOCAL_PORT = /^localhost:(\d{1,6})$/i
 const localPort = (text: string): number => {
   const port = Number(text)
   if (port >= 1 && port <= 65_535) return port
-  throw new LauncherError('E_USAGE', `--allow-host localhost:${text}: ${text} is not a port.`, { hint: 'Form: --allow-host localhost:PORT, a number from 1 to 65535.' })
+  throw new LauncherError('E_USAGE', `--allow-host localhost:${text}: ${text} is not a port.`, {
+    hint: 'Form: --allow-host localhost:PORT, a number from 1 to 65535.',
+  })
 }
 
 const environmentFlags = (request: Request): Profile['environment'] => {
   for (const { name, value } of request.env) {
-    const problem = variableProblem(name, false) ?? (value === undefined ? undefined : variableValueProblem(value))
-    if (problem !== undefined) throw new LauncherError('E_ENVIRONMENT', `--env ${name} ${problem}.`, { hint: 'Set it inside, in the project\u2019s own start-up, if the agent needs it.' })
+    const problem =
+      variableProblem(name, false) ??
+      (value === undefined ? undefined : variableValueProblem(value))
+    if (problem !== undefined)
+      throw new LauncherError('E_ENVIRONMENT', `--env ${name} ${problem}.`, {
+        hint: 'Set it inside, in the project\u2019s own start-up, if the agent needs it.',
+      })
   }
   return {
-    pass: request.env.filter(({ value }) => value === undefined).map(({ name }) => sourced(name, '--env')),
-    set: new Map(request.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, sourced(value, '--env')] as const]))),
+    pass: request.env
+      .filter(({ value }) => value === undefined)
+      .map(({ name }) => sourced(name, '--env')),
+    set: new Map(
+      request.env.flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, sourced(value, '--env')] as const],
+      ),
+    ),
     from: new Map(),
     drop: [],
   }
@@ -71,9 +105,15 @@ const environmentFlags = (request: Request): Profile['environment'] => {
 /** A flag's path: `~` and `$VAR` as in a profile, anything else relative to the working directory, with `..` resolved as the kernel does. */
 const flagPath = (text: string, flag: string, host: Host): string => {
   const isLiteral = !/^(~(\/|$)|\$)/.test(text)
-  const path = text === '' || text.includes('\0') || !isLiteral ? text : withoutDots(host, text.startsWith('/') ? text : `${host.cwd}/${text}`)
+  const path =
+    text === '' || text.includes('\0') || !isLiteral
+      ? text
+      : withoutDots(host, text.startsWith('/') ? text : `${host.cwd}/${text}`)
   const problem = pathProblem(path)
-  if (problem !== undefined) throw new LauncherError('E_USAGE', `${flag} ${JSON.stringify(text)} ${problem}.`, { hint: `Form: ${flag} PATH.` })
+  if (problem !== undefined)
+    throw new LauncherError('E_USAGE', `${flag} ${JSON.stringify(text)} ${problem}.`, {
+      hint: `Form: ${flag} PATH.`,
+    })
   return path
 }
 

@@ -21,7 +21,11 @@ const split = (pattern: string): Pattern => {
 const namesOverlap = (a: readonly string[], b: readonly string[]): boolean => {
   const aDeep = a[0] === '**'
   const bDeep = b[0] === '**'
-  if (!aDeep && !bDeep) return a.length === b.length && a.every((label, index) => label === b[index] || label === '*' || b[index] === '*')
+  if (!aDeep && !bDeep)
+    return (
+      a.length === b.length &&
+      a.every((label, index) => label === b[index] || label === '*' || b[index] === '*')
+    )
   const shared = Math.min(a.length, b.length) - 1
   const longEnough = (aDeep || a.length >= b.length) && (bDeep || b.length >= a.length)
   const same = Array.from({ length: shared }, (_, index) => index + 1).every((back) => {

@@ -22,7 +22,10 @@ export const issueErrors = (issues: readonly Issue[], context: Context): Launche
     .map(({ path, message, hint }) => ({ place: placeOf(path, context.scan), message, hint }))
     .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
     .map(({ place, message, hint }) => {
-      const details = { at: `${context.file}:${place.line}:${place.column}`, ...(hint !== undefined && { hint }) }
+      const details = {
+        at: `${context.file}:${place.line}:${place.column}`,
+        ...(hint !== undefined && { hint }),
+      }
       return new LauncherError(context.kind.code, message, details)
     })
 
@@ -40,18 +43,43 @@ const expand = (issue: Issue, context: Context): Found[] => {
     case 'unrecognized_keys':
       return (issue.keys as string[]).map((key) => unknownKey([...path, key], context))
     case 'invalid_key': // the key of a table of variables or profiles: its own issue says why
-      return [{ path, message: `\`${String(path.at(-1))}\` in \`${nameOf(path.slice(0, -1))}\` ${innerMessage(issue)}.` }]
+      return [
+        {
+          path,
+          message: `\`${String(path.at(-1))}\` in \`${nameOf(path.slice(0, -1))}\` ${innerMessage(issue)}.`,
+        },
+      ]
     case 'invalid_type':
-      if (typeof value === 'number' && issue.expected !== 'string') return [{ path, message: `\`${name}\` must be a whole number.` }]
-      return [{ path, message: `\`${name}\` must be ${expected(issue.expected as string)}, and is ${described(value)}.` }]
+      if (typeof value === 'number' && issue.expected !== 'string')
+        return [{ path, message: `\`${name}\` must be a whole number.` }]
+      return [
+        {
+          path,
+          message: `\`${name}\` must be ${expected(issue.expected as string)}, and is ${described(value)}.`,
+        },
+      ]
     case 'invalid_value': {
       const values = issue.values as string[]
       const near = typeof value === 'string' ? closest(value, values) : undefined
-      return [{ path, message: `\`${name}\` is ${shown(value)}, which is none of ${values.join(', ')}.`, hint: near ? `Did you mean \`${near}\`?` : `Choose one of them.` }]
+      return [
+        {
+          path,
+          message: `\`${name}\` is ${shown(value)}, which is none of ${values.join(', ')}.`,
+          hint: near ? `Did you mean \`${near}\`?` : `Choose one of them.`,
+        },
+      ]
     }
     case 'too_small':
     case 'too_big':
-      return [{ path, message: typeof value === 'number' ? `\`${name}\`: ${value} is not a port (1 to 65535).` : `\`${name}\` must not be empty.` }]
+      return [
+        {
+          path,
+          message:
+            typeof value === 'number'
+              ? `\`${name}\`: ${value} is not a port (1 to 65535).`
+              : `\`${name}\` must not be empty.`,
+        },
+      ]
     default:
       return [{ path, message: `\`${name}\`: ${shown(value)} ${issue.message ?? 'is not valid'}.` }]
   }
@@ -69,7 +97,10 @@ const unknownKey = (path: Path, { schema, kind }: Context): Found => {
         ? `\`${key}\` belongs in \`[${elsewhere}]\`.`
         : `Known here: ${known.join(', ')}.`
   const table = path.length > 1 ? ` in \`[${nameOf(path.slice(0, -1))}]\`` : ''
-  const message = kind.unknownKey === undefined ? `Unknown key \`${clip(key)}\`${table}.` : `\`${clip(key)}\`${table} cannot stand here: ${kind.unknownKey}.`
+  const message =
+    kind.unknownKey === undefined
+      ? `Unknown key \`${clip(key)}\`${table}.`
+      : `\`${clip(key)}\`${table} cannot stand here: ${kind.unknownKey}.`
   return { path, message, hint }
 }
 
@@ -82,7 +113,9 @@ interface Definition {
 
 const definitionOf = (schema: z.core.$ZodType): Definition => {
   const definition = schema._zod.def as unknown as Definition
-  return definition.type === 'optional' && definition.innerType !== undefined ? definitionOf(definition.innerType) : definition
+  return definition.type === 'optional' && definition.innerType !== undefined
+    ? definitionOf(definition.innerType)
+    : definition
 }
 
 const keysAt = (schema: z.core.$ZodType, path: Path): string[] => {
@@ -96,7 +129,9 @@ const keysAt = (schema: z.core.$ZodType, path: Path): string[] => {
 }
 
 const tableThatKnows = (schema: z.core.$ZodType, key: string): string | undefined =>
-  Object.entries(definitionOf(schema).shape ?? {}).find(([, inner]) => definitionOf(inner).shape?.[key] !== undefined)?.[0]
+  Object.entries(definitionOf(schema).shape ?? {}).find(
+    ([, inner]) => definitionOf(inner).shape?.[key] !== undefined,
+  )?.[0]
 
 /** The place of a path, or of the nearest thing around it that was written. */
 const placeOf = (path: Path, scan: Scan): Place => {
@@ -107,20 +142,36 @@ const placeOf = (path: Path, scan: Scan): Place => {
   return { line: 1, column: 1, endLine: 1 }
 }
 
-const valueAt = (raw: unknown, path: Path): unknown => path.reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], raw)
+const valueAt = (raw: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], raw)
 
 /** `network.hosts` for an item of it as well: the item is shown by its value. */
 const nameOf = (path: Path): string => path.filter((part) => typeof part === 'string').join('.')
-const innerMessage = (issue: Issue): string => (issue as { issues?: { message?: string }[] }).issues?.[0]?.message ?? 'is not valid'
-const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(/\p{Cc}/gu, '\ufffd')
-const shown = (value: unknown): string => (typeof value === 'string' ? `"${clip(value)}"` : clip(String(value)))
+const innerMessage = (issue: Issue): string =>
+  (issue as { issues?: { message?: string }[] }).issues?.[0]?.message ?? 'is not valid'
+const clip = (text: string): string =>
+  (text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(/\p{Cc}/gu, '\ufffd')
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `"${clip(value)}"` : clip(String(value))
 
 const expected = (type: string): string =>
-  ({ string: 'a string', array: 'a list', object: 'a table', record: 'a table', int: 'a whole number', number: 'a number', boolean: 'true or false' })[type] ?? type
+  ({
+    string: 'a string',
+    array: 'a list',
+    object: 'a table',
+    record: 'a table',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+  })[type] ?? type
 
 const described = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return 'a date'
   if (typeof value === 'boolean') return String(value)
-  return typeof value === 'string' ? `the string ${shown(value)}` : typeof value === 'object' ? 'a table' : `a ${typeof value}`
+  return typeof value === 'string'
+    ? `the string ${shown(value)}`
+    : typeof value === 'object'
+      ? 'a table'
+      : `a ${typeof value}`
 }

@@ -23,7 +23,11 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
     if (file === undefined) return builtin && [builtin]
     const own = await parseUserProfile(host, file)
     if (own.replace && name === BASE) {
-      throw new LauncherError('E_PROFILE', `${file} would replace base, and with it every protection.`, { hint: 'Remove `replace`; lift single protections with `[protect] lift`.' })
+      throw new LauncherError(
+        'E_PROFILE',
+        `${file} would replace base, and with it every protection.`,
+        { hint: 'Remove `replace`; lift single protections with `[protect] lift`.' },
+      )
     }
     return builtin === undefined || own.replace ? [own] : [builtin, own]
   }
@@ -41,7 +45,10 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
 /** A profile of the user's own, from a file that nobody else can write. */
 export const parseUserProfile = async (host: Host, file: string): Promise<Profile> => {
   const text = readOwnFile(host, file)
-  if (text === undefined) throw new LauncherError('E_CONFIG', `${file} does not exist.`, { hint: 'Name a file that is there, or a profile: `launcher profiles list`.' })
+  if (text === undefined)
+    throw new LauncherError('E_CONFIG', `${file} does not exist.`, {
+      hint: 'Name a file that is there, or a profile: `launcher profiles list`.',
+    })
   const { parseProfile } = await import('./parse.ts')
   return parseProfile(text, file, 'user')
 }
@@ -55,12 +62,22 @@ export const expandLayers = async (
 ): Promise<Profile[]> => {
   const layers: Profile[] = []
   const done = new Set<string>()
-  const visit = async (name: string, asked: Sourced<string> | undefined, trail: readonly string[]): Promise<void> => {
+  const visit = async (
+    name: string,
+    asked: Sourced<string> | undefined,
+    trail: readonly string[],
+  ): Promise<void> => {
     const canonical = canonicalName(name, builtins)
-    if (trail.includes(canonical)) throw cycleError([...trail.slice(trail.indexOf(canonical)), canonical], asked)
+    if (trail.includes(canonical))
+      throw cycleError([...trail.slice(trail.indexOf(canonical)), canonical], asked)
     if (done.has(canonical)) return
     const files = await library.files(canonical)
-    if (files === undefined) throw unknownProfile(name, library.names, asked && `${asked.origin.file}:${asked.origin.line ?? 1}`)
+    if (files === undefined)
+      throw unknownProfile(
+        name,
+        library.names,
+        asked && `${asked.origin.file}:${asked.origin.line ?? 1}`,
+      )
     for (const profile of files) await add(profile, [...trail, canonical])
     done.add(canonical)
   }
@@ -69,7 +86,8 @@ export const expandLayers = async (
     layers.push(profile)
   }
   await visit(BASE, undefined, [])
-  for (const top of [...tops, ...sections]) await (typeof top === 'string' ? visit(top, undefined, []) : add(top, []))
+  for (const top of [...tops, ...sections])
+    await (typeof top === 'string' ? visit(top, undefined, []) : add(top, []))
   return layers
 }
 
@@ -77,13 +95,20 @@ export const expandLayers = async (
 const BASE = 'base'
 
 /** An unknown name, with the nearest known ones. */
-export const unknownProfile = (name: string, names: readonly string[], at?: string): LauncherError => {
+export const unknownProfile = (
+  name: string,
+  names: readonly string[],
+  at?: string,
+): LauncherError => {
   const candidates = [...names, ...names.map(shortName)]
   const near = [...new Set(closestFew(name, candidates, 5).map(shortName))].slice(0, 3)
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
   return new LauncherError('E_PROFILE', `There is no profile ${shown}.`, {
     ...(at !== undefined && { at }),
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}? \`launcher profiles list\` shows all.` : '`launcher profiles list` shows all.',
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(' or ')}? \`launcher profiles list\` shows all.`
+        : '`launcher profiles list` shows all.',
   })
 }
 

@@ -5,25 +5,54 @@ import type { Request } from '../policy/request.ts'
 import type { Choice } from './choose.ts'
 import { composePolicy } from './compose.ts'
 import { flagLayer } from './flags.ts'
-import { expandLayers, type Library, openLibrary, parseUserProfile, unknownProfile } from './layers.ts'
+import {
+  expandLayers,
+  type Library,
+  openLibrary,
+  parseUserProfile,
+  unknownProfile,
+} from './layers.ts'
 import type { Builtins, Profile, UserConfig } from './model.ts'
 import { canonicalName, shortName } from './names.ts'
 import { configFolder, readOwnFile } from './user-files.ts'
 
 /** The whole policy of a run: built-in, the user's profile, the user's configuration, flags. A project's cap comes after it. */
-export const loadPolicy = async (request: Request, host: Host, builtins: Builtins, choice: Choice): Promise<Policy> => {
+export const loadPolicy = async (
+  request: Request,
+  host: Host,
+  builtins: Builtins,
+  choice: Choice,
+): Promise<Policy> => {
   const library = openLibrary(host, builtins)
   const config = await readConfig(host, builtins, library)
-  const name = typeof choice.profile === 'string' ? canonicalName(choice.profile, builtins) : undefined
-  const sections = [config?.all, name === undefined ? undefined : config?.sections.get(name)].filter((section) => section !== undefined)
-  const files = name === undefined ? [await parseUserProfile(host, (choice.profile as { file: string }).file)] : await library.files(name)
+  const name =
+    typeof choice.profile === 'string' ? canonicalName(choice.profile, builtins) : undefined
+  const sections = [
+    config?.all,
+    name === undefined ? undefined : config?.sections.get(name),
+  ].filter((section) => section !== undefined)
+  const files =
+    name === undefined
+      ? [await parseUserProfile(host, (choice.profile as { file: string }).file)]
+      : await library.files(name)
   if (files === undefined) throw unknownProfile(name!, library.names)
-  const layers = await expandLayers(library, builtins, name === undefined ? files : [name], sections)
+  const layers = await expandLayers(
+    library,
+    builtins,
+    name === undefined ? files : [name],
+    sections,
+  )
   const shown = name === undefined ? fileName(files[0]!) : shortName(name)
   const below = composePolicy(shown, layers, host.platform)
-  const policy = composePolicy(shown, [...layers, flagLayer(request, host, below.network.mode.value)], host.platform)
+  const policy = composePolicy(
+    shown,
+    [...layers, flagLayer(request, host, below.network.mode.value)],
+    host.platform,
+  )
   // The profile's words belong to the profile's command: before another one they would be noise.
-  return choice.command === undefined ? policy : { ...policy, command: choice.command, args: choice.args ?? [] }
+  return choice.command === undefined
+    ? policy
+    : { ...policy, command: choice.command, args: choice.args ?? [] }
 }
 
 interface Sections {
@@ -33,7 +62,11 @@ interface Sections {
 }
 
 /** `config.toml`, each `[profile.NAME]` checked to name a profile: a misspelt one would silently protect nothing. */
-const readConfig = async (host: Host, builtins: Builtins, library: Library): Promise<Sections | undefined> => {
+const readConfig = async (
+  host: Host,
+  builtins: Builtins,
+  library: Library,
+): Promise<Sections | undefined> => {
   const file = `${configFolder(host)}/config.toml`
   const text = readOwnFile(host, file)
   if (text === undefined) return undefined
@@ -42,13 +75,19 @@ const readConfig = async (host: Host, builtins: Builtins, library: Library): Pro
   const sections = new Map<string, Profile>()
   for (const [name, { profile, origin }] of config.profiles) {
     const canonical = canonicalName(name, builtins)
-    if (!library.names.includes(canonical)) throw unknownProfile(name, library.names, `${file}:${origin.line ?? 1}`)
+    if (!library.names.includes(canonical))
+      throw unknownProfile(name, library.names, `${file}:${origin.line ?? 1}`)
     if (sections.has(canonical)) {
-      throw new LauncherError('E_CONFIG', `${file} speaks of the profile ${shortName(canonical)} twice.`, { at: `${file}:${origin.line ?? 1}`, hint: 'Keep one table.' })
+      throw new LauncherError(
+        'E_CONFIG',
+        `${file} speaks of the profile ${shortName(canonical)} twice.`,
+        { at: `${file}:${origin.line ?? 1}`, hint: 'Keep one table.' },
+      )
     }
     sections.set(canonical, profile)
   }
   return { ...(config.all && { all: config.all }), sections }
 }
 
-const fileName = (profile: Profile): string => profile.file.slice(profile.file.lastIndexOf('/') + 1).replace(/\.toml$/, '')
+const fileName = (profile: Profile): string =>
+  profile.file.slice(profile.file.lastIndexOf('/') + 1).replace(/\.toml$/, '')

@@ -1,5 +1,6 @@
 /** True when a variable makes a loader, an interpreter or a shell run or load something: such a name never travels through a profile. */
-export const isLoaderVariable = (name: string): boolean => EXACT.has(name) || (FAMILIES.some((family) => name.startsWith(family)) && !HARMLESS.has(name))
+export const isLoaderVariable = (name: string): boolean =>
+  EXACT.has(name) || (FAMILIES.some((family) => name.startsWith(family)) && !HARMLESS.has(name))
 
 /** The loader variable (or family, with `*`) that a name or pattern of `[environment]` reaches; undefined when it reaches none. */
 export const reachedLoaderVariable = (pattern: string): string | undefined => {
@@ -70,7 +71,16 @@ const EXACT: ReadonlySet<string> = new Set([
   'LESSOPEN',
 ])
 
-const FAMILIES: readonly string[] = ['BASH_FUNC_', 'CORECLR_', 'COR_', 'DYLD_', 'GIT_', 'LD_', 'PERL5', 'RUBY']
+const FAMILIES: readonly string[] = [
+  'BASH_FUNC_',
+  'CORECLR_',
+  'COR_',
+  'DYLD_',
+  'GIT_',
+  'LD_',
+  'PERL5',
+  'RUBY',
+]
 
 /** Who the author is: the only part of git's family that names no file and no command. */
 const HARMLESS: ReadonlySet<string> = new Set([

@@ -1,13 +1,38 @@
-import type { NetworkMode, Origin, Platform, PolicyGrant, PolicyProtection, Sourced, Strength } from '../policy/model.ts'
+import type {
+  NetworkMode,
+  Origin,
+  Platform,
+  PolicyGrant,
+  PolicyProtection,
+  Sourced,
+  Strength,
+} from '../policy/model.ts'
 
 /** The schema that this launcher writes and reads; a file must say `schema = 1`. */
 export const SCHEMA = 1
 
 /** Registries that a profile may name: words, because their hosts are read from the package managers' own files. */
-export const REGISTRIES = ['cargo', 'crates', 'gem', 'go', 'jsr', 'maven', 'npm', 'nuget', 'packagist', 'pypi', 'rubygems'] as const
+export const REGISTRIES = [
+  'cargo',
+  'crates',
+  'gem',
+  'go',
+  'jsr',
+  'maven',
+  'npm',
+  'nuget',
+  'packagist',
+  'pypi',
+  'rubygems',
+] as const
 
 /** Network modes, most closed first: a project's file may only move towards the front. */
-export const NETWORK_MODES = ['none', 'allowlist', 'any', 'host'] as const satisfies readonly NetworkMode[]
+export const NETWORK_MODES = [
+  'none',
+  'allowlist',
+  'any',
+  'host',
+] as const satisfies readonly NetworkMode[]
 
 /** An entry that holds on one platform only when it stands in a `.macos` or `.linux` table. */
 export interface OnPlatform {

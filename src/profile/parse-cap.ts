@@ -1,5 +1,11 @@
 import { LauncherError } from '../errors.ts'
-import type { NetworkMode, Platform, PolicyGrant, PolicyProtection, Sourced } from '../policy/model.ts'
+import type {
+  NetworkMode,
+  Platform,
+  PolicyGrant,
+  PolicyProtection,
+  Sourced,
+} from '../policy/model.ts'
 import { originAt, placed, protectionsOf, type Source } from './build.ts'
 import { type DocumentKind, readDocument } from './document.ts'
 import type { OnPlatform } from './model.ts'
@@ -21,26 +27,38 @@ export const parseProjectCap = (text: string, file: string, platform: Platform):
 }
 
 /** Like {@link parseProjectCap}, with every problem instead of the first. */
-export const checkProjectCap = (text: string, file: string, platform: Platform): { readonly value: ProjectCap } | { readonly errors: readonly LauncherError[] } => {
+export const checkProjectCap = (
+  text: string,
+  file: string,
+  platform: Platform,
+): { readonly value: ProjectCap } | { readonly errors: readonly LauncherError[] } => {
   const read = readDocument(text, file, projectSchema, PROJECT)
   if ('errors' in read) return read
   const { raw, scan } = read.document
   const source: Source = { file, strength: 'project-cap', scan, prefix: [] }
   const here = <T extends OnPlatform>(entries: readonly T[]): Omit<T, 'platform'>[] =>
-    entries.filter((entry) => (entry.platform ?? platform) === platform).map(({ platform: _, ...rest }) => rest)
+    entries
+      .filter((entry) => (entry.platform ?? platform) === platform)
+      .map(({ platform: _, ...rest }) => rest)
   const none = here(placed(source, ['filesystem'], raw.filesystem, 'none'))
   const mode = raw.network?.mode
   return {
     value: {
       grants: none.map(({ value, origin }) => ({ path: value, access: 'none', origin })),
       protections: here(protectionsOf(source, ['protect'], raw.protect, ['hidden', 'read_only'])),
-      ...(mode !== undefined && { mode: { value: mode, origin: originAt(source, ['network', 'mode']) } }),
-      remove: (raw.network?.remove ?? []).map((value, index) => ({ value: value.toLowerCase(), origin: originAt(source, ['network', 'remove'], index) })),
+      ...(mode !== undefined && {
+        mode: { value: mode, origin: originAt(source, ['network', 'mode']) },
+      }),
+      remove: (raw.network?.remove ?? []).map((value, index) => ({
+        value: value.toLowerCase(),
+        origin: originAt(source, ['network', 'remove'], index),
+      })),
     },
   }
 }
 
 const PROJECT: DocumentKind = {
   code: 'E_PROFILE',
-  unknownKey: 'a project\u2019s file can only tighten (none, protections, hosts to remove, a lower network mode)',
+  unknownKey:
+    'a project\u2019s file can only tighten (none, protections, hosts to remove, a lower network mode)',
 }

@@ -8,7 +8,8 @@ import type { Scan } from './scan.ts'
 import { configSchema, profileSchema } from './schema.ts'
 
 /** One TOML text as a profile. Throws the first problem, with its place and the next step. */
-export const parseProfile = (text: string, file: string, strength: Strength): Profile => firstOrThrow(checkProfile(text, file, strength))
+export const parseProfile = (text: string, file: string, strength: Strength): Profile =>
+  firstOrThrow(checkProfile(text, file, strength))
 
 /** Like {@link parseProfile}, with every problem instead of the first. */
 export const checkProfile = (text: string, file: string, strength: Strength): Checked<Profile> => {
@@ -21,14 +22,20 @@ export const checkProfile = (text: string, file: string, strength: Strength): Ch
 }
 
 /** The user's `config.toml`. Throws the first problem. */
-export const parseConfig = (text: string, file: string): UserConfig => firstOrThrow(checkConfig(text, file))
+export const parseConfig = (text: string, file: string): UserConfig =>
+  firstOrThrow(checkConfig(text, file))
 
 /** Like {@link parseConfig}, with every problem instead of the first. */
 export const checkConfig = (text: string, file: string): Checked<UserConfig> => {
   const read = readDocument(text, file, configSchema, CONFIG)
   if ('errors' in read) return read
   const { raw, scan } = read.document
-  const source = (prefix: readonly string[]): Source => ({ file, strength: 'user-config', scan, prefix })
+  const source = (prefix: readonly string[]): Source => ({
+    file,
+    strength: 'user-config',
+    scan,
+    prefix,
+  })
   const all = raw.all && buildProfile(raw.all, source(['all']))
   const profiles = new Map(
     Object.entries(raw.profile ?? {}).map(([name, section]) => {
@@ -36,7 +43,10 @@ export const checkConfig = (text: string, file: string): Checked<UserConfig> => 
       return [name, { profile: buildProfile(section, from), origin: originAt(from, []) }]
     }),
   )
-  const errors = [...(all ? [all] : []), ...[...profiles.values()].map(({ profile }) => profile)].flatMap((profile) => ruleErrors(profile, scan, CONFIG))
+  const errors = [
+    ...(all ? [all] : []),
+    ...[...profiles.values()].map(({ profile }) => profile),
+  ].flatMap((profile) => ruleErrors(profile, scan, CONFIG))
   return errors.length > 0 ? { errors } : { value: { file, ...(all && { all }), profiles } }
 }
 
@@ -54,23 +64,52 @@ const firstOrThrow = <T>(checked: Checked<T>): T => {
 /** Rules about who may say what, which a schema of values cannot hold. */
 const ruleErrors = (profile: Profile, scan: Scan, kind: DocumentKind): LauncherError[] => {
   const errors: LauncherError[] = []
-  const refuse = (origin: Profile['extends'][number]['origin'], message: string, hint: string): void => {
-    const items = [...scan.places].filter(([key, item]) => item.line === origin.line && JSON.parse(key).slice(0, -1).join('.') === origin.key)
+  const refuse = (
+    origin: Profile['extends'][number]['origin'],
+    message: string,
+    hint: string,
+  ): void => {
+    const items = [...scan.places].filter(
+      ([key, item]) =>
+        item.line === origin.line && JSON.parse(key).slice(0, -1).join('.') === origin.key,
+    )
     const place = items[0]?.[1]
-    errors.push(new LauncherError(kind.code, message, { at: `${profile.file}:${origin.line ?? 1}:${place?.column ?? 1}`, hint }))
+    errors.push(
+      new LauncherError(kind.code, message, {
+        at: `${profile.file}:${origin.line ?? 1}:${place?.column ?? 1}`,
+        hint,
+      }),
+    )
   }
   const isBuiltin = profile.strength === 'builtin'
   for (const lift of isBuiltin ? profile.lifts : []) {
-    refuse(lift.origin, 'A built-in profile cannot lift a protection.', 'A lift stands in the user\u2019s own files, or in `--lift`.')
+    refuse(
+      lift.origin,
+      'A built-in profile cannot lift a protection.',
+      'A lift stands in the user\u2019s own files, or in `--lift`.',
+    )
   }
   for (const { value, origin } of isBuiltin ? profile.caches.values() : []) {
-    if (isShared(value)) refuse(origin, 'A built-in profile cannot share a cache with the host.', 'Name a folder of the project\u2019s own cache; a share stands in the user\u2019s own files.')
+    if (isShared(value))
+      refuse(
+        origin,
+        'A built-in profile cannot share a cache with the host.',
+        'Name a folder of the project\u2019s own cache; a share stands in the user\u2019s own files.',
+      )
   }
   if (isBuiltin && profile.network.projectIndexes) {
-    refuse(profile.network.projectIndexes.origin, 'A built-in profile cannot let a project name package indexes.', 'That stands in the user\u2019s own files.')
+    refuse(
+      profile.network.projectIndexes.origin,
+      'A built-in profile cannot let a project name package indexes.',
+      'That stands in the user\u2019s own files.',
+    )
   }
   for (const entry of isBuiltin && profile.file === BASE_FILE ? [] : profile.agentState) {
-    refuse(entry.origin, '`[protect.agents]` is the list that base keeps of every agent\u2019s state.', 'Use `[protect] hidden` for further paths, `[protect] own` for this agent\u2019s.')
+    refuse(
+      entry.origin,
+      '`[protect.agents]` is the list that base keeps of every agent\u2019s state.',
+      'Use `[protect] hidden` for further paths, `[protect] own` for this agent\u2019s.',
+    )
   }
   return errors
 }

@@ -2,11 +2,16 @@ import { type Position, placeKey, scanToml } from './scan.ts'
 import { readString } from './scan-tokens.ts'
 
 /** Strings of a few top-level keys (a string, or a list of strings), without a parser or a schema: enough to see which command a profile claims. */
-export const topLevelStrings = <K extends string>(text: string, keys: readonly K[]): Partial<Record<K, readonly string[]>> => {
+export const topLevelStrings = <K extends string>(
+  text: string,
+  keys: readonly K[],
+): Partial<Record<K, readonly string[]>> => {
   const scan = scanToml(text)
   const lines = text.split('\n')
-  const offsetOf = ({ line, column }: Position): number => lines.slice(0, line - 1).reduce((sum, item) => sum + item.length + 1, 0) + column - 1
-  const stringAt = (at: number): string | undefined => (/["']/.test(text[at] ?? '') ? readString({ text, at }, true) : undefined)
+  const offsetOf = ({ line, column }: Position): number =>
+    lines.slice(0, line - 1).reduce((sum, item) => sum + item.length + 1, 0) + column - 1
+  const stringAt = (at: number): string | undefined =>
+    /["']/.test(text[at] ?? '') ? readString({ text, at }, true) : undefined
   const result: Partial<Record<K, readonly string[]>> = {}
   for (const key of keys) {
     const place = scan.places.get(placeKey([key]))
@@ -20,7 +25,10 @@ export const topLevelStrings = <K extends string>(text: string, keys: readonly K
     }
     const start = offsetOf(place)
     const equals = text.indexOf('=', start)
-    const single = items.length > 0 || equals < 0 ? undefined : stringAt(equals + 1 + /^[ \t]*/.exec(text.slice(equals + 1, equals + 200))![0].length)
+    const single =
+      items.length > 0 || equals < 0
+        ? undefined
+        : stringAt(equals + 1 + /^[ \t]*/.exec(text.slice(equals + 1, equals + 200))![0].length)
     if (single !== undefined) result[key] = [single]
     else if (items.length > 0) result[key] = items
   }

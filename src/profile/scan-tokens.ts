@@ -19,7 +19,8 @@ export const readKeyPart = (cursor: Cursor): string | undefined => {
 export const readString = (cursor: Cursor, allowMultiline: boolean): string | undefined => {
   const quote = cursor.text[cursor.at]!
   const fence = quote.repeat(3)
-  if (allowMultiline && cursor.text.startsWith(fence, cursor.at)) return readFenced(cursor, quote, fence)
+  if (allowMultiline && cursor.text.startsWith(fence, cursor.at))
+    return readFenced(cursor, quote, fence)
   const start = cursor.at + 1
   for (let at = start; at < cursor.text.length; at++) {
     const char = cursor.text[at]
@@ -51,14 +52,26 @@ const readFenced = (cursor: Cursor, quote: string, fence: string): string | unde
 }
 
 const decodeEscapes = (raw: string): string =>
-  raw.replace(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(.))/gs, (whole, four, eight, two, char: string | undefined) => {
-    const hex: string | undefined = four ?? eight ?? two
-    if (hex !== undefined) {
-      const code = Number.parseInt(hex, 16)
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-    }
-    return (char !== undefined && SIMPLE[char]) || whole
-  })
+  raw.replace(
+    /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(.))/gs,
+    (whole, four, eight, two, char: string | undefined) => {
+      const hex: string | undefined = four ?? eight ?? two
+      if (hex !== undefined) {
+        const code = Number.parseInt(hex, 16)
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+      }
+      return (char !== undefined && SIMPLE[char]) || whole
+    },
+  )
 
-const SIMPLE: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\x1b', '"': '"', '\\': '\\' }
+const SIMPLE: Readonly<Record<string, string>> = {
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  '"': '"',
+  '\\': '\\',
+}
 const BARE = /[A-Za-z0-9_-]+/y

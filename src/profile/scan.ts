@@ -83,7 +83,10 @@ export const scanToml = (text: string): Scan => {
       const end = text.indexOf('\n', cursor.at)
       const line = positionAt(cursor.at).line
       const alone = text.slice(lineStarts[line - 1], cursor.at).trim() === ''
-      comments.set(line, { text: text.slice(cursor.at + 1, end < 0 ? undefined : end).trim(), alone })
+      comments.set(line, {
+        text: text.slice(cursor.at + 1, end < 0 ? undefined : end).trim(),
+        alone,
+      })
       cursor.at = end < 0 ? text.length : end
     }
   }
@@ -211,6 +214,7 @@ export const reasonAt = (scan: Scan, place: Place): string | undefined => {
   const beside = scan.comments.get(place.endLine)
   if (beside !== undefined && !beside.alone) return beside.text || undefined
   const lines: string[] = []
-  for (let line = place.line - 1; scan.comments.get(line)?.alone; line--) lines.unshift(scan.comments.get(line)!.text)
+  for (let line = place.line - 1; scan.comments.get(line)?.alone; line--)
+    lines.unshift(scan.comments.get(line)!.text)
   return lines.join(' ').trim() || undefined
 }

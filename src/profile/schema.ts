@@ -20,16 +20,30 @@ const text = (problem?: Problem) =>
     ? z.string()
     : z.string().check((payload) => {
         const found = problem(payload.value)
-        if (found !== undefined) payload.issues.push({ code: 'custom', input: payload.value, message: found })
+        if (found !== undefined)
+          payload.issues.push({ code: 'custom', input: payload.value, message: found })
       })
 
 const list = (problem?: Problem) => z.optional(z.array(text(problem)))
 const port = () => z.int().check(z.gte(1), z.lte(65_535))
 const ports = () => z.optional(z.array(port()))
 
-const filesystem = { read: list(pathProblem), write: list(pathProblem), none: list(pathProblem), create: list(plainPathProblem) }
-const protect = { hidden: list(pathProblem), read_only: list(pathProblem), lift: list(plainPathProblem), own: list(plainPathProblem) }
-const onEach = <S extends z.core.$ZodShape>(shape: S) => ({ macos: z.optional(z.strictObject(shape)), linux: z.optional(z.strictObject(shape)) })
+const filesystem = {
+  read: list(pathProblem),
+  write: list(pathProblem),
+  none: list(pathProblem),
+  create: list(plainPathProblem),
+}
+const protect = {
+  hidden: list(pathProblem),
+  read_only: list(pathProblem),
+  lift: list(plainPathProblem),
+  own: list(plainPathProblem),
+}
+const onEach = <S extends z.core.$ZodShape>(shape: S) => ({
+  macos: z.optional(z.strictObject(shape)),
+  linux: z.optional(z.strictObject(shape)),
+})
 const variable: Problem = (name) => variableProblem(name, false)
 const variables: Problem = (name) => variableProblem(name, true)
 
@@ -44,10 +58,14 @@ const sections = {
     z.strictObject({
       ...protect,
       ...onEach(protect),
-      agents: z.optional(z.strictObject({ hidden: list(pathProblem), ...onEach({ hidden: list(pathProblem) }) })),
+      agents: z.optional(
+        z.strictObject({ hidden: list(pathProblem), ...onEach({ hidden: list(pathProblem) }) }),
+      ),
     }),
   ),
-  sockets: z.optional(z.strictObject({ connect: list(plainPathProblem), bind: list(plainPathProblem) })),
+  sockets: z.optional(
+    z.strictObject({ connect: list(plainPathProblem), bind: list(plainPathProblem) }),
+  ),
   network: z.optional(
     z.strictObject({
       mode: z.optional(z.enum(NETWORK_MODES)),
@@ -63,15 +81,23 @@ const sections = {
       pass: list(variables),
       set: z.optional(z.record(text(variable), text(variableValueProblem))),
       drop: list(variables),
-      from: z.optional(z.record(text(variable), z.array(text(sourceProblem)).check(z.minLength(1)))),
+      from: z.optional(
+        z.record(text(variable), z.array(text(sourceProblem)).check(z.minLength(1))),
+      ),
     }),
   ),
   caches: z.optional(z.record(text(variable), text(cacheProblem))),
-  audit: z.optional(z.strictObject({ format: z.optional(text()), file: z.optional(text(plainPathProblem)) })),
+  audit: z.optional(
+    z.strictObject({ format: z.optional(text()), file: z.optional(text(plainPathProblem)) }),
+  ),
 }
 
 /** A profile's file. */
-export const profileSchema = z.strictObject({ schema: z.int(), replace: z.optional(z.boolean()), ...sections })
+export const profileSchema = z.strictObject({
+  schema: z.int(),
+  replace: z.optional(z.boolean()),
+  ...sections,
+})
 
 /** `[all]` or `[profile.NAME]` of the user's `config.toml`. */
 export const sectionSchema = z.strictObject(sections)
@@ -84,16 +110,24 @@ export const configSchema = z.strictObject({
 })
 
 const inProject: Problem = (path) =>
-  pathProblem(path) ?? (/^\$PROJECT(\/|$)/.test(path) ? undefined : 'must lie in `$PROJECT`: a project speaks of itself only')
-const removable: Problem = (word) => ((REGISTRIES as readonly string[]).includes(word) ? undefined : hostProblem(word))
+  pathProblem(path) ??
+  (/^\$PROJECT(\/|$)/.test(path)
+    ? undefined
+    : 'must lie in `$PROJECT`: a project speaks of itself only')
+const removable: Problem = (word) =>
+  (REGISTRIES as readonly string[]).includes(word) ? undefined : hostProblem(word)
 const projectProtect = { hidden: list(inProject), read_only: list(inProject) }
 
 /** A project's `.launcher.toml`: nothing in it can widen anything. */
 export const projectSchema = z.strictObject({
   schema: z.int(),
-  filesystem: z.optional(z.strictObject({ none: list(inProject), ...onEach({ none: list(inProject) }) })),
+  filesystem: z.optional(
+    z.strictObject({ none: list(inProject), ...onEach({ none: list(inProject) }) }),
+  ),
   protect: z.optional(z.strictObject({ ...projectProtect, ...onEach(projectProtect) })),
-  network: z.optional(z.strictObject({ mode: z.optional(z.enum(NETWORK_MODES)), remove: list(removable) })),
+  network: z.optional(
+    z.strictObject({ mode: z.optional(z.enum(NETWORK_MODES)), remove: list(removable) }),
+  ),
 })
 
 export type RawSections = z.infer<typeof sectionSchema>

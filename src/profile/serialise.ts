@@ -4,7 +4,14 @@ import type { Builtins, Profile } from './model.ts'
 export const serialiseBuiltins = (builtins: Builtins): string => {
   const profiles = [...builtins.profiles].map(([name, profile]): StoredProfile => {
     const { set, from } = profile.environment
-    return [name, { ...profile, caches: [...profile.caches], environment: { ...profile.environment, set: [...set], from: [...from] } }]
+    return [
+      name,
+      {
+        ...profile,
+        caches: [...profile.caches],
+        environment: { ...profile.environment, set: [...set], from: [...from] },
+      },
+    ]
   })
   return JSON.stringify({ version: VERSION, profiles } satisfies Stored)
 }
@@ -15,7 +22,14 @@ export const deserialiseBuiltins = (text: string): Builtins | undefined => {
   if (stored.version !== VERSION) return undefined
   const profiles = stored.profiles.map(([name, profile]): [string, Profile] => {
     const { set, from } = profile.environment
-    return [name, { ...profile, caches: new Map(profile.caches), environment: { ...profile.environment, set: new Map(set), from: new Map(from) } }]
+    return [
+      name,
+      {
+        ...profile,
+        caches: new Map(profile.caches),
+        environment: { ...profile.environment, set: new Map(set), from: new Map(from) },
+      },
+    ]
   })
   return { profiles: new Map(profiles) }
 }
@@ -25,8 +39,17 @@ const VERSION = 2
 
 type Entries<M> = M extends ReadonlyMap<infer K, infer V> ? readonly (readonly [K, V])[] : never
 type Environment = Profile['environment']
-type StoredEnvironment = Omit<Environment, 'set' | 'from'> & { readonly set: Entries<Environment['set']>; readonly from: Entries<Environment['from']> }
-type StoredProfile = readonly [string, Omit<Profile, 'caches' | 'environment'> & { readonly caches: Entries<Profile['caches']>; readonly environment: StoredEnvironment }]
+type StoredEnvironment = Omit<Environment, 'set' | 'from'> & {
+  readonly set: Entries<Environment['set']>
+  readonly from: Entries<Environment['from']>
+}
+type StoredProfile = readonly [
+  string,
+  Omit<Profile, 'caches' | 'environment'> & {
+    readonly caches: Entries<Profile['caches']>
+    readonly environment: StoredEnvironment
+  },
+]
 
 interface Stored {
   readonly version: number

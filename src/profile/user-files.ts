@@ -19,46 +19,82 @@ export const userProfileFiles = (host: Host, builtins: Builtins): ReadonlyMap<st
   for (const name of tomlNames(host, folder)) {
     const file = `${folder}/${name}.toml`
     if (profileNameProblem(name) !== undefined) {
-      throw new LauncherError('E_CONFIG', `${file} cannot be named on a command line.`, { hint: 'Names begin with a letter or digit and hold letters, digits, `.`, `_` and `-`.' })
+      throw new LauncherError('E_CONFIG', `${file} cannot be named on a command line.`, {
+        hint: 'Names begin with a letter or digit and hold letters, digits, `.`, `_` and `-`.',
+      })
     }
     const canonical = canonicalName(name, builtins)
     const other = files.get(canonical)
-    if (other !== undefined) throw new LauncherError('E_CONFIG', `${other} and ${file} are the same profile.`, { hint: 'Keep one of the two.' })
+    if (other !== undefined)
+      throw new LauncherError('E_CONFIG', `${other} and ${file} are the same profile.`, {
+        hint: 'Keep one of the two.',
+      })
     files.set(canonical, file)
   }
   return files
 }
 
 /** Text of a file that decides what an agent may do; undefined when it is absent. Whoever else could write it could lift a protection, so it must be the user's or root's, and nobody else's to write. */
-export const readOwnFile = (host: Host, file: string, code: ErrorCode = 'E_CONFIG'): string | undefined => {
+export const readOwnFile = (
+  host: Host,
+  file: string,
+  code: ErrorCode = 'E_CONFIG',
+): string | undefined => {
   const read = host.read(file, MAX_READ)
   if (!read.ok && read.failure === 'missing') {
     if (host.lstat(file) === undefined) return undefined
-    throw new LauncherError(code, `${file} is a link that leads nowhere.`, { hint: 'Remove the link or restore what it names.' })
+    throw new LauncherError(code, `${file} is a link that leads nowhere.`, {
+      hint: 'Remove the link or restore what it names.',
+    })
   }
   const real = realPath(host, file)
   const stat = host.lstat(real)
-  if (stat === undefined || stat === 'denied') throw new LauncherError(code, `${file} cannot be read.`, { hint: 'Check its owner and mode.' })
+  if (stat === undefined || stat === 'denied')
+    throw new LauncherError(code, `${file} cannot be read.`, { hint: 'Check its owner and mode.' })
   refuseForeign(host, file, real, stat, code)
   const folder = real.slice(0, real.lastIndexOf('/')) || '/'
   const parent = host.lstat(folder)
-  if (parent !== undefined && parent !== 'denied' && (parent.mode & 0o1000) === 0) refuseForeign(host, folder, folder, parent, code)
+  if (parent !== undefined && parent !== 'denied' && (parent.mode & 0o1000) === 0)
+    refuseForeign(host, folder, folder, parent, code)
   if (!read.ok) {
-    const reason = { missing: 'is absent', denied: 'cannot be read', 'too-large': 'is larger than 1 MiB', 'not-a-file': 'is not a regular file', other: 'cannot be read' }[read.failure]
-    throw new LauncherError(code, `${file} ${reason}.`, { hint: 'Nothing is started with a profile that cannot be read.' })
+    const reason = {
+      missing: 'is absent',
+      denied: 'cannot be read',
+      'too-large': 'is larger than 1 MiB',
+      'not-a-file': 'is not a regular file',
+      other: 'cannot be read',
+    }[read.failure]
+    throw new LauncherError(code, `${file} ${reason}.`, {
+      hint: 'Nothing is started with a profile that cannot be read.',
+    })
   }
   const text = decodeText(read.bytes)
-  if (text === undefined) throw new LauncherError(code, `${file} is not valid UTF-8.`, { hint: 'Save it as UTF-8.' })
+  if (text === undefined)
+    throw new LauncherError(code, `${file} is not valid UTF-8.`, { hint: 'Save it as UTF-8.' })
   return text
 }
 
-const refuseForeign = (host: Host, shown: string, real: string, stat: { readonly uid: number; readonly mode: number }, code: ErrorCode): void => {
+const refuseForeign = (
+  host: Host,
+  shown: string,
+  real: string,
+  stat: { readonly uid: number; readonly mode: number },
+  code: ErrorCode,
+): void => {
   const name = shown === real ? shown : `${shown} (${real})`
   if (stat.uid !== host.uid && stat.uid !== 0) {
-    throw new LauncherError(code, `${name} belongs to another user (uid ${stat.uid}), who could widen any policy through it.`, { hint: `Take it over: chown ${host.uid} ${real}` })
+    throw new LauncherError(
+      code,
+      `${name} belongs to another user (uid ${stat.uid}), who could widen any policy through it.`,
+      { hint: `Take it over: chown ${host.uid} ${real}` },
+    )
   }
   if ((stat.mode & 0o022) !== 0) {
-    throw new LauncherError(code, `${name} can be written by others (mode ${(stat.mode & 0o777).toString(8)}), who could widen any policy through it.`, { hint: `chmod go-w ${real}` })
+    throw new LauncherError(
+      code,
+      `${name} can be written by others (mode ${(stat.mode & 0o777).toString(8)}), who could widen any policy through it.`,
+      { hint: `chmod go-w ${real}` },
+    )
   }
 }
 

@@ -5,51 +5,68 @@ export const pathProblem = (path: string): string | undefined => {
   if (path === '') return 'is an empty path'
   if (hasControl(path)) return 'holds a control character'
   if (!STARTS_WELL.test(path)) {
-    return path.startsWith('~') ? 'names another user: a path starts with `/`, `~/` or `$VAR`' : 'must start with `/`, `~/` or `$VAR`'
+    return path.startsWith('~')
+      ? 'names another user: a path starts with `/`, `~/` or `$VAR`'
+      : 'must start with `/`, `~/` or `$VAR`'
   }
   if (path.split('/').includes('..')) return 'holds `..`: name the place itself'
-  return new TextEncoder().encode(path).length > MAX_PATH ? 'is longer than any path can be' : undefined
+  return new TextEncoder().encode(path).length > MAX_PATH
+    ? 'is longer than any path can be'
+    : undefined
 }
 
 /** A path without wildcards: what is made, lifted, connected to. */
 export const plainPathProblem = (path: string): string | undefined =>
-  pathProblem(path) ?? (/[*?[\]]/.test(path) ? 'holds a wildcard, which has no meaning here' : undefined)
+  pathProblem(path) ??
+  (/[*?[\]]/.test(path) ? 'holds a wildcard, which has no meaning here' : undefined)
 
 /** Why a host pattern is refused: `host`, `*.host` (one label), `**.host` (one or more), each with an optional `:port`. */
 export const hostProblem = (host: string): string | undefined => {
-  if (/^[a-z+]+:\/\//i.test(host) || host.includes('/')) return 'is an address: a host has no scheme and no path'
+  if (/^[a-z+]+:\/\//i.test(host) || host.includes('/'))
+    return 'is an address: a host has no scheme and no path'
   const colon = host.indexOf(':')
   const name = colon < 0 ? host : host.slice(0, colon)
-  if (colon >= 0 && !isPort(host.slice(colon + 1))) return 'has a port that is not a number from 1 to 65535'
+  if (colon >= 0 && !isPort(host.slice(colon + 1)))
+    return 'has a port that is not a number from 1 to 65535'
   const stem = name.replace(/^\*{1,2}\./, '')
   if (name === '*' || name === '**') return 'allows every host: that is `mode = "any"`'
   if (stem.includes('*')) return 'may hold `*` only as its first label'
   if (stem !== name && !stem.includes('.')) return 'covers a whole top-level domain'
-  if (stem === 'localhost' || LOOPBACK.test(stem)) return 'is this machine: ports on it are named in `[network] loopback`'
+  if (stem === 'localhost' || LOOPBACK.test(stem))
+    return 'is this machine: ports on it are named in `[network] loopback`'
   if (stem.length > 253 || !stem.split('.').every((label) => LABEL.test(label))) {
     return /[^\x20-\x7e]/.test(stem) ? 'must be written in ASCII (`xn--…`)' : 'is not a host name'
   }
-  return stem !== name && /^\d+$/.test(stem.slice(stem.lastIndexOf('.') + 1)) ? 'is an address and can have no wildcard' : undefined
+  return stem !== name && /^\d+$/.test(stem.slice(stem.lastIndexOf('.') + 1))
+    ? 'is an address and can have no wildcard'
+    : undefined
 }
 
 /** Why a name of `[environment]` is refused; `isPattern` allows one trailing `*`. */
 export const variableProblem = (name: string, isPattern: boolean): string | undefined => {
   if (name === '*') return 'would pass everything: name what is needed'
   if (!(isPattern ? /^[A-Za-z_][A-Za-z0-9_]*\*?$/ : /^[A-Za-z_][A-Za-z0-9_]*$/).test(name)) {
-    return isPattern ? 'is not a variable name (with `*` only at its end)' : 'is not a variable name'
+    return isPattern
+      ? 'is not a variable name (with `*` only at its end)'
+      : 'is not a variable name'
   }
   const reached = reachedLoaderVariable(name)
   if (reached === undefined) return undefined
-  return reached === name ? 'decides what code a loader or an interpreter loads, and never passes' : `reaches \`${reached}\`, which decides what code is loaded`
+  return reached === name
+    ? 'decides what code a loader or an interpreter loads, and never passes'
+    : `reaches \`${reached}\`, which decides what code is loaded`
 }
 
 /** Why a value of a variable is refused. */
-export const variableValueProblem = (value: string): string | undefined => (value.includes('\0') ? 'holds a NUL' : undefined)
+export const variableValueProblem = (value: string): string | undefined =>
+  value.includes('\0') ? 'holds a NUL' : undefined
 
 /** Why the place of a cache is refused: a name (folders within it allowed) in the project's own cache, or a path. */
 export const cacheProblem = (place: string): string | undefined => {
   if (/^[/~$]/.test(place)) return plainPathProblem(place)
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}$/.test(place) ? undefined : 'is neither a name (a folder of the project\u2019s own cache) nor a path'
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}$/.test(place)
+    ? undefined
+    : 'is neither a name (a folder of the project\u2019s own cache) nor a path'
 }
 
 /** Why a source of `[environment.from]` is refused. */
@@ -65,7 +82,9 @@ export const sourceProblem = (source: string): string | undefined => {
 
 /** Why the name of a profile is refused: words with at most one slash. */
 export const profileNameProblem = (name: string): string | undefined =>
-  /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/.test(name) ? undefined : 'is not the name of a profile'
+  /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/.test(name)
+    ? undefined
+    : 'is not the name of a profile'
 
 /** Why a command is refused: a bare word, or a path. */
 export const commandProblem = (command: string): string | undefined =>
@@ -75,7 +94,8 @@ export const commandProblem = (command: string): string | undefined =>
       ? plainPathProblem(command)
       : undefined
 
-const hasControl = (text: string): boolean => /[\p{Cc}\u2028\u2029\ufeff]/u.test(text) || /\p{Cs}/u.test(text)
+const hasControl = (text: string): boolean =>
+  /[\p{Cc}\u2028\u2029\ufeff]/u.test(text) || /\p{Cs}/u.test(text)
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 
 const STARTS_WELL = /^(\/|~$|~\/|\$[A-Za-z_][A-Za-z0-9_]*(\/|$))/

@@ -17,11 +17,25 @@ const HOSTS = 3
 export const afterRunText = ({ code, denials, refused, home }: Aftermath): string => {
   const mattering = code === 0 ? [] : denials.filter((denial) => denial.wouldWork !== false)
   const [first] = mattering
-  const hosts = refused.map(({ host, count }) => `${printable(host)}${count > 1 ? ` (${count} times)` : ''}`)
+  const hosts = refused.map(
+    ({ host, count }) => `${printable(host)}${count > 1 ? ` (${count} times)` : ''}`,
+  )
   return [
-    ...(first ? [`launcher: the sandbox refused ${printable(first.operation)} of ${tilde(first.path, home)} (${printable(first.program)}): ${printable(first.because ?? 'the policy denies it').replaceAll(home, '~')}`] : []),
-    ...(first ? [`  ${mattering.length > 1 ? `${mattering.length - 1} more; ` : ''}launcher explain shows what to change`] : []),
-    ...(hosts.length > 0 ? [`launcher: refused ${hosts.slice(0, HOSTS).join(', ')}${hosts.length > HOSTS ? ` and ${hosts.length - HOSTS} more hosts` : ''}: launcher net log`] : []),
+    ...(first
+      ? [
+          `launcher: the sandbox refused ${printable(first.operation)} of ${tilde(first.path, home)} (${printable(first.program)}): ${printable(first.because ?? 'the policy denies it').replaceAll(home, '~')}`,
+        ]
+      : []),
+    ...(first
+      ? [
+          `  ${mattering.length > 1 ? `${mattering.length - 1} more; ` : ''}launcher explain shows what to change`,
+        ]
+      : []),
+    ...(hosts.length > 0
+      ? [
+          `launcher: refused ${hosts.slice(0, HOSTS).join(', ')}${hosts.length > HOSTS ? ` and ${hosts.length - HOSTS} more hosts` : ''}: launcher net log`,
+        ]
+      : []),
   ]
     .map((line) => `${line}\n`)
     .join('')

@@ -16,25 +16,47 @@ export interface AppliedFix {
 type Left = readonly { readonly finding: Finding; readonly reason: string }[]
 
 /** The diffs, then what has to be done by hand. `command` makes the changes; undefined when they are made. */
-export const fixText = (report: AuditReport, applied: readonly AppliedFix[], left: Left, command: string | undefined, palette: Palette): string => {
+export const fixText = (
+  report: AuditReport,
+  applied: readonly AppliedFix[],
+  left: Left,
+  command: string | undefined,
+  palette: Palette,
+): string => {
   const short = (path: string): string => tilde(path, report.home)
   const diffs = applied.flatMap(({ patch, mends, backup, real }) => [
-    ...patch.split('\n').filter((line) => !/^(?:={5}|Index: )/.test(line) && line !== '').map((line) => diffLine(line, palette)),
-    palette.dim(`${short(real)}: mends ${[...new Set(mends.map(({ id }) => id))].join(', ')}${backup === undefined ? '' : `; the old content is in ${short(backup)}`}`),
+    ...patch
+      .split('\n')
+      .filter((line) => !/^(?:={5}|Index: )/.test(line) && line !== '')
+      .map((line) => diffLine(line, palette)),
+    palette.dim(
+      `${short(real)}: mends ${[...new Set(mends.map(({ id }) => id))].join(', ')}${backup === undefined ? '' : `; the old content is in ${short(backup)}`}`,
+    ),
     '',
   ])
-  const hint = applied.length === 0 ? ['nothing can be changed mechanically', ''] : command === undefined ? [] : [`${printable(command)} makes these changes`, '']
+  const hint =
+    applied.length === 0
+      ? ['nothing can be changed mechanically', '']
+      : command === undefined
+        ? []
+        : [`${printable(command)} makes these changes`, '']
   const byHand = left.flatMap(({ finding, reason }) => [
     `  ${finding.severity.padEnd(8)} ${finding.id} ${printable(finding.message)}`,
     palette.dim(`           ${printable(reason)}`),
-    ...(finding.paste === undefined ? [] : finding.paste.split('\n').map((line) => `      ${printable(line)}`)),
+    ...(finding.paste === undefined
+      ? []
+      : finding.paste.split('\n').map((line) => `      ${printable(line)}`)),
   ])
   return `${[...diffs, ...hint, ...(byHand.length === 0 ? [] : [palette.bold('by hand'), ...byHand])].join('\n')}\n`
 }
 
 const diffLine = (line: string, palette: Palette): string => {
   const safe = printable(line.replace(/\r$/, ''))
-  return line.startsWith('+') ? palette.green(safe) : line.startsWith('-') ? palette.red(safe) : safe
+  return line.startsWith('+')
+    ? palette.green(safe)
+    : line.startsWith('-')
+      ? palette.red(safe)
+      : safe
 }
 
 /** The same for programs. */
@@ -42,5 +64,11 @@ export const fixJson = (report: AuditReport, applied: readonly AppliedFix[], lef
   envelope('audit-fix', {
     file: report.file,
     changes: applied.map(({ backup, ...change }) => ({ ...change, backup: backup ?? null })),
-    byHand: left.map(({ finding, reason }) => ({ id: finding.id, severity: finding.severity, message: finding.message, reason, paste: finding.paste ?? null })),
+    byHand: left.map(({ finding, reason }) => ({
+      id: finding.id,
+      severity: finding.severity,
+      message: finding.message,
+      reason,
+      paste: finding.paste ?? null,
+    })),
   })

@@ -4,8 +4,12 @@ import { printable } from './text.ts'
 /** One paragraph: what, why, and the next step. */
 export const errorText = (error: LauncherError): string => {
   const where = error.at === undefined ? '' : `${printable(error.at)}: `
-  const cause = error.cause instanceof Error && error.cause.message !== '' ? ` (${printable(error.cause.message.split('\n')[0] ?? '')})` : ''
-  const hint = error.hint === undefined ? '' : `\n  ${error.hint.split('\n').map(printable).join('\n  ')}`
+  const cause =
+    error.cause instanceof Error && error.cause.message !== ''
+      ? ` (${printable(error.cause.message.split('\n')[0] ?? '')})`
+      : ''
+  const hint =
+    error.hint === undefined ? '' : `\n  ${error.hint.split('\n').map(printable).join('\n  ')}`
   return `launcher: ${where}${error.message.split('\n').map(printable).join('\n  ')}${cause}${hint}\n`
 }
 

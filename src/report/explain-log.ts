@@ -13,24 +13,50 @@ export interface LogExplanation {
   readonly hasMore: boolean
 }
 
-const WHOSE: Readonly<Record<Answer['verdict'], string>> = { sandbox: 'the sandbox did this', 'not-sandbox': 'the sandbox did not', 'cannot-tell': 'cannot tell' }
+const WHOSE: Readonly<Record<Answer['verdict'], string>> = {
+  sandbox: 'the sandbox did this',
+  'not-sandbox': 'the sandbox did not',
+  'cannot-tell': 'cannot tell',
+}
 const SHOWN = 200
 
 /** For each failure its line, whose doing it is, the cause, and one thing to do. The same answer is given once. */
 export const logExplanationText = (explanation: LogExplanation, palette: Palette): string => {
   const { profile, home, answers, exit, skipped, hasMore } = explanation
   const short = (text: string): string => printable(text).replaceAll(`${home}/`, '~/')
-  const paint = (one: Answer, text: string): string => (one.verdict === 'sandbox' ? palette.red(text) : one.verdict === 'not-sandbox' ? palette.green(text) : palette.yellow(text))
-  const body = (one: Answer): string[] => [`  ${paint(one, WHOSE[one.verdict])}: ${short(one.cause)}`, ...(one.fix === '' ? [] : [`  ${palette.dim('do')} ${printable(one.fix)}`])]
+  const paint = (one: Answer, text: string): string =>
+    one.verdict === 'sandbox'
+      ? palette.red(text)
+      : one.verdict === 'not-sandbox'
+        ? palette.green(text)
+        : palette.yellow(text)
+  const body = (one: Answer): string[] => [
+    `  ${paint(one, WHOSE[one.verdict])}: ${short(one.cause)}`,
+    ...(one.fix === '' ? [] : [`  ${palette.dim('do')} ${printable(one.fix)}`]),
+  ]
   const groups = grouped(answers)
   const sandbox = answers.filter(({ verdict }) => verdict === 'sandbox').length
   return `${[
-    ...groups.slice(0, SHOWN).flatMap(({ one, lines }) => [`${palette.bold(`line ${lines.join(', ')}`)}  ${palette.dim(short(headline(one)).slice(0, 160))}`, ...body(one)]),
+    ...groups
+      .slice(0, SHOWN)
+      .flatMap(({ one, lines }) => [
+        `${palette.bold(`line ${lines.join(', ')}`)}  ${palette.dim(short(headline(one)).slice(0, 160))}`,
+        ...body(one),
+      ]),
     ...(groups.length > SHOWN ? [`and ${groups.length - SHOWN} more`] : []),
-    ...(exit ? [`${palette.bold(`exit ${exit.code}`)}  ${exit.meaning}`, ...(exit.answer ? body(exit.answer) : [])] : []),
-    ...(skipped > 0 ? [palette.yellow(`${skipped} characters in the middle of the log were not looked at`)] : []),
+    ...(exit
+      ? [
+          `${palette.bold(`exit ${exit.code}`)}  ${exit.meaning}`,
+          ...(exit.answer ? body(exit.answer) : []),
+        ]
+      : []),
+    ...(skipped > 0
+      ? [palette.yellow(`${skipped} characters in the middle of the log were not looked at`)]
+      : []),
     ...(hasMore ? [palette.yellow('there are more failures than are told')] : []),
-    answers.length === 0 ? `nothing in it is a failure that launcher knows${exit ? '' : '; --exit CODE adds what the exit code means'}` : `${sandbox} of ${answers.length} by the sandbox, under the profile ${printable(profile)}`,
+    answers.length === 0
+      ? `nothing in it is a failure that launcher knows${exit ? '' : '; --exit CODE adds what the exit code means'}`
+      : `${sandbox} of ${answers.length} by the sandbox, under the profile ${printable(profile)}`,
   ].join('\n')}\n`
 }
 
@@ -57,15 +83,35 @@ const grouped = (answers: readonly Answer[]): Group[] => {
 }
 
 /** The same for programs. */
-export const logExplanationJson = ({ profile, answers, exit, skipped, hasMore }: LogExplanation): Record<string, unknown> => ({
+export const logExplanationJson = ({
+  profile,
+  answers,
+  exit,
+  skipped,
+  hasMore,
+}: LogExplanation): Record<string, unknown> => ({
   profile,
   answers: answers.map(answerJson),
-  exit: exit ? { code: exit.code, meaning: exit.meaning, answer: exit.answer ? answerJson(exit.answer) : null } : null,
+  exit: exit
+    ? {
+        code: exit.code,
+        meaning: exit.meaning,
+        answer: exit.answer ? answerJson(exit.answer) : null,
+      }
+    : null,
   skipped,
   more: hasMore,
 })
 
-const answerJson = ({ sighting, verdict, cause, operation, path, origin, fix }: Answer): Record<string, unknown> => ({
+const answerJson = ({
+  sighting,
+  verdict,
+  cause,
+  operation,
+  path,
+  origin,
+  fix,
+}: Answer): Record<string, unknown> => ({
   line: sighting.line,
   row: sighting.row,
   raw: printable(sighting.raw),

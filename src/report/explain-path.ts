@@ -28,33 +28,80 @@ const STATUS: Readonly<Record<Exclude<PathExplanation['path']['status'], 'exists
   denied: 'you yourself may not look there',
 }
 
-const answerLines = (answer: PathAnswer, { home, profile, path }: PathExplanation, palette: Palette, row: (label: string, text: string) => string): string[] => {
+const answerLines = (
+  answer: PathAnswer,
+  { home, profile, path }: PathExplanation,
+  palette: Palette,
+  row: (label: string, text: string) => string,
+): string[] => {
   const { operation, decision, lost, changes } = answer
   const [change] = changes
   const short = (text: string): string => tilde(text, home)
   const verdict = decision.allowed ? palette.green('allowed') : palette.red('denied')
-  const because = decision.origin?.because === undefined ? '' : `: ${printable(decision.origin.because)}`
+  const because =
+    decision.origin?.because === undefined ? '' : `: ${printable(decision.origin.because)}`
   return [
-    row(operation, `${verdict}: ${printable(decision.because).replaceAll(path.real, short(path.real))}${because}`),
-    ...lost.slice(0, 5).map((runner) => palette.dim(row('', `not ${runner.what} ${short(runner.path)} (${printable(sourceOf(runner.origin))}): ${runner.lost}`))),
+    row(
+      operation,
+      `${verdict}: ${printable(decision.because).replaceAll(path.real, short(path.real))}${because}`,
+    ),
+    ...lost
+      .slice(0, 5)
+      .map((runner) =>
+        palette.dim(
+          row(
+            '',
+            `not ${runner.what} ${short(runner.path)} (${printable(sourceOf(runner.origin))}): ${runner.lost}`,
+          ),
+        ),
+      ),
     ...(change === undefined
-      ? [row('', decision.allowed ? 'no flag takes it away' : whyNone(answer, path.status === 'missing', path.real, home))]
-      : [row(decision.allowed ? 'to deny' : 'to allow', command(change.flags, profile, home)), ...change.consequences.map((text) => row('', palette.yellow(printable(text).replaceAll(home, '~'))))]),
+      ? [
+          row(
+            '',
+            decision.allowed
+              ? 'no flag takes it away'
+              : whyNone(answer, path.status === 'missing', path.real, home),
+          ),
+        ]
+      : [
+          row(decision.allowed ? 'to deny' : 'to allow', command(change.flags, profile, home)),
+          ...change.consequences.map((text) =>
+            row('', palette.yellow(printable(text).replaceAll(home, '~'))),
+          ),
+        ]),
   ]
 }
 
 /** What to type. */
-const command = (flags: readonly ChangeFlag[], profile: string, home: string): string => printable(runCommand(profile, flags.map(({ flag, path }) => `${flag} ${pathWord(path, home)}`)))
+const command = (flags: readonly ChangeFlag[], profile: string, home: string): string =>
+  printable(
+    runCommand(
+      profile,
+      flags.map(({ flag, path }) => `${flag} ${pathWord(path, home)}`),
+    ),
+  )
 
 /** A grant needs something to stand on, and a name in the home directory itself would take all of it. */
-const whyNone = ({ operation }: PathAnswer, isMissing: boolean, real: AbsolutePath, home: string): string => {
+const whyNone = (
+  { operation }: PathAnswer,
+  isMissing: boolean,
+  real: AbsolutePath,
+  home: string,
+): string => {
   if (!isMissing) return 'no flag allows it'
   if (operation !== 'create') return 'there is nothing to grant: make it first, and ask again'
-  return isWithin(home as AbsolutePath, parentOf(real)) ? 'only your whole home directory would allow it: make it yourself, and ask again' : 'no flag allows it: make it yourself, and ask again'
+  return isWithin(home as AbsolutePath, parentOf(real))
+    ? 'only your whole home directory would allow it: make it yourself, and ask again'
+    : 'no flag allows it: make it yourself, and ask again'
 }
 
 /** The same for programs. */
-export const pathExplanationJson = ({ profile, path, answers }: PathExplanation): Record<string, unknown> => ({
+export const pathExplanationJson = ({
+  profile,
+  path,
+  answers,
+}: PathExplanation): Record<string, unknown> => ({
   profile,
   requested: path.requested,
   links: path.hops,

@@ -25,7 +25,10 @@ export interface RunExplanation {
 const SHOWN = 20
 
 /** What was denied, by what, how often; folded to what matters. */
-export const runExplanationText = ({ record, denials, hosts, home }: RunExplanation, palette: Palette): string => {
+export const runExplanationText = (
+  { record, denials, hosts, home }: RunExplanation,
+  palette: Palette,
+): string => {
   const short = (text: string): string => printable(text).replaceAll(`${home}/`, '~/')
   const likely = denials.filter(({ denial }) => denial.wouldWork !== false)
   const rest = denials.length - Math.min(likely.length, SHOWN)
@@ -33,11 +36,17 @@ export const runExplanationText = ({ record, denials, hosts, home }: RunExplanat
     `${palette.bold(`${printable(record.profile)} in ${tilde(record.project, home)}`)}  exit ${record.exit}  ${new Date(record.started).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     palette.dim(`  ${printable(record.argv.join(' ')).slice(0, 160)}`),
     ...likely.slice(0, SHOWN).flatMap((advice) => denialLines(advice, short, palette)),
-    ...(rest > 0 ? [palette.dim(`  ${rest} more that are unlikely to matter: --json has all`)] : []),
-    ...hosts.slice(0, SHOWN).flatMap((line) => [
-      `  ${palette.red('refused')} ${printable(line.host)}:${line.port} (${times(line.count)}): ${short(line.because)}`,
-      palette.dim(`      ${printable(runCommand(record.profile, [`--allow-host ${line.host}${line.port === 443 ? '' : `:${line.port}`}`]))}`),
-    ]),
+    ...(rest > 0
+      ? [palette.dim(`  ${rest} more that are unlikely to matter: --json has all`)]
+      : []),
+    ...hosts
+      .slice(0, SHOWN)
+      .flatMap((line) => [
+        `  ${palette.red('refused')} ${printable(line.host)}:${line.port} (${times(line.count)}): ${short(line.because)}`,
+        palette.dim(
+          `      ${printable(runCommand(record.profile, [`--allow-host ${line.host}${line.port === 443 ? '' : `:${line.port}`}`]))}`,
+        ),
+      ]),
     ...record.gaps.map((gap) => palette.yellow(`  not seen: ${printable(gap)}`)),
     ...verdict(record, denials.length + hosts.length),
   ].join('\n')}\n`
@@ -45,20 +54,36 @@ export const runExplanationText = ({ record, denials, hosts, home }: RunExplanat
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
-const denialLines = ({ denial, change, advice }: DenialAdvice, short: (text: string) => string, palette: Palette): string[] => [
+const denialLines = (
+  { denial, change, advice }: DenialAdvice,
+  short: (text: string) => string,
+  palette: Palette,
+): string[] => [
   `  ${palette.red('denied')} ${printable(denial.operation)} ${short(denial.path)}${denial.names ? ` (${denial.names.map(printable).join(', ')}, …)` : ''} by ${printable(denial.program)}, ${times(denial.count)}`,
   `      ${short(denial.because ?? 'the policy does not speak of it')}`,
-  ...(change && advice !== undefined ? [palette.dim(`      ${printable(advice)}`), ...change.consequences.map((text) => palette.dim(`      ${short(text)}`))] : []),
+  ...(change && advice !== undefined
+    ? [
+        palette.dim(`      ${printable(advice)}`),
+        ...change.consequences.map((text) => palette.dim(`      ${short(text)}`)),
+      ]
+    : []),
 ]
 
 /** Bubblewrap tells nobody what it refuses: silence must not be read as a clean run. */
 const verdict = (record: RunRecord, count: number): string[] => {
-  if (record.collector === 'none') return [`${record.backend} reports no denials of files by itself: ${printable(runCommand(record.profile, ['--trace']))} collects them, and launcher explain - answers a pasted error`]
+  if (record.collector === 'none')
+    return [
+      `${record.backend} reports no denials of files by itself: ${printable(runCommand(record.profile, ['--trace']))} collects them, and launcher explain - answers a pasted error`,
+    ]
   return count === 0 ? ['nothing was denied'] : []
 }
 
 /** The same for programs. */
-export const runExplanationJson = ({ record, denials, hosts }: RunExplanation): Record<string, unknown> => ({
+export const runExplanationJson = ({
+  record,
+  denials,
+  hosts,
+}: RunExplanation): Record<string, unknown> => ({
   id: record.id,
   profile: record.profile,
   project: record.project,
@@ -68,6 +93,10 @@ export const runExplanationJson = ({ record, denials, hosts }: RunExplanation): 
   exit: record.exit,
   collector: record.collector,
   gaps: record.gaps,
-  denials: denials.map(({ denial, change }) => ({ ...denial, origin: denial.origin ? sourceOf(denial.origin) : null, change: change ?? null })),
+  denials: denials.map(({ denial, change }) => ({
+    ...denial,
+    origin: denial.origin ? sourceOf(denial.origin) : null,
+    change: change ?? null,
+  })),
   hosts,
 })

@@ -31,9 +31,26 @@ const LONGEST = 120
 export const limitsOf = (policy: ResolvedPolicy): Limits => {
   const decider = compilePolicy(policy)
   const canWrite = (path: AbsolutePath): boolean => decider.decide('write', path).allowed
-  const writes = policy.grants.filter(({ access, path, provider }) => access === 'write' && provider === undefined && canWrite(path)).map(({ path }) => path)
-  const outermost = writes.filter((path) => !isWithin(path, policy.project) && !writes.some((other) => other !== path && isWithin(path, other)))
-  const held = policy.protections.filter(({ kind, exists, path }) => kind === 'read_only' && exists && path !== policy.project && isWithin(path, policy.project) && !canWrite(path) && decider.decide('read', path).allowed)
+  const writes = policy.grants
+    .filter(
+      ({ access, path, provider }) =>
+        access === 'write' && provider === undefined && canWrite(path),
+    )
+    .map(({ path }) => path)
+  const outermost = writes.filter(
+    (path) =>
+      !isWithin(path, policy.project) &&
+      !writes.some((other) => other !== path && isWithin(path, other)),
+  )
+  const held = policy.protections.filter(
+    ({ kind, exists, path }) =>
+      kind === 'read_only' &&
+      exists &&
+      path !== policy.project &&
+      isWithin(path, policy.project) &&
+      !canWrite(path) &&
+      decider.decide('read', path).allowed,
+  )
   return {
     profile: policy.name,
     platform: policy.platform,
@@ -43,13 +60,22 @@ export const limitsOf = (policy: ResolvedPolicy): Limits => {
     writable: [...new Set(outermost)].sort(),
     readOnly: [...new Set(held.map(({ path }) => path))].sort(),
     mode: policy.network.mode.value,
-    hosts: policy.network.mode.value === 'allowlist' ? [...new Set(policy.network.hosts.map(({ value }) => value))] : [],
+    hosts:
+      policy.network.mode.value === 'allowlist'
+        ? [...new Set(policy.network.hosts.map(({ value }) => value))]
+        : [],
   }
 }
 
 /** A short page in Markdown for the agent itself, below 4 kB. */
 export const limitsText = (limits: Limits): string => {
-  const pages = TOLD.map((told) => pageOf(limits, (words) => `${words.slice(0, told).join(', ')}${words.length > told ? ` and ${words.length - told} more` : ''}`))
+  const pages = TOLD.map((told) =>
+    pageOf(
+      limits,
+      (words) =>
+        `${words.slice(0, told).join(', ')}${words.length > told ? ` and ${words.length - told} more` : ''}`,
+    ),
+  )
   return pages.find((page) => Buffer.byteLength(page) < MAX_BYTES) ?? pages.at(-1)!
 }
 
@@ -66,7 +92,9 @@ const pageOf = (limits: Limits, list: List): string => {
     '',
     `- Project: ${show(project)}, ${isProjectWritable ? 'writable' : 'read only'}.`,
     ...(writable.length > 0 ? [`- Also writable: ${list(writable.map(show))}.`] : []),
-    ...(readOnly.length > 0 ? [`- Read only in the project: ${list(readOnly.map(inProject))}.`] : []),
+    ...(readOnly.length > 0
+      ? [`- Read only in the project: ${list(readOnly.map(inProject))}.`]
+      : []),
     '- Such names cannot be made, changed or moved in the project either: git hooks and configuration, editor, agent and environment files.',
     '- Hidden: credentials, keys, tokens, shell history, browser data, the state of other agents, and `.env` files.',
     '- Everything else that is not granted is out of reach, by any name or link.',
@@ -83,7 +111,14 @@ const pageOf = (limits: Limits, list: List): string => {
 }
 
 /** The same as one paragraph, for a variable. */
-export const limitsSummary = ({ profile, project, home, isProjectWritable, writable, mode }: Limits): string =>
+export const limitsSummary = ({
+  profile,
+  project,
+  home,
+  isProjectWritable,
+  writable,
+  mode,
+}: Limits): string =>
   `Sandboxed by launcher (profile ${printable(profile).slice(0, LONGEST)}): ${code(tilde(project, home))} is ${isProjectWritable ? 'writable' : 'read only'}, ${writable.length} other places are writable, the network mode is ${mode}. EPERM, EACCES, EROFS or a missing file outside of it is policy: do not work around it, tell the user to ask launcher explain PATH. More in $LAUNCHER_LIMITS.`
 
 const networkWords = ({ mode, hosts }: Limits, list: List): string => {
@@ -91,7 +126,9 @@ const networkWords = ({ mode, hosts }: Limits, list: List): string => {
     case 'none':
       return 'none; no host can be reached'
     case 'allowlist':
-      return hosts.length === 0 ? 'none; the list of hosts is empty' : `only through the proxy in HTTPS_PROXY, and only ${list(hosts.map((host) => code(printable(host))))}`
+      return hosts.length === 0
+        ? 'none; the list of hosts is empty'
+        : `only through the proxy in HTTPS_PROXY, and only ${list(hosts.map((host) => code(printable(host))))}`
     case 'any':
       return 'any host, only through the proxy in HTTPS_PROXY'
     case 'host':
@@ -102,7 +139,10 @@ const networkWords = ({ mode, hosts }: Limits, list: List): string => {
 }
 
 const refusalWords = (platform: Limits['platform']): string =>
-  platform === 'macos' ? 'EPERM ("Operation not permitted")' : 'EACCES or EPERM for what is hidden, EROFS for what is read only, ENOENT for what is not granted (it may well exist outside)'
+  platform === 'macos'
+    ? 'EPERM ("Operation not permitted")'
+    : 'EACCES or EPERM for what is hidden, EROFS for what is read only, ENOENT for what is not granted (it may well exist outside)'
 
 /** A name as a code span: nothing in it ends the span. */
-const code = (text: string): string => `\`${(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text).replaceAll('`', "'")}\``
+const code = (text: string): string =>
+  `\`${(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text).replaceAll('`', "'")}\``

@@ -35,7 +35,10 @@ export const checkedText = (files: readonly CheckedFile[], home: string): string
   const lines = files.flatMap(({ file, errors }) =>
     errors.length === 0
       ? [`${tilde(file, home)}: ok`]
-      : errors.map((error) => `${tilde(error.at ?? file, home)}: ${printable(error.message)}${error.hint === undefined ? '' : ` ${printable(error.hint)}`}`),
+      : errors.map(
+          (error) =>
+            `${tilde(error.at ?? file, home)}: ${printable(error.message)}${error.hint === undefined ? '' : ` ${printable(error.hint)}`}`,
+        ),
   )
   return `${lines.join('\n')}\n`
 }
@@ -50,19 +53,38 @@ export const checkedValue = ({ file, errors }: CheckedFile): Readonly<Record<str
 /** A merged policy in the shape of a profile, each line with where it was written. */
 export const policyText = (policy: Policy, home: string): string => {
   const section = (title: string, rows: readonly Row[]): string[] =>
-    rows.length === 0 ? [] : ['', title, ...table(rows.map(([what, origin]) => [`  ${printable(what)}`, originText(origin, home)])).trimEnd().split('\n')]
+    rows.length === 0
+      ? []
+      : [
+          '',
+          title,
+          ...table(rows.map(([what, origin]) => [`  ${printable(what)}`, originText(origin, home)]))
+            .trimEnd()
+            .split('\n'),
+        ]
   const { network, environment } = policy
   const head = [`${printable(policy.name)}: ${printable(policy.description)}`]
-  if (policy.command !== undefined) head.push(`command ${[policy.command, ...policy.args].map(printable).join(' ')}`)
+  if (policy.command !== undefined)
+    head.push(`command ${[policy.command, ...policy.args].map(printable).join(' ')}`)
   head.push(`merged from ${policy.files.map((file) => tilde(file, home)).join(', ')}`)
   return `${[
     ...head,
     ...(['none', 'read', 'write'] as const).flatMap((access) =>
-      section(`[filesystem] ${access}`, policy.grants.filter((grant) => grant.access === access).map(({ path, origin }) => [path, origin])),
+      section(
+        `[filesystem] ${access}`,
+        policy.grants
+          .filter((grant) => grant.access === access)
+          .map(({ path, origin }) => [path, origin]),
+      ),
     ),
     ...section('[filesystem] create', policy.create.map(row)),
     ...(['hidden', 'read_only'] as const).flatMap((kind) =>
-      section(`[protect] ${kind}`, policy.protections.filter((protection) => protection.kind === kind).map(({ path, origin }) => [path, origin])),
+      section(
+        `[protect] ${kind}`,
+        policy.protections
+          .filter((protection) => protection.kind === kind)
+          .map(({ path, origin }) => [path, origin]),
+      ),
     ),
     ...section('[protect] lift', policy.lifts.map(row)),
     ...section('[sockets] connect', policy.connect.map(row)),
@@ -74,10 +96,22 @@ export const policyText = (policy: Policy, home: string): string => {
     ...section('[network] listen', network.listen.map(row)),
     ...section('[environment] pass', environment.pass.map(row)),
     // A value may be a secret that somebody typed: names only.
-    ...section('[environment] set', [...environment.set].map(([name, { origin }]) => [name, origin])),
-    ...section('[environment.from]', [...environment.from].map(([name, { value, origin }]) => [`${name} from ${value.join(', ')}`, origin])),
+    ...section(
+      '[environment] set',
+      [...environment.set].map(([name, { origin }]) => [name, origin]),
+    ),
+    ...section(
+      '[environment.from]',
+      [...environment.from].map(([name, { value, origin }]) => [
+        `${name} from ${value.join(', ')}`,
+        origin,
+      ]),
+    ),
     ...section('[environment] drop', environment.drop.map(row)),
-    ...section('[caches]', policy.caches.map(({ variable, place, origin }) => [`${variable} in ${place}`, origin])),
+    ...section(
+      '[caches]',
+      policy.caches.map(({ variable, place, origin }) => [`${variable} in ${place}`, origin]),
+    ),
     ...section('features', policy.features.map(row)),
   ].join('\n')}\n`
 }
@@ -88,7 +122,11 @@ export const policyValue = (policy: Policy): Readonly<Record<string, unknown>> =
   environment: {
     ...policy.environment,
     set: [...policy.environment.set].map(([name, { origin }]) => ({ name, origin })),
-    from: [...policy.environment.from].map(([name, { value, origin }]) => ({ name, sources: value, origin })),
+    from: [...policy.environment.from].map(([name, { value, origin }]) => ({
+      name,
+      sources: value,
+      origin,
+    })),
   },
 })
 
@@ -101,6 +139,18 @@ const originText = ({ file, line, because }: Origin, home: string): string =>
 
 /** Columns two spaces apart; the last is not padded. */
 const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
-  return rows.map((cells) => `${cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column]!))).join('  ').trimEnd()}\n`).join('')
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]!.length)),
+  )
+  return rows
+    .map(
+      (cells) =>
+        `${cells
+          .map((cell, column) =>
+            column === cells.length - 1 ? cell : cell.padEnd(widths[column]!),
+          )
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }

@@ -3,11 +3,19 @@ import type { SeatbeltProgram } from '../backend/seatbelt/program.ts'
 import { type Contract, originText } from './contract.ts'
 import { printable } from './text.ts'
 
-type AnyProgram = ({ readonly backend: 'bubblewrap' } & BubblewrapProgram) | ({ readonly backend: 'seatbelt' } & SeatbeltProgram)
+type AnyProgram =
+  | ({ readonly backend: 'bubblewrap' } & BubblewrapProgram)
+  | ({ readonly backend: 'seatbelt' } & SeatbeltProgram)
 
 /** The program as text: what would be enforced, each part with its origin. `words` are bubblewrap's own for a step. */
-export const programText = (program: AnyProgram, contract: Contract, words: (operation: MountOperation) => readonly string[]): string => {
-  const head = contract.isForInspection ? `${comment(program)} for inspection: this machine cannot enforce it\n` : ''
+export const programText = (
+  program: AnyProgram,
+  contract: Contract,
+  words: (operation: MountOperation) => readonly string[],
+): string => {
+  const head = contract.isForInspection
+    ? `${comment(program)} for inspection: this machine cannot enforce it\n`
+    : ''
   if (program.backend === 'seatbelt') {
     return `${head}${program.profile}${program.params.map(({ name, value }) => `; -D ${name}=${printable(value)}\n`).join('')}`
   }
@@ -24,11 +32,20 @@ export const programJson = (program: AnyProgram, contract: Contract): Record<str
   backend: program.backend,
   forInspection: contract.isForInspection,
   argv: contract.argv,
-  environment: contract.environment.variables.map(({ name, source, origin }) => ({ name, source, origin })),
+  environment: contract.environment.variables.map(({ name, source, origin }) => ({
+    name,
+    source,
+    origin,
+  })),
   ...(program.backend === 'seatbelt'
     ? { profile: program.profile, params: program.params, origins: program.origins }
     : {
-        operations: program.operations.map((operation) => ({ type: operation.type, source: 'source' in operation ? operation.source : null, dest: operation.dest, origin: operation.origin })),
+        operations: program.operations.map((operation) => ({
+          type: operation.type,
+          source: 'source' in operation ? operation.source : null,
+          dest: operation.dest,
+          origin: operation.origin,
+        })),
         placeholders: program.placeholders,
         network: program.hasOwnNetwork ? 'none' : 'host',
       }),

@@ -3,7 +3,12 @@ import type { Finding } from '../backend/seatbelt/sbpl/finding.ts'
 
 /** One line per finding, `FILE:LINE:COL severity code message`; empty text for none. */
 export function findingsText(file: string, findings: readonly Finding[]): string {
-  return findings.map(({ line, column, severity, code, message }) => `${file}:${line}:${column} ${severity} ${code} ${message}\n`).join('')
+  return findings
+    .map(
+      ({ line, column, severity, code, message }) =>
+        `${file}:${line}:${column} ${severity} ${code} ${message}\n`,
+    )
+    .join('')
 }
 
 /** The findings in the envelope of `--json`. */
@@ -12,7 +17,11 @@ export function findingsJson(findings: readonly Finding[]): string {
 }
 
 /** The verdict, the rule that gave it, and why it was that rule. */
-export function decisionText(file: string, operation: string, { allowed, line, rule, why }: Decision): string {
+export function decisionText(
+  file: string,
+  operation: string,
+  { allowed, line, rule, why }: Decision,
+): string {
   const place = line === undefined ? '' : `\n  ${file}:${line}`
   return `${allowed ? 'allowed' : 'denied'} ${operation}${place}${rule === undefined ? '' : `\n  ${rule}`}\n  ${why}\n`
 }

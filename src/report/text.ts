@@ -6,12 +6,20 @@ export const printable = (text: string): string =>
     if (char === '\n') return '\\n'
     if (char === '\t') return '\\t'
     const code = char.charCodeAt(0)
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+    return code < 256
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`
   })
 
 /** A path as people read it: the home directory as `~`, safe to print. */
 export const tilde = (path: string, home: string): string =>
-  printable(path === home ? '~' : home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path)
+  printable(
+    path === home
+      ? '~'
+      : home !== '/' && path.startsWith(`${home}/`)
+        ? `~${path.slice(home.length)}`
+        : path,
+  )
 
 /** Colours for a terminal; the identity elsewhere and under NO_COLOR (no-color.org). */
 export interface Palette {
@@ -23,7 +31,10 @@ export interface Palette {
 }
 
 /** Chooses colours: only on a terminal, never with a non-empty NO_COLOR or with TERM=dumb. */
-export const paletteFor = (isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Palette => {
+export const paletteFor = (
+  isTerminal: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): Palette => {
   const isOn = isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
   const paint =
     (code: number) =>

@@ -14,7 +14,19 @@ export interface NewName {
 }
 
 /** Names in a git directory that git writes through if they are links, and what they would then overwrite on the host's next command. */
-const WRITTEN_THROUGH = ['COMMIT_EDITMSG', 'FETCH_HEAD', 'MERGE_MSG', 'ORIG_HEAD', 'SQUASH_MSG', 'TAG_EDITMSG', 'index', 'logs', 'logs/HEAD', 'packed-refs', 'shallow'] as const
+const WRITTEN_THROUGH = [
+  'COMMIT_EDITMSG',
+  'FETCH_HEAD',
+  'MERGE_MSG',
+  'ORIG_HEAD',
+  'SQUASH_MSG',
+  'TAG_EDITMSG',
+  'index',
+  'logs',
+  'logs/HEAD',
+  'packed-refs',
+  'shallow',
+] as const
 
 /** Unfinished work in a git directory that runs commands, or takes objects from elsewhere, when it is continued or used. */
 const CONTINUED: Readonly<Record<string, string>> = {
@@ -29,14 +41,24 @@ const IN_EVERY = /\/(?:commondir|config)$/
 
 /** Traps in the repositories that a run could write, as they stand now; asked before the start and after the end, what is new is told. */
 export const gitTraps = (resolution: Resolution, host: Host): NewName[] => {
-  const directories = new Set(resolution.resolved.protections.filter((one) => one.exists && IN_EVERY.test(one.path) && one.origin.key === 'git').map((one) => parentOf(one.path)))
+  const directories = new Set(
+    resolution.resolved.protections
+      .filter((one) => one.exists && IN_EVERY.test(one.path) && one.origin.key === 'git')
+      .map((one) => parentOf(one.path)),
+  )
   return [...directories].flatMap((directory) => [
     ...WRITTEN_THROUGH.flatMap((name) => {
       const path = join(directory, name)
       const target = host.readlink(path)
-      return target === undefined ? [] : [{ path, because: `a link to ${target}: git would write there` }]
+      return target === undefined
+        ? []
+        : [{ path, because: `a link to ${target}: git would write there` }]
     }),
-    ...Object.entries(CONTINUED).flatMap(([name, because]) => (host.lstat(join(directory, name)) === undefined ? [] : [{ path: join(directory, name), because }])),
+    ...Object.entries(CONTINUED).flatMap(([name, because]) =>
+      host.lstat(join(directory, name)) === undefined
+        ? []
+        : [{ path: join(directory, name), because }],
+    ),
   ])
 }
 
@@ -44,7 +66,12 @@ export const gitTraps = (resolution: Resolution, host: Host): NewName[] => {
  * Names made during a run that a protected pattern names, and repositories that were planted: on Linux a pattern holds only for the names
  * that are there at the start. `before` is the resolution the run had; what it held must be taken away by now.
  */
-export const newProtectedNames = (policy: Policy, before: Resolution, host: Host, tmp: AbsolutePath): NewName[] => {
+export const newProtectedNames = (
+  policy: Policy,
+  before: Resolution,
+  host: Host,
+  tmp: AbsolutePath,
+): NewName[] => {
   const { resolved } = before
   const expander = createExpander(host, { project: resolved.project, tmp })
   const areas = findInAreas({
@@ -60,11 +87,24 @@ export const newProtectedNames = (policy: Policy, before: Resolution, host: Host
   // An empty directory holds nothing and runs nothing: it is how another run holds a name.
   const isEmpty = (path: AbsolutePath): boolean => host.list(path)?.length === 0
   const known = new Set(resolved.protections.map((protection) => protection.path))
-  const named = areas.candidates.filter((candidate) => !known.has(candidate.path) && !isEmpty(candidate.path)).map((candidate) => ({ path: candidate.path, because: `${candidate.requested} names it, from the next run on` }))
-  const isKnown = (place: AbsolutePath): boolean => resolved.protections.some((protection) => protection.exists && isWithin(protection.path, place))
+  const named = areas.candidates
+    .filter((candidate) => !known.has(candidate.path) && !isEmpty(candidate.path))
+    .map((candidate) => ({
+      path: candidate.path,
+      because: `${candidate.requested} names it, from the next run on`,
+    }))
+  const isKnown = (place: AbsolutePath): boolean =>
+    resolved.protections.some((protection) => protection.exists && isWithin(protection.path, place))
   const planted = areas.repositories.flatMap(({ place, type }) => {
     const at = type === 'bare' ? place : join(place, '.git')
-    return isKnown(at) || isEmpty(at) ? [] : [{ path: at, because: 'a repository: the next git command there runs what its config and hooks name' }]
+    return isKnown(at) || isEmpty(at)
+      ? []
+      : [
+          {
+            path: at,
+            because: 'a repository: the next git command there runs what its config and hooks name',
+          },
+        ]
   })
   const unique = new Map([...named, ...planted].map((one) => [one.path, one]))
   return [...unique.values()].sort((a, b) => (a.path < b.path ? -1 : 1))

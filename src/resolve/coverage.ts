@@ -19,10 +19,14 @@ export interface Coverage<T extends Covering> {
 }
 
 /** Folds a whole path as the file system compares names. */
-export const folder = (platform: Platform): ((path: string) => string) => (platform === 'macos' ? foldName : keepName)
+export const folder = (platform: Platform): ((path: string) => string) =>
+  platform === 'macos' ? foldName : keepName
 
 /** Indexes grants; the order in which they come never matters. */
-export const coverage = <T extends Covering>(grants: Iterable<T>, fold: (path: string) => string): Coverage<T> => {
+export const coverage = <T extends Covering>(
+  grants: Iterable<T>,
+  fold: (path: string) => string,
+): Coverage<T> => {
   const byPath = new Map<string, T>()
   for (const grant of grants) {
     const key = fold(grant.path)
@@ -54,6 +58,8 @@ const compareGrants = (a: Covering, b: Covering): number =>
   (originKey(a.origin) < originKey(b.origin) ? 1 : -1)
 
 /** Rank of a source, weakest 0. */
-export const strengthOf = ({ origin }: { readonly origin: Origin }): number => STRENGTHS.indexOf(origin.strength)
+export const strengthOf = ({ origin }: { readonly origin: Origin }): number =>
+  STRENGTHS.indexOf(origin.strength)
 
-const originKey = (origin: Origin): string => `${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${origin.because ?? ''}`
+const originKey = (origin: Origin): string =>
+  `${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${origin.because ?? ''}`

@@ -19,26 +19,70 @@ export const tmpGrant = (tmp: AbsolutePath): DerivedGrant => ({
   access: 'write',
   kind: 'directory',
   requested: '$TMPDIR',
-  origin: { strength: 'derived', file: 'resolution', key: '$TMPDIR', because: 'private to this run' },
+  origin: {
+    strength: 'derived',
+    file: 'resolution',
+    key: '$TMPDIR',
+    because: 'private to this run',
+  },
 })
 
 /** Devices of the backend's own /dev that a program writes to; the links among them (`fd`, `stdin` …) lead to the process itself. */
-const WRITABLE_DEVICES = ['full', 'fd', 'null', 'ptmx', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero']
+const WRITABLE_DEVICES = [
+  'full',
+  'fd',
+  'null',
+  'ptmx',
+  'pts',
+  'random',
+  'shm',
+  'stderr',
+  'stdin',
+  'stdout',
+  'tty',
+  'urandom',
+  'zero',
+]
 const DIRECTORIES: ReadonlySet<string> = new Set(['fd', 'pts', 'shm'])
 
 /** What bubblewrap provides itself, never bound from the host. */
 export const backendGrants = (host: Host): DerivedGrant[] => {
   if (host.platform !== 'linux') return []
-  const grant = (path: string, access: GrantAccess, because: string, kind: 'file' | 'directory' = 'directory'): DerivedGrant => {
+  const grant = (
+    path: string,
+    access: GrantAccess,
+    because: string,
+    kind: 'file' | 'directory' = 'directory',
+  ): DerivedGrant => {
     const origin: Origin = { strength: 'builtin', file: 'bubblewrap', key: 'backend', because }
-    return { walked: atItself(path as AbsolutePath), access, kind, requested: path, origin, provider: 'backend' }
+    return {
+      walked: atItself(path as AbsolutePath),
+      access,
+      kind,
+      requested: path,
+      origin,
+      provider: 'backend',
+    }
   }
   return [
     grant('/proc', 'read', "the sandbox's own processes"),
     grant('/dev', 'read', 'a small /dev made for the sandbox'),
-    ...WRITABLE_DEVICES.map((name) => grant(`/dev/${name}`, 'write', 'a device that every program expects', DIRECTORIES.has(name) ? 'directory' : 'file')),
+    ...WRITABLE_DEVICES.map((name) =>
+      grant(
+        `/dev/${name}`,
+        'write',
+        'a device that every program expects',
+        DIRECTORIES.has(name) ? 'directory' : 'file',
+      ),
+    ),
   ]
 }
 
 /** For paths that are not the host's: nothing there is to be followed. */
-const atItself = (path: AbsolutePath): WalkedPath => ({ requested: path, hops: [], real: path, status: 'exists', kind: 'directory' })
+const atItself = (path: AbsolutePath): WalkedPath => ({
+  requested: path,
+  hops: [],
+  real: path,
+  status: 'exists',
+  kind: 'directory',
+})

@@ -28,11 +28,30 @@ const mix = (state: Int32Array, blocks: DataView, at: number): void => {
   for (let i = 0; i < 16; i++) w[i] = blocks.getInt32(at + i * 4)
   for (let i = 16; i < ROUNDS; i++) {
     const [x, y] = [w[i - 15]!, w[i - 2]!]
-    w[i] = w[i - 16]! + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + w[i - 7]! + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10))
+    w[i] =
+      w[i - 16]! +
+      (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) +
+      w[i - 7]! +
+      (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10))
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number]
+  let [a, b, c, d, e, f, g, h] = state as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   for (let i = 0; i < ROUNDS; i++) {
-    const first = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + CONSTANTS[i]! + w[i]!) | 0
+    const first =
+      (h +
+        (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
+        ((e & f) ^ (~e & g)) +
+        CONSTANTS[i]! +
+        w[i]!) |
+      0
     const second = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0
     ;[a, b, c, d, e, f, g, h] = [(first + second) | 0, a, b, c, (d + first) | 0, e, f, g]
   }
@@ -43,7 +62,8 @@ const turn = (word: number, bits: number): number => (word >>> bits) | (word << 
 
 /** The first primes, from which the standard takes its constants. */
 const PRIMES: number[] = []
-for (let n = 2; PRIMES.length < ROUNDS; n++) if (PRIMES.every((prime) => n % prime !== 0)) PRIMES.push(n)
+for (let n = 2; PRIMES.length < ROUNDS; n++)
+  if (PRIMES.every((prime) => n % prime !== 0)) PRIMES.push(n)
 
 /** The first 32 bits of a fraction. */
 const fraction = (value: number): number => ((value % 1) * 2 ** 32) | 0

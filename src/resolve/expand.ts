@@ -24,7 +24,8 @@ export interface ExpandContext {
 }
 
 /** Shown for `$TMPDIR` when there is no run. */
-export const placeholderTmp = (host: Host): AbsolutePath => (host.platform === 'macos' ? '/private/tmp/launcher-RUN' : '/tmp/launcher-RUN') as AbsolutePath
+export const placeholderTmp = (host: Host): AbsolutePath =>
+  (host.platform === 'macos' ? '/private/tmp/launcher-RUN' : '/tmp/launcher-RUN') as AbsolutePath
 
 /** An expander for one machine and one project. */
 export const createExpander = (host: Host, context: ExpandContext): Expander => {
@@ -35,14 +36,20 @@ export const createExpander = (host: Host, context: ExpandContext): Expander => 
     if (name === 'CACHE') return projectCache(host, context.project)
     return variables.get(name)
   }
-  const places = (text: string, origin: Origin): { readonly path: AbsolutePath; readonly old?: AbsolutePath; readonly keepsOld: boolean } => {
+  const places = (
+    text: string,
+    origin: Origin,
+  ): { readonly path: AbsolutePath; readonly old?: AbsolutePath; readonly keepsOld: boolean } => {
     const rest = beneathHome(text)
     if (rest !== undefined) {
       const old = checked(`${host.home}/${rest}`, text, origin)
       const moved = old === host.home ? undefined : variables.moved(old.slice(host.home.length + 1))
-      return moved ? { path: moved.path, old, keepsOld: moved.keepsOld } : { path: old, keepsOld: false }
+      return moved
+        ? { path: moved.path, old, keepsOld: moved.keepsOld }
+        : { path: old, keepsOld: false }
     }
-    const variable = text[0] !== '$' ? null : /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})(?:\/(.*))?$/s.exec(text)
+    const variable =
+      text[0] !== '$' ? null : /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})(?:\/(.*))?$/s.exec(text)
     if (!variable) return { path: checked(text, text, origin), keepsOld: false }
     const name = variable[1] ?? variable[2]!
     const value = valueOf(name)
@@ -69,7 +76,8 @@ const HOMES: readonly string[] = ['~', '$HOME', '${HOME}']
 const beneathHome = (text: string): string | undefined => {
   if (text[0] !== '~' && text[0] !== '$') return undefined
   for (const home of HOMES) {
-    if (text.startsWith(home) && (text.length === home.length || text[home.length] === '/')) return text.slice(home.length + 1)
+    if (text.startsWith(home) && (text.length === home.length || text[home.length] === '/'))
+      return text.slice(home.length + 1)
   }
   return undefined
 }
@@ -77,17 +85,34 @@ const beneathHome = (text: string): string | undefined => {
 const checked = (path: string, text: string, origin: Origin): AbsolutePath => {
   const absolute = toAbsolutePath(path)
   if (absolute !== undefined) return absolute
-  const reason = path.includes('\0') ? 'holds a NUL' : path.startsWith('/') ? 'holds `..`' : 'is not absolute'
-  throw new LauncherError('E_PATH', `${JSON.stringify(text)} ${reason}`, { ...atOf(origin), hint: 'start it with /, ~ or a variable, and name the place itself' })
+  const reason = path.includes('\0')
+    ? 'holds a NUL'
+    : path.startsWith('/')
+      ? 'holds `..`'
+      : 'is not absolute'
+  throw new LauncherError('E_PATH', `${JSON.stringify(text)} ${reason}`, {
+    ...atOf(origin),
+    hint: 'start it with /, ~ or a variable, and name the place itself',
+  })
 }
 
 const unknownVariable = (name: string, text: string, origin: Origin): LauncherError => {
-  const close = nearest(name, ['CACHE', 'HOME', 'PROJECT', 'TMPDIR', ...Object.keys(VARIABLE_DEFAULTS)])
+  const close = nearest(name, [
+    'CACHE',
+    'HOME',
+    'PROJECT',
+    'TMPDIR',
+    ...Object.keys(VARIABLE_DEFAULTS),
+  ])
   return new LauncherError('E_PATH', `unknown variable $${name} in ${JSON.stringify(text)}`, {
     ...atOf(origin),
-    hint: close ? `did you mean $${close}?` : 'use /, ~, $HOME, $PROJECT, $TMPDIR, $CACHE or an XDG variable',
+    hint: close
+      ? `did you mean $${close}?`
+      : 'use /, ~, $HOME, $PROJECT, $TMPDIR, $CACHE or an XDG variable',
   })
 }
 
 /** `at` of an error, as far as the origin knows it. */
-export const atOf = (origin: Origin): { readonly at: string } => ({ at: origin.line === undefined ? origin.file : `${origin.file}:${origin.line}` })
+export const atOf = (origin: Origin): { readonly at: string } => ({
+  at: origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`,
+})

@@ -8,14 +8,20 @@ const LINE_LIMIT = 8_192
 const CONFIG_LIMIT = 1 << 20
 
 /** The directory that a `.git` file names, real; undefined when it names none. */
-export const gitDirOf = (host: Host, walk: Walker, file: AbsolutePath, place: AbsolutePath): AbsolutePath | undefined => {
+export const gitDirOf = (
+  host: Host,
+  walk: Walker,
+  file: AbsolutePath,
+  place: AbsolutePath,
+): AbsolutePath | undefined => {
   const match = /^gitdir: (.+)$/s.exec(readLine(host, file) ?? '')
   const path = match ? physical(walk, place, match[1]!) : undefined
   return path === undefined ? undefined : walk(path).real
 }
 
 /** First line of one of git's pointer files, without its newline. */
-export const readLine = (host: Host, file: AbsolutePath): string | undefined => textOf(host, file, LINE_LIMIT)?.replace(/[\r\n]+$/, '')
+export const readLine = (host: Host, file: AbsolutePath): string | undefined =>
+  textOf(host, file, LINE_LIMIT)?.replace(/[\r\n]+$/, '')
 
 /** The configuration in a file; undefined when there is none to read. */
 export const readGitConfig = (host: Host, file: AbsolutePath): GitConfig | undefined => {
@@ -24,7 +30,8 @@ export const readGitConfig = (host: Host, file: AbsolutePath): GitConfig | undef
 }
 
 /** True for a directory that git would take for a repository. */
-export const isGitDir = (walk: Walker, path: AbsolutePath): boolean => ['HEAD', 'objects', 'refs'].every((name) => walk(join(path, name)).status === 'exists')
+export const isGitDir = (walk: Walker, path: AbsolutePath): boolean =>
+  ['HEAD', 'objects', 'refs'].every((name) => walk(join(path, name)).status === 'exists')
 
 const textOf = (host: Host, file: AbsolutePath, limit: number): string | undefined => {
   const result = host.read(file, limit)

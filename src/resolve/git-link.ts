@@ -36,14 +36,25 @@ export const gitLinkGrants = (host: Host, walk: Walker, project: AbsolutePath): 
 const worktreeGrants = (
   host: Host,
   walk: Walker,
-  { dotGit, gitDir, back, chain }: { dotGit: AbsolutePath; gitDir: AbsolutePath; back: string; chain: string },
+  {
+    dotGit,
+    gitDir,
+    back,
+    chain,
+  }: { dotGit: AbsolutePath; gitDir: AbsolutePath; back: string; chain: string },
 ): GitLink => {
   const named = physical(walk, gitDir, back)
-  if (named === undefined || walk(named).real !== walk(dotGit).real) return refused(chain, `but ${gitDir}/gitdir does not name it in return`)
+  if (named === undefined || walk(named).real !== walk(dotGit).real)
+    return refused(chain, `but ${gitDir}/gitdir does not name it in return`)
   const common = physical(walk, gitDir, readLine(host, join(gitDir, 'commondir')) ?? '')
   const real = common === undefined ? undefined : walk(common).real
   // git itself makes them so: any other layout is somebody's invention.
-  if (real === undefined || gitDir !== join(real, `worktrees/${nameOf(gitDir)}`) || !isGitDir(walk, real)) return refused(chain, 'which is no worktree of a repository')
+  if (
+    real === undefined ||
+    gitDir !== join(real, `worktrees/${nameOf(gitDir)}`) ||
+    !isGitDir(walk, real)
+  )
+    return refused(chain, 'which is no worktree of a repository')
   const because = `${chain}, whose gitdir names it in return; its commondir is ${real}`
   const origin = originOf(because)
   const own = `worktrees/${nameOf(gitDir)}`
@@ -52,32 +63,58 @@ const worktreeGrants = (
     return { walked: walk(path), access, requested: path, origin }
   }
   return {
-    grants: [grant('read', ''), ...['objects', 'refs', 'logs', 'packed-refs', own].map((rest) => grant('write', rest))],
-    candidates: ['config', 'hooks', 'commondir', `${own}/commondir`, `${own}/gitdir`, `${own}/config.worktree`].map((rest) => guard(join(real, rest), because)),
+    grants: [
+      grant('read', ''),
+      ...['objects', 'refs', 'logs', 'packed-refs', own].map((rest) => grant('write', rest)),
+    ],
+    candidates: [
+      'config',
+      'hooks',
+      'commondir',
+      `${own}/commondir`,
+      `${own}/gitdir`,
+      `${own}/config.worktree`,
+    ].map((rest) => guard(join(real, rest), because)),
     notices: [],
   }
 }
 
 /** A submodule's git directory is its own common directory: git makes lock files at its top, so it is writable but for what runs code. */
-const submoduleGrants = (host: Host, walk: Walker, { project, gitDir, chain }: { project: AbsolutePath; gitDir: AbsolutePath; chain: string }): GitLink => {
+const submoduleGrants = (
+  host: Host,
+  walk: Walker,
+  { project, gitDir, chain }: { project: AbsolutePath; gitDir: AbsolutePath; chain: string },
+): GitLink => {
   const worktree = readGitConfig(host, join(gitDir, 'config'))?.worktree
   const named = worktree === undefined ? undefined : physical(walk, gitDir, worktree)
-  if (named === undefined || walk(named).real !== project) return refused(chain, 'whose core.worktree does not name it in return')
-  if (!isGitDir(walk, gitDir) || !parentOf(gitDir).includes('/modules')) return refused(chain, 'which is no submodule of a repository')
+  if (named === undefined || walk(named).real !== project)
+    return refused(chain, 'whose core.worktree does not name it in return')
+  if (!isGitDir(walk, gitDir) || !parentOf(gitDir).includes('/modules'))
+    return refused(chain, 'which is no submodule of a repository')
   const because = `${chain}, whose core.worktree names it in return`
   return {
-    grants: [{ walked: walk(gitDir), access: 'write', requested: gitDir, origin: originOf(because) }],
+    grants: [
+      { walked: walk(gitDir), access: 'write', requested: gitDir, origin: originOf(because) },
+    ],
     candidates: [
       guard(join(gitDir, 'config'), because),
       guard(join(gitDir, 'hooks'), because),
-      { ...guard(join(gitDir, 'config.worktree'), because), held: { entry: 'file', placeholder: '' } },
+      {
+        ...guard(join(gitDir, 'config.worktree'), because),
+        held: { entry: 'file', placeholder: '' },
+      },
       { ...guard(join(gitDir, 'commondir'), because), held: { entry: 'file', placeholder: '.\n' } },
     ],
     notices: [],
   }
 }
 
-const originOf = (because: string): Origin => ({ strength: 'derived', file: 'resolution', key: 'git', because })
+const originOf = (because: string): Origin => ({
+  strength: 'derived',
+  file: 'resolution',
+  key: 'git',
+  because,
+})
 
 const guard = (path: AbsolutePath, because: string): Candidate => ({
   path,
@@ -85,7 +122,9 @@ const guard = (path: AbsolutePath, because: string): Candidate => ({
   requested: path,
   liftable: true,
   origin: originOf(`git runs what it holds or names; ${because}`),
-  ...(/\/(config\.worktree|gitdir)$/.test(path) && { held: { entry: 'file' as const, placeholder: '' } }),
+  ...(/\/(config\.worktree|gitdir)$/.test(path) && {
+    held: { entry: 'file' as const, placeholder: '' },
+  }),
 })
 
 const refused = (chain: string, reason: string): GitLink => ({

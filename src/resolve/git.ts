@@ -32,10 +32,20 @@ export const gitProtections = (input: GitInput): GitProtections => {
   const { project, repositories } = input
   const candidates: Candidate[] = []
   const notices: Notice[] = []
-  const context: Context = { ...input, candidates, notices, globalHooks: hooksOfUser(input, candidates) }
+  const context: Context = {
+    ...input,
+    candidates,
+    notices,
+    globalHooks: hooksOfUser(input, candidates),
+  }
   for (const repository of repositories) protectRepository(repository, context)
   const hasOwn = repositories.some((one) => one.place === project && one.type !== 'bare')
-  if (!hasOwn) add(context, join(project, '.git'), 'a repository planted here would run code on the next git command outside')
+  if (!hasOwn)
+    add(
+      context,
+      join(project, '.git'),
+      'a repository planted here would run code on the next git command outside',
+    )
   return { candidates, notices }
 }
 
@@ -45,9 +55,21 @@ interface Context extends GitInput {
   readonly globalHooks: readonly string[]
 }
 
-const add = (context: { readonly candidates: Candidate[] }, path: AbsolutePath, because: string, held?: Candidate['held']): void => {
+const add = (
+  context: { readonly candidates: Candidate[] },
+  path: AbsolutePath,
+  because: string,
+  held?: Candidate['held'],
+): void => {
   const origin: Origin = { strength: 'derived', file: 'resolution', key: 'git', because }
-  context.candidates.push({ path, kind: 'read_only', requested: path, origin, liftable: true, ...(held && { held }) })
+  context.candidates.push({
+    path,
+    kind: 'read_only',
+    requested: path,
+    origin,
+    liftable: true,
+    ...(held && { held }),
+  })
 }
 
 const protectRepository = ({ place, type }: Repository, context: Context): void => {
@@ -63,7 +85,12 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
     }
     case 'directory':
       // An empty one is what another run holds where no repository is; names beneath it would outlive that run's clean-up.
-      if (context.host.list(dotGit)?.length === 0) return add(context, dotGit, 'a repository planted here would run code on the next git command outside')
+      if (context.host.list(dotGit)?.length === 0)
+        return add(
+          context,
+          dotGit,
+          'a repository planted here would run code on the next git command outside',
+        )
       return protectGitDir(dotGit, place, context)
     case 'bare':
       return protectGitDir(place, place, context)
@@ -85,20 +112,46 @@ const MAX_MODULE_DEPTH = 8
 const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context): void => {
   const { host } = context
   add(context, join(gitDir, 'config'), 'git runs commands that its configuration names', EMPTY)
-  add(context, join(gitDir, 'config.worktree'), 'git runs commands that its configuration names', EMPTY)
+  add(
+    context,
+    join(gitDir, 'config.worktree'),
+    'git runs commands that its configuration names',
+    EMPTY,
+  )
   add(context, join(gitDir, 'hooks'), 'git runs what lies here')
   // Old places for remotes: `git push` goes where they say, and runs the hooks of a repository on this machine.
   add(context, join(gitDir, 'branches'), 'git takes remotes from it')
   add(context, join(gitDir, 'remotes'), 'git takes remotes from it')
   // A submodule made here would bring a configuration of its own; those that exist keep theirs read-only.
-  if (host.lstat(join(gitDir, 'modules')) === undefined) add(context, join(gitDir, 'modules'), 'git uses the repositories in it')
-  add(context, join(gitDir, 'commondir'), 'it names the directory whose configuration and hooks git uses', ITSELF)
+  if (host.lstat(join(gitDir, 'modules')) === undefined)
+    add(context, join(gitDir, 'modules'), 'git uses the repositories in it')
+  add(
+    context,
+    join(gitDir, 'commondir'),
+    'it names the directory whose configuration and hooks git uses',
+    ITSELF,
+  )
   for (const { name, type } of host.list(join(gitDir, 'worktrees')) ?? []) {
     if (type !== 'directory') continue
     const worktree = join(gitDir, `worktrees/${name}`)
-    add(context, join(worktree, 'commondir'), 'it names the directory whose configuration and hooks git uses', { entry: 'file', placeholder: '../..\n' })
-    add(context, join(worktree, 'config.worktree'), 'git runs commands that its configuration names', EMPTY)
-    add(context, join(worktree, 'gitdir'), 'it names the directory that this worktree belongs to', EMPTY)
+    add(
+      context,
+      join(worktree, 'commondir'),
+      'it names the directory whose configuration and hooks git uses',
+      { entry: 'file', placeholder: '../..\n' },
+    )
+    add(
+      context,
+      join(worktree, 'config.worktree'),
+      'git runs commands that its configuration names',
+      EMPTY,
+    )
+    add(
+      context,
+      join(worktree, 'gitdir'),
+      'it names the directory that this worktree belongs to',
+      EMPTY,
+    )
   }
   protectModules(join(gitDir, 'modules'), context, 0)
   protectNamedFiles(join(gitDir, 'config'), top, context, 0)
@@ -120,14 +173,20 @@ const protectModules = (directory: AbsolutePath, context: Context, depth: number
 const MAX_INCLUDES = 5
 
 /** `core.hooksPath` and included files, where the agent could write them. */
-const protectNamedFiles = (config: AbsolutePath, top: AbsolutePath, context: Context, depth: number): void => {
+const protectNamedFiles = (
+  config: AbsolutePath,
+  top: AbsolutePath,
+  context: Context,
+  depth: number,
+): void => {
   const found = readGitConfig(context.host, config)
   if (!found || depth > MAX_INCLUDES) return
   if (found.hooksPath !== undefined) protectHooksPath(found.hooksPath, top, context)
   for (const include of found.includes) {
     const path = fileNamed(include, parentOf(config), context)
     if (path === undefined) continue
-    if (context.isWritable(parentOf(context.walk(path).real))) add(context, path, `${config} includes it`, EMPTY)
+    if (context.isWritable(parentOf(context.walk(path).real)))
+      add(context, path, `${config} includes it`, EMPTY)
     protectNamedFiles(path, top, context, depth + 1)
   }
 }
@@ -138,15 +197,29 @@ const protectHooksPath = (text: string, top: AbsolutePath, context: Context): vo
   const real = context.walk(path).real
   if (!context.isWritable(real) && !context.isWritable(parentOf(real))) return
   const because = `core.hooksPath is ${text}: git runs what lies here`
-  if (context.isWritable(parentOf(real)) && !isWithin(context.project, real)) add(context, path, because)
+  if (context.isWritable(parentOf(real)) && !isWithin(context.project, real))
+    add(context, path, because)
   else {
     const message = `${real} is a directory of git hooks (core.hooksPath) and a root that the agent writes: what it writes there runs on the next git command`
-    context.notices.push({ level: 'warning', code: 'hooks-writable', message, origin: { strength: 'derived', file: 'resolution', key: 'git', because } })
+    context.notices.push({
+      level: 'warning',
+      code: 'hooks-writable',
+      message,
+      origin: { strength: 'derived', file: 'resolution', key: 'git', because },
+    })
   }
 }
 
-const fileNamed = (text: string, base: AbsolutePath, { host, walk }: Pick<GitInput, 'host' | 'walk'>): AbsolutePath | undefined =>
-  physical(walk, base, text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text)
+const fileNamed = (
+  text: string,
+  base: AbsolutePath,
+  { host, walk }: Pick<GitInput, 'host' | 'walk'>,
+): AbsolutePath | undefined =>
+  physical(
+    walk,
+    base,
+    text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text,
+  )
 
 /** `core.hooksPath` of the user's own configuration: when relative it names a directory in every repository. */
 const hooksOfUser = (input: GitInput, candidates: Candidate[]): string[] => {
@@ -158,7 +231,8 @@ const hooksOfUser = (input: GitInput, candidates: Candidate[]): string[] => {
     for (const include of config.includes) {
       const path = fileNamed(include, parentOf(file), input)
       if (path === undefined) continue
-      if (input.isWritable(parentOf(input.walk(path).real))) add({ candidates }, path, `${file} includes it`, EMPTY)
+      if (input.isWritable(parentOf(input.walk(path).real)))
+        add({ candidates }, path, `${file} includes it`, EMPTY)
       visit(path, depth + 1)
     }
   }

@@ -7,7 +7,11 @@ import { compilePattern } from '../policy/pattern.ts'
 import { atOf } from './expand.ts'
 
 /** Names beneath `base` that match, relative to it; links are not followed. May stop after `limit` names. */
-export type GlobExpander = (base: AbsolutePath, pattern: string, limit: number) => Promise<readonly string[]>
+export type GlobExpander = (
+  base: AbsolutePath,
+  pattern: string,
+  limit: number,
+) => Promise<readonly string[]>
 
 /** More matches than this is a pattern that says too little. */
 export const GLOB_LIMIT = 1_000
@@ -18,13 +22,20 @@ const WILD = /[*?[]/
 export const isGlob = (path: string): boolean => WILD.test(path)
 
 /** Every path that a glob in a grant means at this moment, sorted. */
-export const expandGlob = async (path: AbsolutePath, origin: Origin, expand: GlobExpander): Promise<AbsolutePath[]> => {
+export const expandGlob = async (
+  path: AbsolutePath,
+  origin: Origin,
+  expand: GlobExpander,
+): Promise<AbsolutePath[]> => {
   const names = components(path)
   const first = names.findIndex((name) => WILD.test(name))
   const base = `/${names.slice(0, first).join('/')}` as AbsolutePath
   const found = await expand(base, names.slice(first).join('/'), GLOB_LIMIT + 1)
   if (found.length > GLOB_LIMIT) {
-    throw new LauncherError('E_LIMIT', `${path} matches more than ${GLOB_LIMIT} names`, { ...atOf(origin), hint: 'name the directory instead' })
+    throw new LauncherError('E_LIMIT', `${path} matches more than ${GLOB_LIMIT} names`, {
+      ...atOf(origin),
+      hint: 'name the directory instead',
+    })
   }
   return found.map((name) => join(base, name)).sort()
 }
@@ -33,14 +44,23 @@ export const expandGlob = async (path: AbsolutePath, origin: Origin, expand: Glo
 export const globFor =
   (host: Host): GlobExpander =>
   async (base, pattern, limit) =>
-    pattern.split('/').includes('**') ? host.glob(base, pattern, limit) : matchNames(host, base, pattern.split('/'), limit)
+    pattern.split('/').includes('**')
+      ? host.glob(base, pattern, limit)
+      : matchNames(host, base, pattern.split('/'), limit)
 
 /** Level by level; links to directories are entered only where the pattern names them in full, as with fast-glob. */
-const matchNames = (host: Host, base: AbsolutePath, names: readonly string[], limit: number): string[] => {
+const matchNames = (
+  host: Host,
+  base: AbsolutePath,
+  names: readonly string[],
+  limit: number,
+): string[] => {
   let found: string[] = ['']
   for (const [depth, name] of names.entries()) {
     const isLast = depth === names.length - 1
-    const matcher = WILD.test(name) ? compilePattern(name, host.platform === 'macos' ? foldName : keepName) : undefined
+    const matcher = WILD.test(name)
+      ? compilePattern(name, host.platform === 'macos' ? foldName : keepName)
+      : undefined
     const next: string[] = []
     for (const place of found) {
       const directory = place === '' ? base : join(base, place)
@@ -50,7 +70,11 @@ const matchNames = (host: Host, base: AbsolutePath, names: readonly string[], li
         continue
       }
       for (const entry of host.list(directory) ?? []) {
-        if ((isLast || entry.type === 'directory') && matcher.matches([host.platform === 'macos' ? foldName(entry.name) : entry.name])) next.push(prefix + entry.name)
+        if (
+          (isLast || entry.type === 'directory') &&
+          matcher.matches([host.platform === 'macos' ? foldName(entry.name) : entry.name])
+        )
+          next.push(prefix + entry.name)
       }
       if (next.length >= limit) break
     }

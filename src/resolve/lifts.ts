@@ -35,32 +35,52 @@ export const resolveLifts = (input: LiftInput): ResolvedLifts => {
   const notices: Notice[] = []
   const whole = new Set<Candidate>()
   for (const { value, origin } of input.lifts) {
-    const wanted = new Set(input.expander.every(value, origin).flatMap((path) => namesOf(path, walk)))
+    const wanted = new Set(
+      input.expander.every(value, origin).flatMap((path) => namesOf(path, walk)),
+    )
     const same: Candidate[] = []
     const above: Candidate[] = []
     for (const candidate of candidates) {
       const names = namesOf(candidate.path, walk)
       const isSame = names.some((name) => [...wanted].some((path) => fold(path) === fold(name)))
-      const isAbove = !isSame && names.some((name) => [...wanted].some((path) => isWithin(fold(path) as AbsolutePath, fold(name) as AbsolutePath)))
+      const isAbove =
+        !isSame &&
+        names.some((name) =>
+          [...wanted].some((path) =>
+            isWithin(fold(path) as AbsolutePath, fold(name) as AbsolutePath),
+          ),
+        )
       if (isSame) same.push(candidate)
       else if (isAbove) above.push(candidate)
     }
     const fixed = [...same, ...above].find((candidate) => !candidate.liftable)
     if (fixed) {
-      throw new LauncherError('E_USAGE', `${value} cannot be lifted: ${fixed.requested} is launcher's own`, { ...atOf(origin), hint: 'nothing that launcher stands on can be opened to an agent' })
+      throw new LauncherError(
+        'E_USAGE',
+        `${value} cannot be lifted: ${fixed.requested} is launcher's own`,
+        { ...atOf(origin), hint: 'nothing that launcher stands on can be opened to an agent' },
+      )
     }
     if (same.length === 0 && above.length === 0 && ![...wanted].some(input.matchesPattern)) {
       notices.push(namesNothing(value, origin, [...wanted], input))
       continue
     }
     const first = [...wanted][0]!
-    if (same.length === 0 && input.platform === 'linux' && ![...wanted].some((path) => walk(path).status === 'exists')) {
+    if (
+      same.length === 0 &&
+      input.platform === 'linux' &&
+      ![...wanted].some((path) => walk(path).status === 'exists')
+    ) {
       const existing = above.find((candidate) => walk(candidate.path).status === 'exists')
       if (existing) {
-        throw new LauncherError('E_UNSUPPORTED', `${value} does not exist, and on Linux a hole in ${existing.requested} needs something to stand on`, {
-          ...atOf(origin),
-          hint: `make it first, or lift ${existing.requested}`,
-        })
+        throw new LauncherError(
+          'E_UNSUPPORTED',
+          `${value} does not exist, and on Linux a hole in ${existing.requested} needs something to stand on`,
+          {
+            ...atOf(origin),
+            hint: `make it first, or lift ${existing.requested}`,
+          },
+        )
       }
       // What would be held whole cannot have a hole either: the lift frees the held name.
       for (const candidate of above) whole.add(candidate)
@@ -69,13 +89,17 @@ export const resolveLifts = (input: LiftInput): ResolvedLifts => {
       whole.add(candidate)
       for (const name of namesOf(candidate.path, walk)) wanted.add(name)
     }
-    for (const path of wanted.size > 0 ? wanted : [first]) lifts.push({ path, requested: value, origin })
+    for (const path of wanted.size > 0 ? wanted : [first])
+      lifts.push({ path, requested: value, origin })
   }
   return {
-    lifts: [...new Map(lifts.map((lift) => [lift.path, lift])).values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    lifts: [...new Map(lifts.map((lift) => [lift.path, lift])).values()].sort((a, b) =>
+      a.path < b.path ? -1 : 1,
+    ),
     notices,
     isLifted: (candidate) => whole.has(candidate),
-    hasLiftBeneath: (path) => lifts.some((lift) => isWithin(fold(lift.path) as AbsolutePath, fold(path) as AbsolutePath)),
+    hasLiftBeneath: (path) =>
+      lifts.some((lift) => isWithin(fold(lift.path) as AbsolutePath, fold(path) as AbsolutePath)),
   }
 }
 
@@ -87,11 +111,27 @@ export const namesOf = (path: AbsolutePath, walk: Walker): AbsolutePath[] => {
 }
 
 /** A lasting lift in the user's files may name a place of another project: said, not refused. */
-const namesNothing = (value: string, origin: Origin, paths: readonly AbsolutePath[], input: LiftInput): Notice => {
+const namesNothing = (
+  value: string,
+  origin: Origin,
+  paths: readonly AbsolutePath[],
+  input: LiftInput,
+): Notice => {
   const first = paths[0]!
-  const beneath = input.candidates.find((candidate) => candidate.path !== first && isWithin(candidate.path, first))
-  const close = beneath?.path ?? nearest(first, input.candidates.map((candidate) => candidate.path))
+  const beneath = input.candidates.find(
+    (candidate) => candidate.path !== first && isWithin(candidate.path, first),
+  )
+  const close =
+    beneath?.path ??
+    nearest(
+      first,
+      input.candidates.map((candidate) => candidate.path),
+    )
   const message = `${value} is not protected: there is nothing to lift`
-  if (origin.strength !== 'flag' && !paths.some(input.isLookedAt)) return { level: 'info', code: 'lift-unused', message, origin }
-  throw new LauncherError('E_USAGE', message, { ...atOf(origin), hint: close ? `the nearest protection is ${close}` : 'explain lists what is protected' })
+  if (origin.strength !== 'flag' && !paths.some(input.isLookedAt))
+    return { level: 'info', code: 'lift-unused', message, origin }
+  throw new LauncherError('E_USAGE', message, {
+    ...atOf(origin),
+    hint: close ? `the nearest protection is ${close}` : 'explain lists what is protected',
+  })
 }

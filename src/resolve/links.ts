@@ -16,8 +16,13 @@ export interface AcceptedDrafts {
  * Drafts without links are certain; the others are settled round by round, so that no grant vouches for itself and
  * two that vouch for each other are both refused. What is refused does not depend on the order of the list.
  */
-export const acceptLinks = (drafts: readonly Draft[], fold: (path: string) => string): AcceptedDrafts => {
-  const accepted = drafts.filter((draft) => draft.walked.hops.length === 0 || draft.access === 'none')
+export const acceptLinks = (
+  drafts: readonly Draft[],
+  fold: (path: string) => string,
+): AcceptedDrafts => {
+  const accepted = drafts.filter(
+    (draft) => draft.walked.hops.length === 0 || draft.access === 'none',
+  )
   const refused: { readonly draft: Draft; readonly hop: WalkedHop }[] = []
   let pending = drafts.filter((draft) => draft.walked.hops.length > 0 && draft.access !== 'none')
   while (pending.length > 0) {
@@ -27,11 +32,20 @@ export const acceptLinks = (drafts: readonly Draft[], fold: (path: string) => st
     const rest: Draft[] = []
     const safe: Draft[] = []
     for (const draft of pending) {
-      if (addsNothing(draft, known) || !hopInside(draft, possible.filter((root) => root.by !== draft), fold)) safe.push(draft)
+      if (
+        addsNothing(draft, known) ||
+        !hopInside(
+          draft,
+          possible.filter((root) => root.by !== draft),
+          fold,
+        )
+      )
+        safe.push(draft)
       else rest.push(draft)
     }
     if (safe.length === 0) {
-      for (const draft of rest) refused.push({ draft, hop: hopInside(draft, possible, fold) ?? draft.walked.hops[0]! })
+      for (const draft of rest)
+        refused.push({ draft, hop: hopInside(draft, possible, fold) ?? draft.walked.hops[0]! })
       break
     }
     accepted.push(...safe)
@@ -46,26 +60,49 @@ interface Root {
 }
 
 const writableRoots = (drafts: readonly Draft[]): Root[] =>
-  drafts.filter((draft) => draft.access === 'write' && draft.kind === 'directory').map((by) => ({ path: by.path, by }))
+  drafts
+    .filter((draft) => draft.access === 'write' && draft.kind === 'directory')
+    .map((by) => ({ path: by.path, by }))
 
 /** True when what the grant gives is given already by grants that no planted link leads: a link inside the project that stays inside it. */
 const addsNothing = (draft: Draft, known: Coverage<Draft>): boolean => {
   const over = known.over(draft.path)
-  return over !== undefined && over.access !== 'none' && (over.access === 'write' || over.access === draft.access)
+  return (
+    over !== undefined &&
+    over.access !== 'none' &&
+    (over.access === 'write' || over.access === draft.access)
+  )
 }
 
-const hopInside = (draft: Draft, roots: readonly Root[], fold: (path: string) => string): WalkedHop | undefined =>
+const hopInside = (
+  draft: Draft,
+  roots: readonly Root[],
+  fold: (path: string) => string,
+): WalkedHop | undefined =>
   draft.walked.hops.find((hop) => {
     const place = fold(hop.path) as AbsolutePath
-    return roots.some((root) => fold(root.path) !== place && isWithin(place, fold(root.path) as AbsolutePath))
+    return roots.some(
+      (root) => fold(root.path) !== place && isWithin(place, fold(root.path) as AbsolutePath),
+    )
   })
 
 const refuse = (draft: Draft, hop: WalkedHop): Notice => {
   const message = `${draft.requested} is not granted: ${hop.path} is a link to ${hop.target} inside a directory that the agent can write, so the agent could choose where it leads`
   const isDerived = draft.origin.strength === 'derived'
   // What a person asked for is not dropped behind their back.
-  if (strengthOf(draft) >= strengthOf({ origin: { ...draft.origin, strength: 'user' } }) && draft.origin.strength !== 'project-cap') {
-    throw new LauncherError('E_PATH', message, { ...atOf(draft.origin), hint: `name the place itself (${draft.path}), or remove the link` })
+  if (
+    strengthOf(draft) >= strengthOf({ origin: { ...draft.origin, strength: 'user' } }) &&
+    draft.origin.strength !== 'project-cap'
+  ) {
+    throw new LauncherError('E_PATH', message, {
+      ...atOf(draft.origin),
+      hint: `name the place itself (${draft.path}), or remove the link`,
+    })
   }
-  return { level: 'warning', code: isDerived ? 'target-blocked' : 'link-leads-out', message, origin: draft.origin }
+  return {
+    level: 'warning',
+    code: isDerived ? 'target-blocked' : 'link-leads-out',
+    message,
+    origin: draft.origin,
+  }
 }

@@ -16,7 +16,8 @@ export interface OwnPlaces {
 
 export const ownPlaces = (host: Host): OwnPlaces => {
   const variables = readVariables(host)
-  const base = (name: string, rest: string): AbsolutePath => variables.get(name) ?? join(host.home, rest)
+  const base = (name: string, rest: string): AbsolutePath =>
+    variables.get(name) ?? join(host.home, rest)
   return {
     installation: host.installation,
     state: join(base('XDG_STATE_HOME', '.local/state'), 'launcher'),
@@ -27,7 +28,9 @@ export const ownPlaces = (host: Host): OwnPlaces => {
 
 /** Where the caches of one project are kept (`$CACHE`): named after its real path by a digest that nobody can meet by choosing the name of a folder. */
 export const projectCache = (host: Host, project: AbsolutePath): AbsolutePath => {
-  const shown = nameOf(project).replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 32)
+  const shown = nameOf(project)
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .slice(0, 32)
   return join(ownPlaces(host).cache, `projects/${digestOf(project).slice(0, 24)}-${shown}`)
 }
 

@@ -17,7 +17,12 @@ export interface PathEntries {
   readonly notices: readonly Notice[]
 }
 
-const originFor = (written: string): Origin => ({ strength: 'derived', file: 'resolution', key: 'PATH', because: `${written} is a directory of your PATH` })
+const originFor = (written: string): Origin => ({
+  strength: 'derived',
+  file: 'resolution',
+  key: 'PATH',
+  because: `${written} is a directory of your PATH`,
+})
 
 /** The entries of PATH that can be of use inside, in order; those in the project are the agent's own work and run nothing by name. */
 export const pathEntries = (host: Host, walk: Walker, project: AbsolutePath): PathEntries => {
@@ -31,13 +36,23 @@ export const pathEntries = (host: Host, walk: Walker, project: AbsolutePath): Pa
     const path = written.startsWith('/') ? physical(walk, '/' as AbsolutePath, written) : undefined
     if (path === undefined) {
       const what = written === '' ? 'An empty entry' : `The entry ${JSON.stringify(written)}`
-      notices.push({ level: 'info', code: 'path-entry', message: `${what} of PATH is left out: it means another directory wherever it is used`, origin: originFor(JSON.stringify(written)) })
+      notices.push({
+        level: 'info',
+        code: 'path-entry',
+        message: `${what} of PATH is left out: it means another directory wherever it is used`,
+        origin: originFor(JSON.stringify(written)),
+      })
       continue
     }
     const walked = walk(path)
     const places = [path, walked.real].map((place) => fold(place) as AbsolutePath)
     if (places.some((place) => isWithin(place, fold(project) as AbsolutePath))) {
-      notices.push({ level: 'info', code: 'path-entry', message: `${written} is left out of PATH: it lies in the project`, origin: originFor(written) })
+      notices.push({
+        level: 'info',
+        code: 'path-entry',
+        message: `${written} is left out of PATH: it lies in the project`,
+        origin: originFor(written),
+      })
     } else entries.push({ written, walked })
   }
   return { entries, notices }
@@ -67,15 +82,43 @@ export const searchPathOf = (
     const origin = originFor(written)
     const planted = walked.hops.find((hop) => isWritable(parentOf(hop.path)))
     if (planted) {
-      notices.push({ level: 'warning', code: 'path-entry', message: `${written} is left out of PATH: ${planted.path} is a link that the agent could change`, origin })
+      notices.push({
+        level: 'warning',
+        code: 'path-entry',
+        message: `${written} is left out of PATH: ${planted.path} is a link that the agent could change`,
+        origin,
+      })
       continue
     }
-    const isReadable = access(walked.real) === 'read' || access(walked.real) === 'write' || holdsGranted(walked.real)
+    const isReadable =
+      access(walked.real) === 'read' || access(walked.real) === 'write' || holdsGranted(walked.real)
     if (isReadable) {
       searchPath.add(walked.real)
-      hops.push(...walked.hops.map(({ path, target }): Hop => ({ path, target, origin: { ...origin, because: `a link on the way to ${written}, a directory of your PATH` } })))
+      hops.push(
+        ...walked.hops.map(
+          ({ path, target }): Hop => ({
+            path,
+            target,
+            origin: {
+              ...origin,
+              because: `a link on the way to ${written}, a directory of your PATH`,
+            },
+          }),
+        ),
+      )
     } else if (host.platform === 'linux') stats.push({ path: walked.real, origin })
-    else notices.push({ level: 'info', code: 'path-entry', message: `${written} is left out of PATH: nothing grants it`, origin })
+    else
+      notices.push({
+        level: 'info',
+        code: 'path-entry',
+        message: `${written} is left out of PATH: nothing grants it`,
+        origin,
+      })
   }
-  return { searchPath: [...searchPath], stats: [...new Map(stats.map((stat) => [stat.path, stat])).values()], hops, notices }
+  return {
+    searchPath: [...searchPath],
+    stats: [...new Map(stats.map((stat) => [stat.path, stat])).values()],
+    hops,
+    notices,
+  }
 }

@@ -22,13 +22,17 @@ interface Compiled<T> {
 }
 
 /** A protection covers its subtree, so `**` at the end says nothing more. */
-export const withoutTail = (pattern: string): string => (/[/*]$/.test(pattern) ? pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '') : pattern)
+export const withoutTail = (pattern: string): string =>
+  /[/*]$/.test(pattern) ? pattern.replace(/(\/\*\*)+\/?$/, '').replace(/\/$/, '') : pattern
 
 /** True for a protection that names what a walk must find; `secrets/**` is a plain path. */
 export const isNamePattern = (path: string): boolean => isPattern(withoutTail(path))
 
 /** Compiles patterns for many names: by exact last name first, then by the last character, then by the first. */
-export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (name: string) => string): NameMatcher<T> => {
+export const compileNames = <T>(
+  patterns: readonly RootedPattern<T>[],
+  fold: (name: string) => string,
+): NameMatcher<T> => {
   const exact = new Map<string, Compiled<T>[]>()
   const byEnd = new Map<number, Compiled<T>[]>()
   const byStart = new Map<number, Compiled<T>[]>()
@@ -43,7 +47,11 @@ export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (na
     const last = fold(text.slice(text.lastIndexOf('/') + 1))
     let matcher: PatternMatcher | undefined
     // Almost no pattern is ever asked: the last name decides first.
-    const compiled: Compiled<T> = { root, rule, matches: (parts) => (matcher ??= compilePattern(text, fold)).matches(parts) }
+    const compiled: Compiled<T> = {
+      root,
+      rule,
+      matches: (parts) => (matcher ??= compilePattern(text, fold)).matches(parts),
+    }
     if (!isPattern(last)) add(exact, last, compiled)
     else if (!/[*?\]]$/.test(last)) add(byEnd, last.charCodeAt(last.length - 1), compiled)
     else if (!/^[*?[]/.test(last)) add(byStart, last.charCodeAt(0), compiled)
@@ -58,7 +66,8 @@ export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (na
       const same = exact.get(name)
       const end = hasByEnd ? byEnd.get(name.charCodeAt(name.length - 1)) : undefined
       const start = hasByStart ? byStart.get(name.charCodeAt(0)) : undefined
-      if (same === undefined && end === undefined && start === undefined && others.length === 0) return none
+      if (same === undefined && end === undefined && start === undefined && others.length === 0)
+        return none
       const found: T[] = []
       for (const candidate of [...(same ?? []), ...(end ?? []), ...(start ?? []), ...others]) {
         const root = candidate.root ?? walkRoot
@@ -75,4 +84,7 @@ export const compileNames = <T>(patterns: readonly RootedPattern<T>[], fold: (na
 const PLAIN = /^[^A-Z\u0080-\uffff]*$/
 
 /** Folding that leaves names alone that are folded already: almost all names of a tree. */
-export const quickFold = (fold: (name: string) => string) => (name: string): string => (PLAIN.test(name) ? name : fold(name))
+export const quickFold =
+  (fold: (name: string) => string) =>
+  (name: string): string =>
+    PLAIN.test(name) ? name : fold(name)

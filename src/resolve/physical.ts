@@ -2,7 +2,11 @@ import { type AbsolutePath, join, parentOf } from '../policy/paths.ts'
 import type { Walker } from './walk.ts'
 
 /** `text` from `base` as the kernel takes it: each `..` leaves the place that links led to. The last name is not followed. */
-export const physical = (walk: Walker, base: AbsolutePath, text: string): AbsolutePath | undefined => {
+export const physical = (
+  walk: Walker,
+  base: AbsolutePath,
+  text: string,
+): AbsolutePath | undefined => {
   if (text === '' || text.includes('\0')) return undefined
   let current = text.startsWith('/') ? ('/' as AbsolutePath) : base
   for (const name of text.split('/')) {

@@ -25,9 +25,17 @@ export interface ProtectionsInput {
 
 /** Places each protection on real names: the name, its links and its target; an absent one on the first name that is missing. */
 export const resolveProtections = (input: ProtectionsInput): Protection[] => {
-  const placed = input.candidates.map((candidate) => ({ candidate, walked: input.walk(candidate.path) }))
-  const existing = placed.filter(({ walked, candidate }) => walked.status === 'exists' && !input.lifts.isLifted(candidate))
-  const isCovered = coveredBy(existing.map(({ walked }) => walked.real), input.fold)
+  const placed = input.candidates.map((candidate) => ({
+    candidate,
+    walked: input.walk(candidate.path),
+  }))
+  const existing = placed.filter(
+    ({ walked, candidate }) => walked.status === 'exists' && !input.lifts.isLifted(candidate),
+  )
+  const isCovered = coveredBy(
+    existing.map(({ walked }) => walked.real),
+    input.fold,
+  )
   const found: Protection[] = []
   for (const { candidate, walked } of placed) {
     refuseLinks(candidate, walked, input, isCovered)
@@ -41,42 +49,94 @@ export const resolveProtections = (input: ProtectionsInput): Protection[] => {
 }
 
 /** A name that is a link in a directory the agent can write can be replaced by another on Linux, whatever is mounted on it: nothing pins a link. */
-const refuseLinks = (candidate: Candidate, walked: WalkedPath, input: ProtectionsInput, isCovered: (path: AbsolutePath) => boolean): void => {
-  if (input.platform !== 'linux' || walked.hops.length === 0 || input.lifts.isLifted(candidate)) return
-  const loose = walked.hops.find((hop) => input.isWritable(parentOf(hop.path)) && !isCovered(hop.path))
+const refuseLinks = (
+  candidate: Candidate,
+  walked: WalkedPath,
+  input: ProtectionsInput,
+  isCovered: (path: AbsolutePath) => boolean,
+): void => {
+  if (input.platform !== 'linux' || walked.hops.length === 0 || input.lifts.isLifted(candidate))
+    return
+  const loose = walked.hops.find(
+    (hop) => input.isWritable(parentOf(hop.path)) && !isCovered(hop.path),
+  )
   if (!loose) return
-  throw new LauncherError('E_UNSUPPORTED', `${candidate.requested} is protected, but ${loose.path} is a link (to ${loose.target}) in a directory that the agent can write: it could be replaced`, {
-    hint: candidate.liftable ? `replace the link by what it leads to, or start with --lift ${shellWord(candidate.path)}` : 'replace the link by what it leads to',
-  })
+  throw new LauncherError(
+    'E_UNSUPPORTED',
+    `${candidate.requested} is protected, but ${loose.path} is a link (to ${loose.target}) in a directory that the agent can write: it could be replaced`,
+    {
+      hint: candidate.liftable
+        ? `replace the link by what it leads to, or start with --lift ${shellWord(candidate.path)}`
+        : 'replace the link by what it leads to',
+    },
+  )
 }
 
-const onNames = (candidate: Candidate, walked: WalkedPath, input: ProtectionsInput): Protection[] => {
-  const base = { requested: candidate.requested, liftable: candidate.liftable, origin: candidate.origin, exists: true }
-  const result: Protection[] = [{ ...base, path: walked.real, kind: candidate.kind, entry: walked.kind ?? 'file' }]
+const onNames = (
+  candidate: Candidate,
+  walked: WalkedPath,
+  input: ProtectionsInput,
+): Protection[] => {
+  const base = {
+    requested: candidate.requested,
+    liftable: candidate.liftable,
+    origin: candidate.origin,
+    exists: true,
+  }
+  const result: Protection[] = [
+    { ...base, path: walked.real, kind: candidate.kind, entry: walked.kind ?? 'file' },
+  ]
   // bubblewrap cannot mount on a link; where it stands nobody can write (refused above), and what it leads to is protected.
   if (input.platform === 'linux') return result
-  const name = candidate.path === '/' ? candidate.path : join(input.walk(parentOf(candidate.path)).real, nameOf(candidate.path))
+  const name =
+    candidate.path === '/'
+      ? candidate.path
+      : join(input.walk(parentOf(candidate.path)).real, nameOf(candidate.path))
   for (const hop of walked.hops) {
     const isName = input.fold(hop.path) === input.fold(name)
     // A link on the way is passed by others too: it is kept from being replaced, not hidden.
-    if (isName || isReplaceable(hop, input)) result.push({ ...base, path: hop.path, kind: isName ? candidate.kind : 'read_only', entry: 'file' })
+    if (isName || isReplaceable(hop, input))
+      result.push({
+        ...base,
+        path: hop.path,
+        kind: isName ? candidate.kind : 'read_only',
+        entry: 'file',
+      })
   }
   return result
 }
 
-const isReplaceable = (hop: WalkedHop, input: ProtectionsInput): boolean => input.isWritable(parentOf(hop.path))
+const isReplaceable = (hop: WalkedHop, input: ProtectionsInput): boolean =>
+  input.isWritable(parentOf(hop.path))
 
 /** The first missing name on the way: whoever holds it holds all that could be made beneath it. Where nobody can write nothing needs to be held. */
-const holdAbsent = (candidate: Candidate, real: AbsolutePath, input: ProtectionsInput): Protection | undefined => {
+const holdAbsent = (
+  candidate: Candidate,
+  real: AbsolutePath,
+  input: ProtectionsInput,
+): Protection | undefined => {
   if (candidate.holdsAbsent === false) return undefined
   let first = real
-  for (let above = parentOf(first); above !== '/' && !isThere(above, input); above = parentOf(above)) first = above
+  for (
+    let above = parentOf(first);
+    above !== '/' && !isThere(above, input);
+    above = parentOf(above)
+  )
+    first = above
   if (!input.isWritable(parentOf(first)) || input.lifts.hasLiftBeneath(first)) return undefined
   const parent = parentOf(first)
   if (input.isClosed(parent)) {
     // Nobody but its owner can make names there. An owner who is the user could open it first: then the directory itself is held as it is.
     if (!input.isOwn(parent)) return undefined
-    return { path: parent, kind: 'read_only', exists: true, entry: 'directory', requested: candidate.requested, liftable: candidate.liftable, origin: candidate.origin }
+    return {
+      path: parent,
+      kind: 'read_only',
+      exists: true,
+      entry: 'directory',
+      requested: candidate.requested,
+      liftable: candidate.liftable,
+      origin: candidate.origin,
+    }
   }
   const isItself = first === real
   return {
@@ -91,7 +151,8 @@ const holdAbsent = (candidate: Candidate, real: AbsolutePath, input: Protections
   }
 }
 
-const isThere = (path: AbsolutePath, input: ProtectionsInput): boolean => input.walk(path).status === 'exists' || input.made.has(path)
+const isThere = (path: AbsolutePath, input: ProtectionsInput): boolean =>
+  input.walk(path).status === 'exists' || input.made.has(path)
 
 const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => string) => {
   const set = new Set(roots.map(fold))
@@ -106,12 +167,32 @@ const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => strin
 
 /** One protection for each name and kind; held names beneath something held go. Sorted, so that the order of the lists never matters. */
 const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): Protection[] => {
-  const keyed = found.map((protection) => ({ protection, key: `${input.fold(protection.path)}\0${protection.kind}` }))
-  keyed.sort(({ protection: a, key: x }, { protection: b, key: y }) => (x < y ? -1 : x > y ? 1 : Number(a.liftable) - Number(b.liftable) || (sourceKey(a) < sourceKey(b) ? -1 : 1)))
-  const unique = keyed.filter(({ key }, at) => at === 0 || key !== keyed[at - 1]!.key).map(({ protection }) => protection)
+  const keyed = found.map((protection) => ({
+    protection,
+    key: `${input.fold(protection.path)}\0${protection.kind}`,
+  }))
+  keyed.sort(({ protection: a, key: x }, { protection: b, key: y }) =>
+    x < y
+      ? -1
+      : x > y
+        ? 1
+        : Number(a.liftable) - Number(b.liftable) || (sourceKey(a) < sourceKey(b) ? -1 : 1),
+  )
+  const unique = keyed
+    .filter(({ key }, at) => at === 0 || key !== keyed[at - 1]!.key)
+    .map(({ protection }) => protection)
   const held = unique.filter((protection) => !protection.exists)
   return unique.filter(
-    (protection) => protection.exists || !held.some((other) => other.path !== protection.path && isWithin(input.fold(protection.path) as AbsolutePath, input.fold(other.path) as AbsolutePath)),
+    (protection) =>
+      protection.exists ||
+      !held.some(
+        (other) =>
+          other.path !== protection.path &&
+          isWithin(
+            input.fold(protection.path) as AbsolutePath,
+            input.fold(other.path) as AbsolutePath,
+          ),
+      ),
   )
 }
 

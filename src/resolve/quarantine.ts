@@ -15,9 +15,23 @@ const APPROVED = 0x40
 export const quarantineNotices = (target: Target, host: Host): Notice[] => {
   if (host.platform !== 'macos') return []
   return target.executables.flatMap(({ path, chain }) => {
-    const flags = FLAGS.exec(host.run(XATTR, ['-p', 'com.apple.quarantine', path.real], 2_000) ?? '')?.[1]
+    const flags = FLAGS.exec(
+      host.run(XATTR, ['-p', 'com.apple.quarantine', path.real], 2_000) ?? '',
+    )?.[1]
     if (flags === undefined || (Number.parseInt(flags, 16) & APPROVED) !== 0) return []
     const message = `${path.real} is in quarantine (downloaded, not yet agreed to): macOS may refuse to start it inside; start it once outside, or xattr -d com.apple.quarantine FILE`
-    return [{ level: 'warning', code: 'target-quarantined', message, origin: { strength: 'derived', file: 'resolution', key: 'target', because: chain.join(', ') } }]
+    return [
+      {
+        level: 'warning',
+        code: 'target-quarantined',
+        message,
+        origin: {
+          strength: 'derived',
+          file: 'resolution',
+          key: 'target',
+          because: chain.join(', '),
+        },
+      },
+    ]
   })
 }

@@ -39,7 +39,12 @@ export interface ResolveOptions {
 }
 
 /** A policy on this machine: every path followed, every protection placed. The order of the policy's lists never matters. */
-export const resolvePolicy = async (policy: Policy, request: Request, host: Host, options: ResolveOptions): Promise<Resolution> => {
+export const resolvePolicy = async (
+  policy: Policy,
+  request: Request,
+  host: Host,
+  options: ResolveOptions,
+): Promise<Resolution> => {
   const { project, target } = options
   const walk = options.walk ?? createWalker(host)
   const fold = folder(host.platform)
@@ -52,7 +57,13 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
   const granted = await resolveGrants({
     grants: policy.grants,
     create: policy.create,
-    derived: [...targetGrants(target), ...gitLink.grants, tmpGrant(tmp), ...caches.grants, ...backendGrants(host)],
+    derived: [
+      ...targetGrants(target),
+      ...gitLink.grants,
+      tmpGrant(tmp),
+      ...caches.grants,
+      ...backendGrants(host),
+    ],
     expander,
     walk,
     glob: options.glob ?? globFor(host),
@@ -64,16 +75,35 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     const over = granted.coverage.over(directory)
     return over?.access === 'write' && over.kind === 'directory' && over.provider === undefined
   }
-  const areas = findInAreas({ host, walk, expander, project, grants: granted.grants, protections: policy.protections, fold, tmp, budget: options.scanBudget })
+  const areas = findInAreas({
+    host,
+    walk,
+    expander,
+    project,
+    grants: granted.grants,
+    protections: policy.protections,
+    fold,
+    tmp,
+    budget: options.scanBudget,
+  })
   const configHome = parentOf(ownPlaces(host).configuration)
-  const git = gitProtections({ host, walk, project, repositories: areas.repositories, configHome, isWritable })
+  const git = gitProtections({
+    host,
+    walk,
+    project,
+    repositories: areas.repositories,
+    configHome,
+    isWritable,
+  })
   const candidates: readonly Candidate[] = [
     ...authored([...policy.protections, ...granted.absentNone], expander),
     ...areas.candidates,
     ...git.candidates,
     ...gitLink.candidates,
     ...outsideCandidates(path.entries, target, project, isWritable),
-    ...launcherCandidates(host, project).filter(({ path: own }) => caches.directory === undefined || own !== ownPlaces(host).cache),
+    ...launcherCandidates(host, project).filter(
+      ({ path: own }) => caches.directory === undefined || own !== ownPlaces(host).cache,
+    ),
   ]
   const lifts = resolveLifts({
     lifts: policy.lifts,
@@ -94,10 +124,21 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     platform: host.platform,
     isWritable,
     made,
-    isClosed: (directory) => !made.has(directory) && host.stat(directory) !== undefined && !host.canAccess(directory, 'write'),
+    isClosed: (directory) =>
+      !made.has(directory) &&
+      host.stat(directory) !== undefined &&
+      !host.canAccess(directory, 'write'),
     isOwn: (path) => host.stat(path)?.uid === host.uid,
   })
-  const sockets = resolveSockets({ host, walk, expander, connect: policy.connect, bind: policy.bind, coverage: granted.coverage, found: areas.sockets })
+  const sockets = resolveSockets({
+    host,
+    walk,
+    expander,
+    connect: policy.connect,
+    bind: policy.bind,
+    coverage: granted.coverage,
+    found: areas.sockets,
+  })
 
   const first: ResolvedPolicy = {
     name: policy.name,
@@ -117,11 +158,30 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
     notices: [],
   }
   // One file of ~/.local/bin is granted by its own name: it is found by that name, and its neighbours are not there.
-  const holders = new Set([...granted.grants.filter(({ access }) => access !== 'none'), ...granted.hops].map((one) => parentOf(one.path)))
-  const search = searchPathOf(path.entries, host, compilePolicy(first).access, isWritable, (directory) => holders.has(directory))
+  const holders = new Set(
+    [...granted.grants.filter(({ access }) => access !== 'none'), ...granted.hops].map((one) =>
+      parentOf(one.path),
+    ),
+  )
+  const search = searchPathOf(
+    path.entries,
+    host,
+    compilePolicy(first).access,
+    isWritable,
+    (directory) => holders.has(directory),
+  )
   const resolved: ResolvedPolicy = {
     ...first,
-    hops: uniqueHops([...granted.hops, ...(target?.hops ?? []), ...sockets.hops, ...search.hops, ...spelledHops(host, request, walk, project)], walk),
+    hops: uniqueHops(
+      [
+        ...granted.hops,
+        ...(target?.hops ?? []),
+        ...sockets.hops,
+        ...search.hops,
+        ...spelledHops(host, request, walk, project),
+      ],
+      walk,
+    ),
     stats: search.stats,
     notices: uniqueNotices([
       ...expander.notices,
@@ -137,14 +197,26 @@ export const resolvePolicy = async (policy: Policy, request: Request, host: Host
       ...(target?.notices ?? []),
     ]),
   }
-  return { policy, resolved, target, searchPath: search.searchPath, create, caches, isBroadProject: options.isBroad }
+  return {
+    policy,
+    resolved,
+    target,
+    searchPath: search.searchPath,
+    create,
+    caches,
+    isBroadProject: options.isBroad,
+  }
 }
 
 /** Plain paths of `[protect]`; patterns are found by the walk. */
 const authored = (protections: Policy['protections'], expander: Expander): Candidate[] =>
   protections
     .filter((one) => !isNamePattern(one.path))
-    .flatMap(({ path, kind, origin }) => expander.every(withoutTail(path), origin).map((place) => ({ path: place, kind, requested: path, origin, liftable: true })))
+    .flatMap(({ path, kind, origin }) =>
+      expander
+        .every(withoutTail(path), origin)
+        .map((place) => ({ path: place, kind, requested: path, origin, liftable: true })),
+    )
 
 /** What the host runs later: directories of PATH and the target's own trees, where a write grant would reach them. */
 const outsideCandidates = (
@@ -154,19 +226,39 @@ const outsideCandidates = (
   isWritable: (directory: AbsolutePath) => boolean,
 ): Candidate[] => {
   const places = [
-    ...entries.map(({ walked }) => ({ path: walked.requested, real: walked.real, because: 'a directory of your PATH: the host runs what lies here' })),
-    ...[...(target?.executables ?? []), ...(target?.reads ?? [])].map((part) => ({ path: part.path.requested, real: part.path.real, because: part.chain.join(', ') })),
+    ...entries.map(({ walked }) => ({
+      path: walked.requested,
+      real: walked.real,
+      because: 'a directory of your PATH: the host runs what lies here',
+    })),
+    ...[...(target?.executables ?? []), ...(target?.reads ?? [])].map((part) => ({
+      path: part.path.requested,
+      real: part.path.real,
+      because: part.chain.join(', '),
+    })),
   ]
   return places
-    .filter(({ real }) => !isWithin(real, project) && (isWritable(real) || isWritable(parentOf(real))))
-    .map(({ path, because }) => ({ path, kind: 'read_only', requested: path, liftable: true, origin: { strength: 'derived', file: 'resolution', key: 'outside', because } }))
+    .filter(
+      ({ real }) => !isWithin(real, project) && (isWritable(real) || isWritable(parentOf(real))),
+    )
+    .map(({ path, because }) => ({
+      path,
+      kind: 'read_only',
+      requested: path,
+      liftable: true,
+      origin: { strength: 'derived', file: 'resolution', key: 'outside', because },
+    }))
 }
 
 /** Work on launcher's own checkout (named by --project) keeps only what runs from it. */
 const launcherCandidates = (host: Host, project: AbsolutePath): Candidate[] =>
   ownCandidates(host).flatMap((candidate) =>
     candidate.path === host.installation && isWithin(project, host.installation)
-      ? ['dist', 'profiles', 'shell'].map((name) => ({ ...candidate, path: `${host.installation}/${name}` as AbsolutePath, requested: `${host.installation}/${name}` }))
+      ? ['dist', 'profiles', 'shell'].map((name) => ({
+          ...candidate,
+          path: `${host.installation}/${name}` as AbsolutePath,
+          requested: `${host.installation}/${name}`,
+        }))
       : [candidate],
   )
 
@@ -174,13 +266,27 @@ const launcherCandidates = (host: Host, project: AbsolutePath): Candidate[] =>
 const spelledHops = (host: Host, request: Request, walk: Walker, project: AbsolutePath): Hop[] => {
   const spelled = [
     { name: 'HOME', text: host.env['HOME'], real: host.home },
-    { name: 'PWD', text: request.project === undefined ? host.env['PWD'] : undefined, real: project },
+    {
+      name: 'PWD',
+      text: request.project === undefined ? host.env['PWD'] : undefined,
+      real: project,
+    },
   ]
   return spelled.flatMap(({ name, text, real }) => {
     const path = text === undefined ? undefined : toAbsolutePath(text)
     const walked = path === undefined ? undefined : walk(path)
     if (walked?.real !== real) return []
-    return walked.hops.map((hop): Hop => ({ ...hop, origin: { strength: 'derived', file: 'resolution', key: name, because: `a link on the way to $${name} as you spell it` } }))
+    return walked.hops.map(
+      (hop): Hop => ({
+        ...hop,
+        origin: {
+          strength: 'derived',
+          file: 'resolution',
+          key: name,
+          because: `a link on the way to $${name} as you spell it`,
+        },
+      }),
+    )
   })
 }
 
@@ -190,7 +296,11 @@ const uniqueHops = (hops: readonly Hop[], walk: Walker): Hop[] => {
   for (const hop of hops) {
     const other = byPath.get(hop.path)
     if (other && other.target !== hop.target) {
-      throw new LauncherError('E_PATH', `${hop.path} changed while it was looked at (${other.target}, then ${hop.target})`, { hint: 'start again when nothing is changing it' })
+      throw new LauncherError(
+        'E_PATH',
+        `${hop.path} changed while it was looked at (${other.target}, then ${hop.target})`,
+        { hint: 'start again when nothing is changing it' },
+      )
     }
     if (!other && walk(parentOf(hop.path)).real === parentOf(hop.path)) byPath.set(hop.path, hop)
   }
@@ -198,6 +308,9 @@ const uniqueHops = (hops: readonly Hop[], walk: Walker): Hop[] => {
 }
 
 const uniqueNotices = (notices: readonly Notice[]): Notice[] => {
-  const key = (notice: Notice): string => `${notice.level === 'warning' ? 0 : 1}\0${notice.code}\0${notice.message}`
-  return [...new Map(notices.map((notice) => [key(notice), notice])).entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, notice]) => notice)
+  const key = (notice: Notice): string =>
+    `${notice.level === 'warning' ? 0 : 1}\0${notice.code}\0${notice.message}`
+  return [...new Map(notices.map((notice) => [key(notice), notice])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, notice]) => notice)
 }

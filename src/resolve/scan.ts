@@ -4,7 +4,11 @@ import type { NameMatcher } from './patterns.ts'
 
 /** What one bounded walk of a tree found. */
 export interface ScanResult<T> {
-  readonly matches: readonly { readonly path: AbsolutePath; readonly type: FileType; readonly rules: readonly T[] }[]
+  readonly matches: readonly {
+    readonly path: AbsolutePath
+    readonly type: FileType
+    readonly rules: readonly T[]
+  }[]
   readonly repositories: readonly Repository[]
   readonly sockets: readonly AbsolutePath[]
   /** Regular files, when the tree is small enough to look at each. */
@@ -42,10 +46,22 @@ const LONGEST_PATH = 3_000
 export const SMALL_TREE = 2_000
 
 /** Trees made by tools: large, rebuilt at will, no place for what a protection names. `.git` is looked at by the git stage. */
-const HEAVY: ReadonlySet<string> = new Set(['.mypy_cache', '.tox', '.venv', '__pycache__', 'node_modules', 'target', 'venv'])
+const HEAVY: ReadonlySet<string> = new Set([
+  '.mypy_cache',
+  '.tox',
+  '.venv',
+  '__pycache__',
+  'node_modules',
+  'target',
+  'venv',
+])
 
 /** Walks a tree breadth first, so that a spent budget leaves the deep names uncovered, not the last of the alphabet. Links are not followed. */
-export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions<T>): ScanResult<T> => {
+export const scanTree = <T>(
+  host: Host,
+  root: AbsolutePath,
+  options: ScanOptions<T>,
+): ScanResult<T> => {
   const { matcher, covers, budget = SCAN_BUDGET, maxDepth = Infinity } = options
   const matches: { path: AbsolutePath; type: FileType; rules: readonly T[] }[] = []
   const repositories: Repository[] = []
@@ -54,7 +70,10 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
   let entries = 0
   const closed: AbsolutePath[] = []
   let stoppedAt: AbsolutePath | undefined
-  const isGit = host.platform === 'macos' ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git' : (name: string): boolean => name === '.git'
+  const isGit =
+    host.platform === 'macos'
+      ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git'
+      : (name: string): boolean => name === '.git'
   let level: string[] = [root]
   for (let depth = 0; level.length > 0 && depth < maxDepth && stoppedAt === undefined; depth++) {
     const next: string[] = []
@@ -77,17 +96,21 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
         const rules = matcher.match(name, directory, root)
         if (rules.length > 0) matches.push({ path: `${base}${name}` as AbsolutePath, type, rules })
         if (type === 'directory') {
-          if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'directory' })
+          if (isGit(name))
+            repositories.push({ place: directory as AbsolutePath, type: 'directory' })
           else if (name === 'objects' || name === 'refs') bareSigns += 1
-          if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules))) next.push(`${base}${name}`)
+          if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules)))
+            next.push(`${base}${name}`)
         } else if (type === 'file') {
           if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'file' })
           else if (name === 'HEAD') bareSigns += 1
           files?.push(`${base}${name}` as AbsolutePath)
         } else if (type === 'socket') sockets.push(`${base}${name}` as AbsolutePath)
-        else if (type === 'symlink' && isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'symlink' })
+        else if (type === 'symlink' && isGit(name))
+          repositories.push({ place: directory as AbsolutePath, type: 'symlink' })
       }
-      if (bareSigns === 3 || (bareSigns > 0 && isBare(list))) repositories.push({ place: directory as AbsolutePath, type: 'bare' })
+      if (bareSigns === 3 || (bareSigns > 0 && isBare(list)))
+        repositories.push({ place: directory as AbsolutePath, type: 'bare' })
     }
     level = next
   }
@@ -95,4 +118,5 @@ export const scanTree = <T>(host: Host, root: AbsolutePath, options: ScanOptions
 }
 
 /** git takes a directory for a repository when these three are there, links included. */
-const isBare = (list: readonly Entry[]): boolean => ['HEAD', 'objects', 'refs'].every((name) => list.some((entry) => entry.name === name))
+const isBare = (list: readonly Entry[]): boolean =>
+  ['HEAD', 'objects', 'refs'].every((name) => list.some((entry) => entry.name === name))

@@ -32,35 +32,76 @@ export const resolveSockets = (input: SocketsInput): ResolvedSockets => {
   const granted = new Set([...connect, ...bind].map((rule) => rule.path))
   const masked = existingSockets(input, notices)
     .filter((path) => !granted.has(path) && isGranted(path, input))
-    .map((path): SocketRule => ({ path, origin: { strength: 'derived', file: 'resolution', key: 'sockets', because: 'this socket was there at the start and no entry of [sockets] names it' } }))
-  return { sockets: { connect: sorted(connect), bind: sorted(bind), masked: sorted(masked) }, hops, notices }
+    .map(
+      (path): SocketRule => ({
+        path,
+        origin: {
+          strength: 'derived',
+          file: 'resolution',
+          key: 'sockets',
+          because: 'this socket was there at the start and no entry of [sockets] names it',
+        },
+      }),
+    )
+  return {
+    sockets: { connect: sorted(connect), bind: sorted(bind), masked: sorted(masked) },
+    hops,
+    notices,
+  }
 }
 
-const connectRule = ({ value, origin }: Sourced<string>, input: SocketsInput, hops: Hop[], notices: Notice[]): SocketRule[] => {
+const connectRule = (
+  { value, origin }: Sourced<string>,
+  input: SocketsInput,
+  hops: Hop[],
+  notices: Notice[],
+): SocketRule[] => {
   const { walk, host } = input
   const walked = walk(input.expander.path(value, origin))
   const planted = walked.hops.find((hop) => isWritable(parentOf(hop.path), input))
   if (planted && !isWritable(parentOf(walked.real), input)) {
-    throw new LauncherError('E_PATH', `${value} is not a socket to connect to: ${planted.path} is a link that the agent could change`, { ...atOf(origin), hint: `name the socket itself (${walked.real})` })
+    throw new LauncherError(
+      'E_PATH',
+      `${value} is not a socket to connect to: ${planted.path} is a link that the agent could change`,
+      { ...atOf(origin), hint: `name the socket itself (${walked.real})` },
+    )
   }
   const stat = walked.status === 'exists' ? host.lstat(walked.real) : undefined
   if (stat === undefined || stat === 'denied' || stat.type !== 'socket') {
-    notices.push({ level: origin.strength === 'flag' ? 'warning' : 'info', code: 'absent', message: `${value} is no socket now and is not granted`, origin })
+    notices.push({
+      level: origin.strength === 'flag' ? 'warning' : 'info',
+      code: 'absent',
+      message: `${value} is no socket now and is not granted`,
+      origin,
+    })
     return []
   }
-  hops.push(...walked.hops.map(({ path, target }): Hop => ({ path, target, origin: { ...origin, because: `a link on the way to the socket ${value}` } })))
+  hops.push(
+    ...walked.hops.map(
+      ({ path, target }): Hop => ({
+        path,
+        target,
+        origin: { ...origin, because: `a link on the way to the socket ${value}` },
+      }),
+    ),
+  )
   return [{ path: walked.real, origin }]
 }
 
 const bindRule = ({ value, origin }: Sourced<string>, input: SocketsInput): SocketRule[] => {
   const { real } = input.walk(input.expander.path(value, origin))
   if (input.host.platform === 'linux' && !isWritable(parentOf(real), input)) {
-    throw new LauncherError('E_UNSUPPORTED', `a socket cannot be made at ${value}: on Linux its directory must be writable`, { ...atOf(origin), hint: `grant ${parentOf(real)} for writing` })
+    throw new LauncherError(
+      'E_UNSUPPORTED',
+      `a socket cannot be made at ${value}: on Linux its directory must be writable`,
+      { ...atOf(origin), hint: `grant ${parentOf(real)} for writing` },
+    )
   }
   return [{ path: real, origin }]
 }
 
-const isWritable = (directory: AbsolutePath, { coverage }: SocketsInput): boolean => coverage.over(directory)?.access === 'write'
+const isWritable = (directory: AbsolutePath, { coverage }: SocketsInput): boolean =>
+  coverage.over(directory)?.access === 'write'
 
 const isGranted = (path: AbsolutePath, { coverage }: SocketsInput): boolean => {
   const over = coverage.over(path)
@@ -73,8 +114,18 @@ const existingSockets = (input: SocketsInput, notices: Notice[]): readonly Absol
   if (host.platform !== 'linux') return input.found
   const text = procNetUnix(host)
   if (text === undefined) {
-    const origin: Origin = { strength: 'derived', file: 'resolution', key: 'sockets', because: 'sockets under grants must be masked' }
-    notices.push({ level: 'warning', code: 'sockets-unknown', message: '/proc/net/unix cannot be read: only sockets in writable directories are masked', origin })
+    const origin: Origin = {
+      strength: 'derived',
+      file: 'resolution',
+      key: 'sockets',
+      because: 'sockets under grants must be masked',
+    }
+    notices.push({
+      level: 'warning',
+      code: 'sockets-unknown',
+      message: '/proc/net/unix cannot be read: only sockets in writable directories are masked',
+      origin,
+    })
     return input.found
   }
   // A name bound relative to a directory stands there as it was typed: only the walk finds it.
@@ -101,4 +152,7 @@ const procNetUnix = (host: Host): string | undefined => {
   return result.failure === 'too-large' ? host.run('/bin/cat', [UNIX_TABLE], 2_000) : undefined
 }
 
-const sorted = (rules: readonly SocketRule[]): SocketRule[] => [...new Map(rules.map((rule) => [rule.path, rule])).values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+const sorted = (rules: readonly SocketRule[]): SocketRule[] =>
+  [...new Map(rules.map((rule) => [rule.path, rule])).values()].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  )

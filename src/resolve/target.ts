@@ -38,8 +38,13 @@ export const resolveTarget = (host: Host, command: string, options: TargetOption
     cwd: options.cwd,
     project: options.project,
     isBroadProject,
-    agentRoots: [...(isBroadProject ? [] : [options.project]), walk(projectCache(host, options.project)).real],
-    searchPath: directories.filter((directory) => isBroadProject || !isInside(options, walk(directory).real, options.project)),
+    agentRoots: [
+      ...(isBroadProject ? [] : [options.project]),
+      walk(projectCache(host, options.project)).real,
+    ],
+    searchPath: directories.filter(
+      (directory) => isBroadProject || !isInside(options, walk(directory).real, options.project),
+    ),
     isAgentsChoice: false,
     args: options.args,
     isGranted: options.isGranted,
@@ -61,19 +66,35 @@ export const resolveTarget = (host: Host, command: string, options: TargetOption
 }
 
 /** The chain of the deepest part, as lines for a message: how the command leads to the last thing it needs to start. */
-export const describeChain = (target: Target): string[] => [...(target.executables.findLast((part) => part.role === 'interpreter') ?? target.executables[0])?.chain ?? []]
+export const describeChain = (target: Target): string[] => [
+  ...((target.executables.findLast((part) => part.role === 'interpreter') ?? target.executables[0])
+    ?.chain ?? []),
+]
 
 /** The first part that the given policy would not let be read, outermost first: what the agent would die of, before it dies. */
-export const firstUnreadable = (target: Target, canRead: (path: AbsolutePath) => boolean): TargetPart | undefined =>
+export const firstUnreadable = (
+  target: Target,
+  canRead: (path: AbsolutePath) => boolean,
+): TargetPart | undefined =>
   [...target.executables, ...target.reads].find((part) => !canRead(part.path.real))
 
 /** A shim is not run: what it would start is, so that the version manager is not part of the target. One may lead to another (mise to pnpm). */
-const stepOver = (context: ResolveContext, place: Place, steps = 0): { readonly place: Place; readonly findings: Findings } => {
+const stepOver = (
+  context: ResolveContext,
+  place: Place,
+  steps = 0,
+): { readonly place: Place; readonly findings: Findings } => {
   const shim = throughShim(context, place)
   if (shim === undefined) return { place, findings: NOTHING }
   if (shim.place === undefined || steps >= MAX_SHIMS) return { place, findings: shim.findings }
   const next = stepOver(context, shim.place, steps + 1)
-  return { place: next.place, findings: merge(findings('script', { hops: hopsOf(shim.place), notices: shim.findings.notices }), next.findings) }
+  return {
+    place: next.place,
+    findings: merge(
+      findings('script', { hops: hopsOf(shim.place), notices: shim.findings.notices }),
+      next.findings,
+    ),
+  }
 }
 
 const MAX_SHIMS = 4
@@ -85,6 +106,9 @@ const uniqueParts = (parts: readonly TargetPart[]): TargetPart[] => {
   return parts.filter((part) => !seen.has(part.path.real) && seen.add(part.path.real))
 }
 
-const uniqueHops = (hops: readonly Hop[]): Hop[] => [...new Map([...hops].reverse().map((hop) => [hop.path, hop])).values()].reverse()
+const uniqueHops = (hops: readonly Hop[]): Hop[] =>
+  [...new Map([...hops].reverse().map((hop) => [hop.path, hop])).values()].reverse()
 
-const uniqueNotices = (notices: readonly Notice[]): Notice[] => [...new Map(notices.map((notice) => [`${notice.code} ${notice.message}`, notice])).values()]
+const uniqueNotices = (notices: readonly Notice[]): Notice[] => [
+  ...new Map(notices.map((notice) => [`${notice.code} ${notice.message}`, notice])).values(),
+]

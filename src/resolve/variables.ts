@@ -48,7 +48,12 @@ export const readVariables = (host: Host): Variables => {
         level: 'warning',
         code: 'variable-ignored',
         message: `$${name} is ignored: ${path === undefined ? 'its value is relative or holds `..`' : 'its value holds the home directory'}; ${VARIABLE_DEFAULTS[name]} is used`,
-        origin: { strength: 'derived', file: 'resolution', key: `$${name}`, because: 'the environment launcher was started in' },
+        origin: {
+          strength: 'derived',
+          file: 'resolution',
+          key: `$${name}`,
+          because: 'the environment launcher was started in',
+        },
       })
     }
   }

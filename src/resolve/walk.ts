@@ -22,14 +22,25 @@ export const createWalker = (host: Host): Walker => {
   const ask: Ask = {
     lstat: (path) => remember(stats, path, host.lstat),
     readlink: (path) => remember(targets, path, host.readlink),
-    spell: (parent, name) => (host.platform === 'macos' ? storedName(remember(names, parent, () => namesIn(host, parent)), name) : name),
+    spell: (parent, name) =>
+      host.platform === 'macos'
+        ? storedName(
+            remember(names, parent, () => namesIn(host, parent)),
+            name,
+          )
+        : name,
   }
   // From where the parent ended: paths under one home share almost all of their way.
   const walker: Walker = (path) => {
     const known = walks.get(path)
     if (known) return known
     const short = host.platform === 'macos' ? withoutFirmlink(path) : path
-    const walked = path === '/' ? ROOT : short !== path ? { ...walker(short), requested: path } : step(ask, path, walker(parentOf(path)))
+    const walked =
+      path === '/'
+        ? ROOT
+        : short !== path
+          ? { ...walker(short), requested: path }
+          : step(ask, path, walker(parentOf(path)))
     walks.set(path, walked)
     return walked
   }
@@ -72,14 +83,24 @@ interface Step {
   readonly linked: boolean
 }
 
-const remember = <T>(cache: Map<string, T>, path: AbsolutePath, find: (path: AbsolutePath) => T): T => {
+const remember = <T>(
+  cache: Map<string, T>,
+  path: AbsolutePath,
+  find: (path: AbsolutePath) => T,
+): T => {
   if (cache.has(path)) return cache.get(path) as T
   const found = find(path)
   cache.set(path, found)
   return found
 }
 
-const ROOT: WalkedPath = { requested: '/' as AbsolutePath, hops: [], real: '/' as AbsolutePath, status: 'exists', kind: 'directory' }
+const ROOT: WalkedPath = {
+  requested: '/' as AbsolutePath,
+  hops: [],
+  real: '/' as AbsolutePath,
+  status: 'exists',
+  kind: 'directory',
+}
 
 /** One name further. Almost every name is a file, a directory or absent, and leaves nothing more to be followed. */
 const step = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
@@ -89,10 +110,17 @@ const step = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath
   const stat = ask.lstat(asked)
   if (stat === 'denied' || stat?.type === 'symlink') return walk(ask, requested, parent)
   const { hops } = parent
-  if (stat === undefined) return { requested, hops, real: asked, status: 'missing', kind: undefined }
+  if (stat === undefined)
+    return { requested, hops, real: asked, status: 'missing', kind: undefined }
   const spelled = ask.spell(parent.real, name)
   const real = spelled === name ? asked : join(parent.real, spelled)
-  return { requested, hops, real, status: 'exists', kind: stat.type === 'directory' ? 'directory' : 'file' }
+  return {
+    requested,
+    hops,
+    real,
+    status: 'exists',
+    kind: stat.type === 'directory' ? 'directory' : 'file',
+  }
 }
 
 const walk = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
@@ -140,7 +168,8 @@ const walk = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath
   return end('exists')
 }
 
-const stepsOf = (names: readonly string[], linked: boolean): Step[] => names.map((name) => ({ name, linked })).reverse()
+const stepsOf = (names: readonly string[], linked: boolean): Step[] =>
+  names.map((name) => ({ name, linked })).reverse()
 
 /** Names of a link's target; a trailing slash demands a directory, as `.` does. */
 const namesOf = (target: string): string[] => {
@@ -149,7 +178,11 @@ const namesOf = (target: string): string[] => {
 }
 
 /** Where an absent path would be: nothing can be a link beyond the first absent name, so `..` may be taken by the letter. */
-const appendLexically = (real: AbsolutePath, rest: Step | undefined, steps: readonly Step[]): AbsolutePath => {
+const appendLexically = (
+  real: AbsolutePath,
+  rest: Step | undefined,
+  steps: readonly Step[],
+): AbsolutePath => {
   const names = components(real)
   for (const { name } of [...(rest ? [rest] : []), ...[...steps].reverse()]) {
     if (name === '..') names.pop()

@@ -13,11 +13,28 @@ interface Ran {
   readonly out: string
 }
 
-const run = async (config: FakeTree[string] | undefined, operand: string | undefined, flags: AuditFlags = {}, options: AuditOptions & { readonly json?: boolean; readonly request?: Partial<Request> } = {}): Promise<Ran> => {
+const run = async (
+  config: FakeTree[string] | undefined,
+  operand: string | undefined,
+  flags: AuditFlags = {},
+  options: AuditOptions & { readonly json?: boolean; readonly request?: Partial<Request> } = {},
+): Promise<Ran> => {
   const host = hostWith(config, { ...options, tree: { [PROJECT]: dir(), ...options.tree } })
   let out = ''
-  const context = { host, builtins: shipped, json: options.json === true, screen: { isTerminal: false, columns: 100 }, out: (text: string) => void (out += text), err: (text: string) => void (out += text) }
-  const code = await auditCommand(operand, { ...emptyRequest, ...options.request }, { agentVersion: '2.25.8', ...flags }, context)
+  const context = {
+    host,
+    builtins: shipped,
+    json: options.json === true,
+    screen: { isTerminal: false, columns: 100 },
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (out += text),
+  }
+  const code = await auditCommand(
+    operand,
+    { ...emptyRequest, ...options.request },
+    { agentVersion: '2.25.8', ...flags },
+    context,
+  )
   return { code, out }
 }
 
@@ -26,11 +43,26 @@ interface Report {
   readonly kind: string
   readonly schema: number
   readonly file: string
-  readonly findings: readonly { readonly id: string; readonly kernel: { readonly shut: boolean } | null; readonly position: { readonly line: number } | null }[]
-  readonly probes: readonly { readonly id: string; readonly tool: string; readonly subject: string; readonly cwd: string; readonly layers: string; readonly gate: { readonly verdict: string }; readonly kernel: { readonly shut: boolean; readonly because: string } | null }[]
+  readonly findings: readonly {
+    readonly id: string
+    readonly kernel: { readonly shut: boolean } | null
+    readonly position: { readonly line: number } | null
+  }[]
+  readonly probes: readonly {
+    readonly id: string
+    readonly tool: string
+    readonly subject: string
+    readonly cwd: string
+    readonly layers: string
+    readonly gate: { readonly verdict: string }
+    readonly kernel: { readonly shut: boolean; readonly because: string } | null
+  }[]
 }
 
-const json = async (...[config, operand, flags, options]: Parameters<typeof run>): Promise<Report> => JSON.parse((await run(config, operand, flags, { ...options, json: true })).out) as Report
+const json = async (
+  ...[config, operand, flags, options]: Parameters<typeof run>
+): Promise<Report> =>
+  JSON.parse((await run(config, operand, flags, { ...options, json: true })).out) as Report
 
 const BYPASS = 'bypass_tool_permissions = true\n'
 
@@ -50,9 +82,15 @@ describe('what is audited', () => {
   it.each<[string, string, FakeTree]>([
     ['what is not there', '/home/u/none.toml', {}],
     ['a socket', '/s', { '/s': { fake: 'socket' } }],
-    ['a file that cannot be read', '/home/u/x.toml', { '/home/u/x.toml': file('', { mode: 0o000 }) }],
+    [
+      'a file that cannot be read',
+      '/home/u/x.toml',
+      { '/home/u/x.toml': file('', { mode: 0o000 }) },
+    ],
   ])('%s is an error, not a verdict', async (_, operand, tree) => {
-    await expect(run('', operand, {}, { tree })).rejects.toMatchObject({ code: 'E_USAGE' } satisfies Partial<LauncherError>)
+    await expect(run('', operand, {}, { tree })).rejects.toMatchObject({
+      code: 'E_USAGE',
+    } satisfies Partial<LauncherError>)
   })
 
   it.each<[string, FakeTree[string] | undefined, string]>([
@@ -65,7 +103,12 @@ describe('what is audited', () => {
   })
 
   it('says for each secret of the project whether the kernel hides it from bash', async () => {
-    const { out } = await run('', CONFIG, { all: true }, { bash: true, tree: { [`${PROJECT}/.env`]: 'x', [`${PROJECT}/secrets/key.pem`]: 'x' } })
+    const { out } = await run(
+      '',
+      CONFIG,
+      { all: true },
+      { bash: true, tree: { [`${PROJECT}/.env`]: 'x', [`${PROJECT}/secrets/key.pem`]: 'x' } },
+    )
     const rows = out.split('\n').filter((line) => /V207 |bash cat /.test(line))
     expect(rows.some((line) => /cat \.env → RUNS.*the kernel covers it/.test(line))).toBe(true)
     expect(rows.some((line) => /cat secrets\/key\.pem → RUNS.*not covered/.test(line))).toBe(true)
@@ -76,7 +119,12 @@ describe('what is audited', () => {
   })
 
   it('the chain of links is shown', async () => {
-    const { out } = await run(link('dot/config.toml'), CONFIG, {}, { tree: { '/home/u/.vibe/dot/config.toml': '' } })
+    const { out } = await run(
+      link('dot/config.toml'),
+      CONFIG,
+      {},
+      { tree: { '/home/u/.vibe/dot/config.toml': '' } },
+    )
     expect(out).toContain('~/.vibe/config.toml is a link to dot/config.toml')
   })
 })
@@ -107,11 +155,20 @@ describe('exit codes', () => {
     ['two formats', { sarif: true }, true],
     ['an unknown check', { explain: 'V999' }, false],
   ])('%s is wrong usage', async (_, flags, isJson) => {
-    await expect(run('', CONFIG, flags, { json: isJson })).rejects.toMatchObject({ code: 'E_USAGE' })
+    await expect(run('', CONFIG, flags, { json: isJson })).rejects.toMatchObject({
+      code: 'E_USAGE',
+    })
   })
 
   it('--write that took a path for a grant says so', async () => {
-    await expect(run('', undefined, { fix: true }, { request: { grants: [{ path: CONFIG, access: 'write' }] } })).rejects.toThrow('for a path to grant')
+    await expect(
+      run(
+        '',
+        undefined,
+        { fix: true },
+        { request: { grants: [{ path: CONFIG, access: 'write' }] } },
+      ),
+    ).rejects.toThrow('for a path to grant')
   })
 })
 
@@ -119,31 +176,74 @@ describe('the kernel beside the agent', () => {
   const find = (report: Report, id: string) => report.probes.find((probe) => probe.id === id)
 
   it('a door that the agent leaves open is shut by the kernel', async () => {
-    const report = await json(BYPASS, CONFIG, {}, { bash: true, tree: { '/home/u/.ssh/id_rsa': 'k' } })
-    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({ gate: { verdict: 'RUNS' }, kernel: { shut: true }, layers: 'kernel' })
-    expect(find(report, 'bash cat ~/.ssh/id_rsa @project')).toMatchObject({ gate: { verdict: 'RUNS' }, kernel: { shut: true }, layers: 'kernel' })
+    const report = await json(
+      BYPASS,
+      CONFIG,
+      {},
+      { bash: true, tree: { '/home/u/.ssh/id_rsa': 'k' } },
+    )
+    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({
+      gate: { verdict: 'RUNS' },
+      kernel: { shut: true },
+      layers: 'kernel',
+    })
+    expect(find(report, 'bash cat ~/.ssh/id_rsa @project')).toMatchObject({
+      gate: { verdict: 'RUNS' },
+      kernel: { shut: true },
+      layers: 'kernel',
+    })
     expect(report.findings.find(({ id }) => id === 'V001')?.kernel?.shut).toBe(true)
   })
 
   it('two layers, where both refuse', async () => {
-    const report = await json(`[tools.read_file]\ndenylist = ${DENY_SECRETS}\n`, CONFIG, {}, { tree: { '/home/u/.ssh/id_rsa': 'k' } })
-    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({ gate: { verdict: 'DENIED' }, kernel: { shut: true }, layers: 'two' })
+    const report = await json(
+      `[tools.read_file]\ndenylist = ${DENY_SECRETS}\n`,
+      CONFIG,
+      {},
+      { tree: { '/home/u/.ssh/id_rsa': 'k' } },
+    )
+    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({
+      gate: { verdict: 'DENIED' },
+      kernel: { shut: true },
+      layers: 'two',
+    })
   })
 
   it('none, where a grant opens what the agent runs; the finding is not covered', async () => {
-    const request = { lifts: ['~/.ssh'], grants: [{ path: '/home/u/.ssh', access: 'read' as const }] }
+    const request = {
+      lifts: ['~/.ssh'],
+      grants: [{ path: '/home/u/.ssh', access: 'read' as const }],
+    }
     const report = await json(BYPASS, CONFIG, {}, { tree: { '/home/u/.ssh/id_rsa': 'k' }, request })
-    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({ gate: { verdict: 'RUNS' }, kernel: { shut: false }, layers: 'none' })
+    expect(find(report, 'read_file ~/.ssh/id_rsa @project')).toMatchObject({
+      gate: { verdict: 'RUNS' },
+      kernel: { shut: false },
+      layers: 'none',
+    })
     expect(report.findings.find(({ id }) => id === 'V001')?.kernel?.shut).toBe(false)
   })
 
   it('the agent alone, where the kernel grants and it asks', async () => {
-    const report = await json('default_agent = "ask"\n', CONFIG, {}, { tree: { [`${PROJECT}/.env.example`]: '' } })
-    expect(find(report, 'edit ./secrets/key.pem @project')).toMatchObject({ gate: { verdict: 'ASKS' }, kernel: { shut: false }, layers: 'gate' })
+    const report = await json(
+      'default_agent = "ask"\n',
+      CONFIG,
+      {},
+      { tree: { [`${PROJECT}/.env.example`]: '' } },
+    )
+    expect(find(report, 'edit ./secrets/key.pem @project')).toMatchObject({
+      gate: { verdict: 'ASKS' },
+      kernel: { shut: false },
+      layers: 'gate',
+    })
   })
 
   it('a variable that launcher does not pass is covered', async () => {
-    const report = await json('', CONFIG, {}, { env: { PATH: '/usr/bin', VIBE_BYPASS_TOOL_PERMISSIONS: 'true' } })
+    const report = await json(
+      '',
+      CONFIG,
+      {},
+      { env: { PATH: '/usr/bin', VIBE_BYPASS_TOOL_PERMISSIONS: 'true' } },
+    )
     expect(report.findings.find(({ id }) => id === 'V008')?.kernel?.shut).toBe(true)
   })
 })
@@ -159,8 +259,12 @@ describe('text', () => {
   })
 
   it('prints no character that forges text, and no colour where there is no terminal', async () => {
-    const config = '"a\\u001b[31m\\u202e" = 1\n[tools.read_file]\ndenylist = ["~/\\u001b]0;x\\u0007"]\n[[mcp_servers]]\nname = "\\u001b[2J"\ncommand = "x\\u202ey"\n'
-    for (const flags of [{}, { all: true }, { fix: true }] as const) expect((await run(config, CONFIG, flags)).out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/)
+    const config =
+      '"a\\u001b[31m\\u202e" = 1\n[tools.read_file]\ndenylist = ["~/\\u001b]0;x\\u0007"]\n[[mcp_servers]]\nname = "\\u001b[2J"\ncommand = "x\\u202ey"\n'
+    for (const flags of [{}, { all: true }, { fix: true }] as const)
+      expect((await run(config, CONFIG, flags)).out).not.toMatch(
+        /[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/,
+      )
   })
 
   it('explains a check', async () => {

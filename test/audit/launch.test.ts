@@ -9,20 +9,41 @@ import { uvTool } from '../fixtures/uv-tool.ts'
 import { shipped } from '../profile/harness.ts'
 
 const hostOf = (tree: FakeTree, env: Host['env'] = {}): Host =>
-  fakeHost({ ...uvTool(), '/home/u/p': dir(), '/home/u/.ssh/id_rsa': 'k', ...tree }, { env: { PATH: '/home/u/.local/bin:/usr/bin', ...env } })
+  fakeHost(
+    { ...uvTool(), '/home/u/p': dir(), '/home/u/.ssh/id_rsa': 'k', ...tree },
+    { env: { PATH: '/home/u/.local/bin:/usr/bin', ...env } },
+  )
 
-const noticesOf = async (tree: FakeTree, more: Partial<Request> = {}, env: Host['env'] = {}): Promise<readonly string[]> => {
+const noticesOf = async (
+  tree: FakeTree,
+  more: Partial<Request> = {},
+  env: Host['env'] = {},
+): Promise<readonly string[]> => {
   const host = hostOf(tree, env)
   const request: Request = { ...emptyRequest, name: 'vibe', network: 'none', ...more }
-  const context = { host, builtins: shipped, json: false, screen: { isTerminal: false, columns: 100 }, out: () => undefined, err: () => undefined }
+  const context = {
+    host,
+    builtins: shipped,
+    json: false,
+    screen: { isTerminal: false, columns: 100 },
+    out: () => undefined,
+    err: () => undefined,
+  }
   const prepared = await prepare(request, context, '/tmp/run' as AbsolutePath)
   const audited = await auditNotices(prepared, host, 'run')
-  return guardStart(prepared, host, audited).filter(({ code }) => code === 'audit').map(({ message }) => message)
+  return guardStart(prepared, host, audited)
+    .filter(({ code }) => code === 'audit')
+    .map(({ message }) => message)
 }
 
-const config = (text: string): FakeTree => ({ '/home/u/.vibe/config.toml': file(text, { mode: 0o600 }) })
+const config = (text: string): FakeTree => ({
+  '/home/u/.vibe/config.toml': file(text, { mode: 0o600 }),
+})
 const BYPASS = config('bypass_tool_permissions = true\n')
-const OPEN: Partial<Request> = { lifts: ['~/.ssh'], grants: [{ path: '/home/u/.ssh', access: 'read' }] }
+const OPEN: Partial<Request> = {
+  lifts: ['~/.ssh'],
+  grants: [{ path: '/home/u/.ssh', access: 'read' }],
+}
 
 describe('at launch', () => {
   it('says nothing about what the kernel covers', async () => {
@@ -44,7 +65,9 @@ describe('at launch', () => {
   })
 
   it('--strict refuses', async () => {
-    await expect(noticesOf(BYPASS, { ...OPEN, strict: true })).rejects.toMatchObject({ code: 'E_USAGE' })
+    await expect(noticesOf(BYPASS, { ...OPEN, strict: true })).rejects.toMatchObject({
+      code: 'E_USAGE',
+    })
   })
 
   it('a variable that is not passed on is no danger', async () => {

@@ -12,7 +12,12 @@ describe('what may be a secret', () => {
   })
 
   it('is left out of a list of words, the flag before it kept', () => {
-    expect(redactedWords(['--api-key', 'hunter2hunter2', '--verbose', 'on'])).toEqual(['--api-key', '…', '--verbose', 'on'])
+    expect(redactedWords(['--api-key', 'hunter2hunter2', '--verbose', 'on'])).toEqual([
+      '--api-key',
+      '…',
+      '--verbose',
+      'on',
+    ])
   })
 
   it.each([
@@ -28,7 +33,13 @@ describe('what may be a secret', () => {
     expect(redactedLine(line)).toBe(expected)
   })
 
-  it.each(['a'.repeat(1 << 20), `"${"'".repeat(1 << 20)}`, '"\\'.repeat(1 << 19), 'key = '.repeat(1 << 17), `key =${' '.repeat(1 << 20)}`])('takes time in the length of a line only (%#)', (line) => {
+  it.each([
+    'a'.repeat(1 << 20),
+    `"${"'".repeat(1 << 20)}`,
+    '"\\'.repeat(1 << 19),
+    'key = '.repeat(1 << 17),
+    `key =${' '.repeat(1 << 20)}`,
+  ])('takes time in the length of a line only (%#)', (line) => {
     const begun = performance.now()
     redactedLine(line)
     expect(performance.now() - begun).toBeLessThan(2_000)

@@ -9,8 +9,35 @@ const root = path.resolve(import.meta.dirname, '../..')
 const launcher = path.join(root, 'dist/launcher.cjs')
 const scratch = fs.mkdtempSync('/var/tmp/launcher-bench-')
 // NODE_EXTRA_CA_CERTS alone triples Node's own start.
-const env = { HOME: path.join(scratch, 'home'), PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
-const bwrap = ['bwrap', '--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64', '--dev', '/dev', '--proc', '/proc', '--', '/usr/bin/true']
+const env = {
+  HOME: path.join(scratch, 'home'),
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LANG: 'C.UTF-8',
+}
+const bwrap = [
+  'bwrap',
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--ro-bind',
+  '/usr',
+  '/usr',
+  '--symlink',
+  'usr/bin',
+  '/bin',
+  '--symlink',
+  'usr/lib',
+  '/lib',
+  '--symlink',
+  'usr/lib64',
+  '/lib64',
+  '--dev',
+  '/dev',
+  '--proc',
+  '/proc',
+  '--',
+  '/usr/bin/true',
+]
 
 const project = (name, files) => {
   const directory = path.join(scratch, 'home/work', name)
@@ -29,18 +56,37 @@ const large = project('large', 50_000)
 const subjects = {
   'node -e 0': { argv: [process.execPath, '-e', '0'], cwd: empty },
   'bare bwrap true': { argv: bwrap, cwd: empty },
-  'launcher run -- true, empty project': { argv: [process.execPath, launcher, 'run', '--', 'true'], cwd: empty },
-  'launcher run --network allowlist -- true': { argv: [process.execPath, launcher, 'run', '--network', 'allowlist', '--', 'true'], cwd: empty },
-  'launcher run -- true, 50,000 files': { argv: [process.execPath, launcher, 'run', '--', 'true'], cwd: large },
-  'launcher run --dry-run -- true, empty': { argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'], cwd: empty },
-  'launcher run --dry-run -- true, 50,000': { argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'], cwd: large },
+  'launcher run -- true, empty project': {
+    argv: [process.execPath, launcher, 'run', '--', 'true'],
+    cwd: empty,
+  },
+  'launcher run --network allowlist -- true': {
+    argv: [process.execPath, launcher, 'run', '--network', 'allowlist', '--', 'true'],
+    cwd: empty,
+  },
+  'launcher run -- true, 50,000 files': {
+    argv: [process.execPath, launcher, 'run', '--', 'true'],
+    cwd: large,
+  },
+  'launcher run --dry-run -- true, empty': {
+    argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'],
+    cwd: empty,
+  },
+  'launcher run --dry-run -- true, 50,000': {
+    argv: [process.execPath, launcher, 'run', '--dry-run', '--', 'true'],
+    cwd: large,
+  },
 }
 const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]))
 try {
   for (let round = -2; round < runs; round++) {
     for (const [name, { argv, cwd }] of Object.entries(subjects)) {
       const start = process.hrtime.bigint()
-      const done = spawnSync(argv[0], argv.slice(1), { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
+      const done = spawnSync(argv[0], argv.slice(1), {
+        cwd,
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       const milliseconds = Number(process.hrtime.bigint() - start) / 1e6
       if (done.status !== 0) throw new Error(`${name} ended with ${done.status}: ${done.stderr}`)
       if (round >= 0) times[name].push(milliseconds)

@@ -16,7 +16,12 @@ const PEER = '@anthropic-ai/sandbox-runtime'
 const TUNNELS = 2000
 const SETUPS = 200
 
-const listen = (server) => new Promise((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => resolve(server.address().port)))
+const listen = (server) =>
+  new Promise((resolve) =>
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
+      resolve(server.address().port),
+    ),
+  )
 
 /** What each process does; gives the port it serves at. */
 const roles = {
@@ -44,24 +49,41 @@ const roles = {
   pipe: (_, target) =>
     listen(
       net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-        const host = net.connect({ port: target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+        const host = net.connect({
+          port: target,
+          host: '127.0.0.1',
+          noDelay: true,
+          allowHalfOpen: true,
+        })
         socket.on('error', () => host.destroy())
         host.on('error', () => socket.destroy())
         socket.pipe(host).pipe(socket)
       }),
     ),
   launcher: async (scratch, target) => {
-    const { compileHosts, startProxy } = createRequire(import.meta.url)(path.join(scratch, 'proxy.cjs'))
+    const { compileHosts, startProxy } = createRequire(import.meta.url)(
+      path.join(scratch, 'proxy.cjs'),
+    )
     const origin = { strength: 'flag', file: '--allow-host', key: '--allow-host' }
-    const rules = compileHosts({ mode: 'allowlist', allow: [{ value: `127.0.0.1:${target}`, origin }], deny: [] })
+    const rules = compileHosts({
+      mode: 'allowlist',
+      allow: [{ value: `127.0.0.1:${target}`, origin }],
+      deny: [],
+    })
     return (await startProxy({ rules, token: TOKEN, log: () => {} })).port
   },
   // As the peer puts its parts together itself, with a filter that allows.
   peer: async (scratch) => {
     const folder = path.join(scratch, 'node_modules', PEER, 'dist/sandbox')
     const part = (name) => import(pathToFileURL(path.join(folder, name)).href)
-    const [{ createHttpProxyServer }, { createMuxProxyServer }] = await Promise.all([part('http-proxy.js'), part('mux-proxy.js')])
-    const mux = createMuxProxyServer({ httpServer: createHttpProxyServer({ filter: () => true, proxyAuthToken: TOKEN }), handleSocksConnection: (socket) => socket.destroy() })
+    const [{ createHttpProxyServer }, { createMuxProxyServer }] = await Promise.all([
+      part('http-proxy.js'),
+      part('mux-proxy.js'),
+    ])
+    const mux = createMuxProxyServer({
+      httpServer: createHttpProxyServer({ filter: () => true, proxyAuthToken: TOKEN }),
+      handleSocksConnection: (socket) => socket.destroy(),
+    })
     await mux.listenHttpBackend()
     return listen(mux.server)
   },
@@ -78,10 +100,23 @@ const serve = async ([role, scratch, target]) => {
 }
 
 const start = async (role, scratch, target = 0) => {
-  const child = fork(import.meta.filename, ['serve', role, scratch, String(target)], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const answer = () => new Promise((resolve, reject) => child.once('message', resolve).once('exit', (code) => reject(new Error(`${role} ended with ${code}`))))
+  const child = fork(import.meta.filename, ['serve', role, scratch, String(target)], {
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const answer = () =>
+    new Promise((resolve, reject) =>
+      child
+        .once('message', resolve)
+        .once('exit', (code) => reject(new Error(`${role} ended with ${code}`))),
+    )
   const { port } = await answer()
-  return { role, port, stop: () => child.kill(), rss: async () => (child.send('rss'), (await answer()).rss) }
+  return {
+    role,
+    port,
+    stop: () => child.kill(),
+    rss: async () => (child.send('rss'), (await answer()).rss),
+  }
 }
 
 /** An open way to the host: through CONNECT where the subject speaks it. */
@@ -89,10 +124,17 @@ const open = ({ role, port }, target) =>
   new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
     socket.once('error', reject)
-    if (role === 'host' || role === 'pipe') return void socket.once('connect', () => resolve(socket))
+    if (role === 'host' || role === 'pipe')
+      return void socket.once('connect', () => resolve(socket))
     const authorization = Buffer.from(`srt:${TOKEN}`).toString('base64')
-    socket.write(`CONNECT 127.0.0.1:${target} HTTP/1.1\r\nHost: 127.0.0.1:${target}\r\nProxy-Authorization: Basic ${authorization}\r\n\r\n`)
-    socket.once('data', (head) => (head.toString().startsWith('HTTP/1.1 200') ? resolve(socket) : reject(new Error(`${role}: ${head}`))))
+    socket.write(
+      `CONNECT 127.0.0.1:${target} HTTP/1.1\r\nHost: 127.0.0.1:${target}\r\nProxy-Authorization: Basic ${authorization}\r\n\r\n`,
+    )
+    socket.once('data', (head) =>
+      head.toString().startsWith('HTTP/1.1 200')
+        ? resolve(socket)
+        : reject(new Error(`${role}: ${head}`)),
+    )
   })
 
 const echo = (socket) =>
@@ -118,7 +160,10 @@ const transfer = async (subject, target, mebibytes) => {
   const begin = process.hrtime.bigint()
   let got = 0
   await new Promise((resolve, reject) => {
-    socket.on('data', (data) => (got += data.length)).once('end', resolve).once('error', reject)
+    socket
+      .on('data', (data) => (got += data.length))
+      .once('end', resolve)
+      .once('error', reject)
     socket.write(`G${mebibytes}`)
   })
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9
@@ -131,23 +176,36 @@ const crowd = async (subject, target) => {
   const begin = process.hrtime.bigint()
   const sockets = []
   // A hundred at a time: the peer's inner socket turns a larger burst away.
-  while (sockets.length < TUNNELS) sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => open(subject, target)))))
+  while (sockets.length < TUNNELS)
+    sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => open(subject, target)))))
   await Promise.all(sockets.map(echo))
   const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6
   const rss = await subject.rss()
-  await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())))
+  await Promise.all(
+    sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())),
+  )
   return { milliseconds, kilobytes: (rss - before) / 1024 / TUNNELS }
 }
 
 const installPeer = (scratch) => {
   fs.writeFileSync(path.join(scratch, 'package.json'), '{"private":true}')
-  const done = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', PEER], { cwd: scratch, encoding: 'utf8', timeout: 120_000 })
-  if (done.status === 0) return JSON.parse(fs.readFileSync(path.join(scratch, 'node_modules', PEER, 'package.json'), 'utf8')).version
-  console.log(`left out: ${PEER} could not be installed (${(done.stderr ?? '').trim().split('\n')[0]})`)
+  const done = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', PEER], {
+    cwd: scratch,
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  if (done.status === 0)
+    return JSON.parse(
+      fs.readFileSync(path.join(scratch, 'node_modules', PEER, 'package.json'), 'utf8'),
+    ).version
+  console.log(
+    `left out: ${PEER} could not be installed (${(done.stderr ?? '').trim().split('\n')[0]})`,
+  )
   return undefined
 }
 
-const at = (list, part) => list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))]
+const at = (list, part) =>
+  list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))]
 
 const main = async (mebibytes, rounds) => {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-bench-'))
@@ -155,16 +213,34 @@ const main = async (mebibytes, rounds) => {
   try {
     const src = path.resolve(import.meta.dirname, '../../src/network')
     const entry = `export { compileHosts } from '${src}/hosts/rules.ts'\nexport { startProxy } from '${src}/proxy/proxy.ts'`
-    await build({ stdin: { contents: entry, resolveDir: src }, bundle: true, platform: 'node', format: 'cjs', outfile: path.join(scratch, 'proxy.cjs'), logLevel: 'error' })
+    await build({
+      stdin: { contents: entry, resolveDir: src },
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      outfile: path.join(scratch, 'proxy.cjs'),
+      logLevel: 'error',
+    })
     const version = installPeer(scratch)
     const host = await start('host', scratch)
     running.push(host)
-    for (const role of ['pipe', 'launcher', ...(version === undefined ? [] : ['peer'])]) running.push(await start(role, scratch, host.port))
-    const names = { host: 'direct loopback', pipe: 'plain Node pipe', launcher: 'launcher', peer: `${PEER} ${version}` }
-    const results = new Map(running.map(({ role }) => [role, { times: [], speeds: [], crowds: [], cut: 0 }]))
+    for (const role of ['pipe', 'launcher', ...(version === undefined ? [] : ['peer'])])
+      running.push(await start(role, scratch, host.port))
+    const names = {
+      host: 'direct loopback',
+      pipe: 'plain Node pipe',
+      launcher: 'launcher',
+      peer: `${PEER} ${version}`,
+    }
+    const results = new Map(
+      running.map(({ role }) => [role, { times: [], speeds: [], crowds: [], cut: 0 }]),
+    )
     for (let round = -1; round < rounds; round++) {
       for (const subject of running) {
-        const [times, { speed, isWhole }] = [await setUps(subject, host.port), await transfer(subject, host.port, round < 0 ? 64 : mebibytes)]
+        const [times, { speed, isWhole }] = [
+          await setUps(subject, host.port),
+          await transfer(subject, host.port, round < 0 ? 64 : mebibytes),
+        ]
         if (!isWhole && subject.role !== 'peer') throw new Error(`${subject.role} lost bytes`)
         if (round < 0) continue
         if (!isWhole) results.get(subject.role).cut += 1
@@ -172,16 +248,26 @@ const main = async (mebibytes, rounds) => {
         results.get(subject.role).speeds.push(speed)
       }
     }
-    for (const subject of running.slice(1)) results.get(subject.role).crowds.push(await crowd(subject, host.port))
+    for (const subject of running.slice(1))
+      results.get(subject.role).crowds.push(await crowd(subject, host.port))
     const base = results.get('pipe')
-    console.log(`${rounds} rounds of ${SETUPS} set-ups and ${mebibytes} MiB, then ${TUNNELS} tunnels at once; ratios to the plain Node pipe; aim: at least 0.8 of its throughput, ahead of the peer in each row`)
+    console.log(
+      `${rounds} rounds of ${SETUPS} set-ups and ${mebibytes} MiB, then ${TUNNELS} tunnels at once; ratios to the plain Node pipe; aim: at least 0.8 of its throughput, ahead of the peer in each row`,
+    )
     for (const { role } of running) {
-      const { times, speeds, crowds: [many], cut } = results.get(role)
+      const {
+        times,
+        speeds,
+        crowds: [many],
+        cut,
+      } = results.get(role)
       const ratio = (value, of, digits = 2) => `${(value / of).toFixed(digits)} x`
       const cells = [
         `set-up p50 ${at(times, 0.5).toFixed(0)} us (${ratio(at(times, 0.5), at(base.times, 0.5))}), p99 ${at(times, 0.99).toFixed(0)} us (${ratio(at(times, 0.99), at(base.times, 0.99))})`,
         `${at(speeds, 0.5).toFixed(0)} MiB/s (${ratio(at(speeds, 0.5), at(base.speeds, 0.5))})${cut > 0 ? `, the end of ${cut} of ${rounds} transfers lost` : ''}`,
-        many ? `${TUNNELS} tunnels in ${many.milliseconds.toFixed(0)} ms (${ratio(many.milliseconds, base.crowds[0].milliseconds)}), ${many.kilobytes.toFixed(1)} kB each (${ratio(many.kilobytes, base.crowds[0].kilobytes)})` : '',
+        many
+          ? `${TUNNELS} tunnels in ${many.milliseconds.toFixed(0)} ms (${ratio(many.milliseconds, base.crowds[0].milliseconds)}), ${many.kilobytes.toFixed(1)} kB each (${ratio(many.kilobytes, base.crowds[0].kilobytes)})`
+          : '',
       ]
       console.log(`${names[role].padEnd(40)} ${cells.filter((cell) => cell !== '').join('; ')}`)
     }

@@ -23,27 +23,46 @@ const link = (file, target) => {
   fs.symlinkSync(target, file)
 }
 const names = (count) => Array.from({ length: count }, (_, i) => `package-${i}`)
-const manifest = (name, needs) => JSON.stringify({ name, version: '1.0.0', dependencies: Object.fromEntries(needs.map((one) => [one, '1'])) })
+const manifest = (name, needs) =>
+  JSON.stringify({
+    name,
+    version: '1.0.0',
+    dependencies: Object.fromEntries(needs.map((one) => [one, '1'])),
+  })
 const SCRIPT = '#!/usr/bin/env node\n'
 /** Ten direct dependencies, each of which needs ten of the next hundred, and so on: a tree of a thousand. */
-const needs = (i, count) => Array.from({ length: 10 }, (_, j) => (i + 1) * 10 + j).filter((one) => one < count).map((one) => `package-${one}`)
+const needs = (i, count) =>
+  Array.from({ length: 10 }, (_, j) => (i + 1) * 10 + j)
+    .filter((one) => one < count)
+    .map((one) => `package-${one}`)
 
 const uv = () => {
   const base = path.join(home, '.local/share/uv/python/cpython-3.12.11-linux-x86_64-gnu')
   const venv = path.join(home, '.local/share/uv/tools/agent')
-  const python = spawnSync('/usr/bin/env', ['python3', '-c', 'import os, sys; print(os.path.realpath(sys.executable))'], { encoding: 'utf8' }).stdout.trim()
+  const python = spawnSync(
+    '/usr/bin/env',
+    ['python3', '-c', 'import os, sys; print(os.path.realpath(sys.executable))'],
+    { encoding: 'utf8' },
+  ).stdout.trim()
   fs.mkdirSync(path.join(base, 'bin'), { recursive: true })
   fs.copyFileSync(python, path.join(base, 'bin/python3.12'))
   put(path.join(base, 'lib/python3.12/os.py'))
   link(path.join(base, '../cpython-3.12-linux-x86_64-gnu'), path.basename(base))
-  link(path.join(venv, 'bin/python'), path.join(base, '../cpython-3.12-linux-x86_64-gnu/bin/python3.12'))
+  link(
+    path.join(venv, 'bin/python'),
+    path.join(base, '../cpython-3.12-linux-x86_64-gnu/bin/python3.12'),
+  )
   put(path.join(venv, 'bin/agent'), `#!${venv}/bin/python\n`, 0o755)
-  put(path.join(venv, 'pyvenv.cfg'), `home = ${path.join(base, '../cpython-3.12-linux-x86_64-gnu/bin')}\ninclude-system-site-packages = false\n`)
+  put(
+    path.join(venv, 'pyvenv.cfg'),
+    `home = ${path.join(base, '../cpython-3.12-linux-x86_64-gnu/bin')}\ninclude-system-site-packages = false\n`,
+  )
   put(path.join(venv, 'uv-receipt.toml'), '[tool]\nrequirements = [{ name = "agent" }]\n')
   for (const name of ['agent', ...names(100)]) {
     const site = path.join(venv, 'lib/python3.12/site-packages')
     put(path.join(site, name, '__init__.py'))
-    for (const file of ['METADATA', 'RECORD', 'WHEEL', 'INSTALLER']) put(path.join(site, `${name}-1.0.0.dist-info`, file))
+    for (const file of ['METADATA', 'RECORD', 'WHEEL', 'INSTALLER'])
+      put(path.join(site, `${name}-1.0.0.dist-info`, file))
   }
   link(path.join(home, '.local/bin/agent'), path.join(venv, 'bin/agent'))
   return path.join(home, '.local/bin')
@@ -51,11 +70,16 @@ const uv = () => {
 const flat = (modules, extra) => {
   put(path.join(modules, 'agent/package.json'), manifest('agent', names(10)))
   put(path.join(modules, 'agent/bin/agent.js'), SCRIPT, 0o755)
-  names(1000).forEach((name, i) => put(path.join(extra, name, 'package.json'), manifest(name, needs(i, 1000))))
+  names(1000).forEach((name, i) =>
+    put(path.join(extra, name, 'package.json'), manifest(name, needs(i, 1000))),
+  )
 }
 const npm = () => {
   const prefix = path.join(home, '.npm-global')
-  flat(path.join(prefix, 'lib/node_modules'), path.join(prefix, 'lib/node_modules/agent/node_modules'))
+  flat(
+    path.join(prefix, 'lib/node_modules'),
+    path.join(prefix, 'lib/node_modules/agent/node_modules'),
+  )
   link(path.join(prefix, 'bin/agent'), '../lib/node_modules/agent/bin/agent.js')
   return path.join(prefix, 'bin')
 }
@@ -70,12 +94,24 @@ const pnpm = () => {
   const store = path.join(at, 'global/5/.pnpm')
   const slot = (name, needed) => {
     put(path.join(store, `${name}@1.0.0/node_modules/${name}/package.json`), manifest(name, needed))
-    for (const one of needed) link(path.join(store, `${name}@1.0.0/node_modules/${one}`), `../../${one}@1.0.0/node_modules/${one}`)
+    for (const one of needed)
+      link(
+        path.join(store, `${name}@1.0.0/node_modules/${one}`),
+        `../../${one}@1.0.0/node_modules/${one}`,
+      )
   }
   slot('agent', names(10))
   names(1000).forEach((name, i) => slot(name, needs(i, 1000)))
-  const program = put(path.join(store, 'agent@1.0.0/node_modules/agent/bin/agent.js'), SCRIPT, 0o755)
-  put(path.join(at, 'agent'), `#!/bin/sh\nbasedir=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")\n\nexec node  "$basedir/${path.relative(at, program)}" "$@"\n`, 0o755)
+  const program = put(
+    path.join(store, 'agent@1.0.0/node_modules/agent/bin/agent.js'),
+    SCRIPT,
+    0o755,
+  )
+  put(
+    path.join(at, 'agent'),
+    `#!/bin/sh\nbasedir=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")\n\nexec node  "$basedir/${path.relative(at, program)}" "$@"\n`,
+    0o755,
+  )
   return at
 }
 
@@ -106,9 +142,21 @@ if (cachedData === undefined) fs.writeFileSync(cache, script.createCachedData())
 )
 const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]
 try {
-  await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'cjs', outfile: bundle, logLevel: 'error' })
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile: bundle,
+    logLevel: 'error',
+  })
   spawnSync(process.execPath, [loader, 'true'], { cwd: project, env })
-  const subjects = { 'uv tool, 100 dependencies': uv(), 'npm -g, 1,000 packages': npm(), 'pnpm, 1,000 packages': pnpm(), 'bun, 1,000 packages': bun() }
+  const subjects = {
+    'uv tool, 100 dependencies': uv(),
+    'npm -g, 1,000 packages': npm(),
+    'pnpm, 1,000 packages': pnpm(),
+    'bun, 1,000 packages': bun(),
+  }
   const times = { base: [], ...Object.fromEntries(Object.keys(subjects).map((name) => [name, []])) }
   const found = {}
   for (let round = -1; round < runs; round++) {
@@ -116,15 +164,23 @@ try {
     spawnSync(process.execPath, ['-e', '0'], { env })
     if (round >= 0) times.base.push(Number(process.hrtime.bigint() - start) / 1e6)
     for (const [name, directory] of Object.entries(subjects)) {
-      const done = spawnSync(process.execPath, [loader, 'agent'], { cwd: project, env: { ...env, AGENT_PATH: directory }, encoding: 'utf8' })
+      const done = spawnSync(process.execPath, [loader, 'agent'], {
+        cwd: project,
+        env: { ...env, AGENT_PATH: directory },
+        encoding: 'utf8',
+      })
       if (done.status !== 0) throw new Error(`${name}: ${done.stderr}`)
       found[name] = JSON.parse(done.stdout)
       if (round >= 0) times[name].push(found[name].took)
     }
   }
-  console.log(`median of ${runs}, each in a fresh process; aim: under 0.5 times node -e 0 (${median(times.base).toFixed(1)} ms)`)
+  console.log(
+    `median of ${runs}, each in a fresh process; aim: under 0.5 times node -e 0 (${median(times.base).toFixed(1)} ms)`,
+  )
   for (const name of Object.keys(subjects)) {
-    console.log(`${name.padEnd(28)} ${median(times[name]).toFixed(1).padStart(6)} ms  ${(median(times[name]) / median(times.base)).toFixed(2)} x node  (${found[name].runtime}, ${found[name].reads} roots)`)
+    console.log(
+      `${name.padEnd(28)} ${median(times[name]).toFixed(1).padStart(6)} ms  ${(median(times[name]) / median(times.base)).toFixed(2)} x node  (${found[name].runtime}, ${found[name].reads} roots)`,
+    )
   }
 } finally {
   fs.rmSync(scratch, { recursive: true, force: true })

@@ -29,7 +29,12 @@ describe('what explain is asked about', () => {
     expect(subjectOf(words.split(' ').filter((word) => word !== ''))).toEqual({ kind, value })
   })
 
-  it.each([['two words'], ['env A B'], ['path a b']])('%j is refused with the right form', (words) => {
-    expect(() => subjectOf(words.split(' '))).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
-  })
+  it.each([['two words'], ['env A B'], ['path a b']])(
+    '%j is refused with the right form',
+    (words) => {
+      expect(() => subjectOf(words.split(' '))).toThrow(
+        expect.objectContaining({ code: 'E_USAGE' }),
+      )
+    },
+  )
 })

@@ -14,7 +14,14 @@ interface Result {
 
 const results: Result[] = []
 
-const backendOf = (by: By): string => (by === 'kernel' ? (process.platform === 'darwin' ? 'seatbelt' : 'bubblewrap') : by === 'evaluator' ? 'seatbelt (evaluator)' : 'launcher')
+const backendOf = (by: By): string =>
+  by === 'kernel'
+    ? process.platform === 'darwin'
+      ? 'seatbelt'
+      : 'bubblewrap'
+    : by === 'evaluator'
+      ? 'seatbelt (evaluator)'
+      : 'launcher'
 
 const titleOf = (id: string): { title: string; on: string } => {
   const found = CASES.find((one) => one.id === id)
@@ -22,8 +29,20 @@ const titleOf = (id: string): { title: string; on: string } => {
   return found
 }
 
-const record = (id: string, by: By, label: string, reason: string | undefined, body: () => unknown, timeout?: number): void => {
-  const result: Result = { id, backend: backendOf(by), label, outcome: reason === undefined ? 'not run' : `skipped: ${reason}` }
+const record = (
+  id: string,
+  by: By,
+  label: string,
+  reason: string | undefined,
+  body: () => unknown,
+  timeout?: number,
+): void => {
+  const result: Result = {
+    id,
+    backend: backendOf(by),
+    label,
+    outcome: reason === undefined ? 'not run' : `skipped: ${reason}`,
+  }
   results.push(result)
   const name = `${id} ${titleOf(id).title} [${[result.backend, label].filter((word) => word !== '').join(', ')}]`
   it(
@@ -50,14 +69,38 @@ export interface KernelOptions {
 const noKernel = whyNoKernel()
 
 /** A case shown with the real kernel, once for each user the suite runs as. */
-export const conformsInKernel = (id: string, body: (user: User) => unknown, { reason, part = '', timeout }: KernelOptions = {}): void => {
+export const conformsInKernel = (
+  id: string,
+  body: (user: User) => unknown,
+  { reason, part = '', timeout }: KernelOptions = {},
+): void => {
   const { on } = titleOf(id)
-  const foreign = process.platform === 'darwin' ? (on === 'L' ? 'exists on Linux only' : undefined) : on === 'M' ? 'exists on macOS only' : undefined
-  for (const user of users()) record(id, 'kernel', [part, user.label].filter((word) => word !== '').join(', '), foreign ?? noKernel ?? reason, () => body(user), timeout)
+  const foreign =
+    process.platform === 'darwin'
+      ? on === 'L'
+        ? 'exists on Linux only'
+        : undefined
+      : on === 'M'
+        ? 'exists on macOS only'
+        : undefined
+  for (const user of users())
+    record(
+      id,
+      'kernel',
+      [part, user.label].filter((word) => word !== '').join(', '),
+      foreign ?? noKernel ?? reason,
+      () => body(user),
+      timeout,
+    )
 }
 
 /** A case shown without a kernel: by the evaluator over the profile for a Mac, or by launcher's code on a fake machine. */
-export const conforms = (id: string, by: Exclude<By, 'kernel'>, body: () => unknown, part = ''): void => record(id, by, part, undefined, body)
+export const conforms = (
+  id: string,
+  by: Exclude<By, 'kernel'>,
+  body: () => unknown,
+  part = '',
+): void => record(id, by, part, undefined, body)
 
 /** Ids that a test was written for. */
 export const registered = (): ReadonlySet<string> => new Set(results.map(({ id }) => id))
@@ -67,17 +110,38 @@ export const table = (): string => {
   const lines = CASES.flatMap(({ id, title, later }) => {
     if (later !== undefined) return [[id, '-', 'later', `${title} (${later})`]]
     const mine = results.filter((result) => result.id === id)
-    return [...new Set(mine.map(({ backend }) => backend))].map((backend) => [id, backend, ...outcomeOf(mine.filter((result) => result.backend === backend), title)])
+    return [...new Set(mine.map(({ backend }) => backend))].map((backend) => [
+      id,
+      backend,
+      ...outcomeOf(
+        mine.filter((result) => result.backend === backend),
+        title,
+      ),
+    ])
   })
-  const [ids = 0, backends = 0, outcomes = 0] = [0, 1, 2].map((column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  return lines.map(([id = '', backend = '', outcome = '', text = '']) => `${id.padEnd(ids)}  ${backend.padEnd(backends)}  ${outcome.padEnd(outcomes)}  ${text}`).join('\n')
+  const [ids = 0, backends = 0, outcomes = 0] = [0, 1, 2].map((column) =>
+    Math.max(...lines.map((line) => (line[column] ?? '').length)),
+  )
+  return lines
+    .map(
+      ([id = '', backend = '', outcome = '', text = '']) =>
+        `${id.padEnd(ids)}  ${backend.padEnd(backends)}  ${outcome.padEnd(outcomes)}  ${text}`,
+    )
+    .join('\n')
 }
 
 const outcomeOf = (mine: readonly Result[], title: string): [string, string] => {
   const kinds = [...new Set(mine.map(({ outcome }) => outcome))]
-  const counted = kinds.map((kind) => `${kind.replace(/: .*/s, '')} (${mine.filter(({ outcome }) => outcome === kind).length})`)
-  const reasons = kinds.filter((kind) => kind.startsWith('skipped')).map((kind) => kind.replace('skipped: ', ''))
-  const failing = mine.filter(({ outcome }) => outcome === 'FAILS').map(({ label }) => label || 'alone')
+  const counted = kinds.map(
+    (kind) =>
+      `${kind.replace(/: .*/s, '')} (${mine.filter(({ outcome }) => outcome === kind).length})`,
+  )
+  const reasons = kinds
+    .filter((kind) => kind.startsWith('skipped'))
+    .map((kind) => kind.replace('skipped: ', ''))
+  const failing = mine
+    .filter(({ outcome }) => outcome === 'FAILS')
+    .map(({ label }) => label || 'alone')
   const said = [...reasons, ...(failing.length === 0 ? [] : [`fails: ${failing.join('; ')}`])]
   return [counted.join(', '), said.length === 0 ? title : `${title} (${said.join('; ')})`]
 }

@@ -4,7 +4,8 @@ import type { World } from '../e2e/harness.ts'
 import { conformsInKernel } from './conforms.ts'
 import { git, trial } from './trial.ts'
 
-const NAMED = 'export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.com GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.com;'
+const NAMED =
+  'export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.com GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.com;'
 
 const repository = (world: World, at: string): void => {
   const place = path.join(world.home, at)
@@ -29,7 +30,8 @@ conformsInKernel('W22', (user) =>
       'core.fsmonitor': 'git config core.fsmonitor ./x',
       'an alias': 'git config alias.st "!./x"',
       'the file of the configuration': 'echo "[alias]" >> .git/config',
-      'its lock renamed over it': 'cp .git/config .git/c; mv -f .git/c .git/config; s=$?; rm -f .git/c; exit $s',
+      'its lock renamed over it':
+        'cp .git/config .git/c; mv -f .git/c .git/config; s=$?; rm -f .git/c; exit $s',
       'config.worktree': 'echo "[alias]" > .git/config.worktree',
       commondir: 'echo x > .git/commondir',
       'moving .git': 'mv .git g',
@@ -38,7 +40,8 @@ conformsInKernel('W22', (user) =>
       'a hook of a nested repository': 'echo x > nested/.git/hooks/pre-commit',
     },
     works: {
-      objects: 'test "$(echo data | git hash-object -w --stdin | wc -c)" -gt 40 && echo x > .git/objects/x',
+      objects:
+        'test "$(echo data | git hash-object -w --stdin | wc -c)" -gt 40 && echo x > .git/objects/x',
       'add and commit': `${NAMED} echo y > new && git add new && git commit -qm second && test "$(git log --format=%s -1)" = second`,
       'branch and checkout': 'git checkout -q -b other && git checkout -q main',
       'a commit in a nested repository': `${NAMED} cd nested && echo y > new && git add new && git commit -qm second`,
@@ -55,7 +58,11 @@ conformsInKernel(
       setup: (world) => {
         repository(world, 'work/main')
         fs.rmdirSync(world.project)
-        git(world, ['worktree', 'add', '-q', '-b', 'topic', world.project], path.join(world.home, 'work/main'))
+        git(
+          world,
+          ['worktree', 'add', '-q', '-b', 'topic', world.project],
+          path.join(world.home, 'work/main'),
+        )
       },
       refused: {
         'the .git file': 'echo "gitdir: /x" > .git',
@@ -68,7 +75,10 @@ conformsInKernel(
         'gitdir of the worktree': 'echo x > ../main/.git/worktrees/tree/gitdir',
         'the files of the main worktree': 'echo x > ../main/file',
       },
-      works: { status: 'git status --porcelain', 'add and commit (index.lock and objects in the main repository)': `${NAMED} echo y > new && git add new && git commit -qm second && test "$(git log --format=%s -1)" = second` },
+      works: {
+        status: 'git status --porcelain',
+        'add and commit (index.lock and objects in the main repository)': `${NAMED} echo y > new && git add new && git commit -qm second && test "$(git log --format=%s -1)" = second`,
+      },
     }),
   { part: 'worktree' },
 )
@@ -80,7 +90,11 @@ conformsInKernel(
       setup: (world) => {
         repository(world, 'library')
         repository(world, 'work/project')
-        git(world, ['submodule', '--quiet', 'add', path.join(world.home, 'library'), 'sub'], world.project)
+        git(
+          world,
+          ['submodule', '--quiet', 'add', path.join(world.home, 'library'), 'sub'],
+          world.project,
+        )
         git(world, ['commit', '-qm', 'a submodule'], world.project)
       },
       refused: {
@@ -93,7 +107,9 @@ conformsInKernel(
         '.gitmodules': 'echo x >> .gitmodules',
         'the repository of the submodule moved': 'mv .git/modules/sub .git/modules/x',
       },
-      works: { 'a commit in the submodule, then of it': `${NAMED} cd sub && echo y > new && git add new && git commit -qm second && cd .. && git add sub && git commit -qm third` },
+      works: {
+        'a commit in the submodule, then of it': `${NAMED} cd sub && echo y > new && git add new && git commit -qm second && cd .. && git add sub && git commit -qm third`,
+      },
     }),
   { part: 'submodule' },
 )

@@ -63,9 +63,26 @@ const system: FakeTree = {
 /** Builds the machine and the policy. Paths of the tree may begin with `~` (home) or `.` (the project). */
 export const mac = async (tree: FakeTree = {}, options: MacOptions = {}): Promise<Mac> => {
   const project = options.project ?? PROJECT
-  const place = (path: string): string => (path.startsWith('~') ? `${HOME}${path.slice(1)}` : path.startsWith('./') ? `${project}${path.slice(1)}` : path)
-  const entries = Object.fromEntries(Object.entries(tree).map(([path, value]) => [place(path), value]))
-  const host = fakeHost({ ...system, ...entries }, { platform: 'macos', home: HOME, cwd: project, uid: 501, arch: 'arm64', env: { HOME, PATH: `${HOME}/.local/bin:/usr/bin:/bin`, ...options.env } })
+  const place = (path: string): string =>
+    path.startsWith('~')
+      ? `${HOME}${path.slice(1)}`
+      : path.startsWith('./')
+        ? `${project}${path.slice(1)}`
+        : path
+  const entries = Object.fromEntries(
+    Object.entries(tree).map(([path, value]) => [place(path), value]),
+  )
+  const host = fakeHost(
+    { ...system, ...entries },
+    {
+      platform: 'macos',
+      home: HOME,
+      cwd: project,
+      uid: 501,
+      arch: 'arm64',
+      env: { HOME, PATH: `${HOME}/.local/bin:/usr/bin:/bin`, ...options.env },
+    },
+  )
   const request: Request = {
     ...emptyRequest,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -73,11 +90,31 @@ export const mac = async (tree: FakeTree = {}, options: MacOptions = {}): Promis
     grants: (options.grants ?? []).map(([access, path]) => ({ access, path: place(path) })),
     ...options.request,
   }
-  const context = { host, builtins: shipped, json: false, screen: { isTerminal: false, columns: 100 }, out: () => undefined, err: () => undefined }
-  const prepared = await prepare(request, context, RUN_TMP as AbsolutePath, options.purpose ?? 'explain')
-  const resolved = options.change ? options.change(prepared.resolution.resolved) : prepared.resolution.resolved
-  const compiled = compileSeatbelt(resolved, { runId: 'r-conformance', ...(options.tty === undefined ? {} : { tty: options.tty }) })
-  const { decide } = compile(compiled.profile, Object.fromEntries(compiled.params.map(({ name, value }) => [name, value])))
+  const context = {
+    host,
+    builtins: shipped,
+    json: false,
+    screen: { isTerminal: false, columns: 100 },
+    out: () => undefined,
+    err: () => undefined,
+  }
+  const prepared = await prepare(
+    request,
+    context,
+    RUN_TMP as AbsolutePath,
+    options.purpose ?? 'explain',
+  )
+  const resolved = options.change
+    ? options.change(prepared.resolution.resolved)
+    : prepared.resolution.resolved
+  const compiled = compileSeatbelt(resolved, {
+    runId: 'r-conformance',
+    ...(options.tty === undefined ? {} : { tty: options.tty }),
+  })
+  const { decide } = compile(
+    compiled.profile,
+    Object.fromEntries(compiled.params.map(({ name, value }) => [name, value])),
+  )
   const decider = compilePolicy(resolved)
   const walk = createWalker(host)
   const real = (path: string): AbsolutePath => walk(place(path) as AbsolutePath).real
@@ -90,16 +127,34 @@ export const mac = async (tree: FakeTree = {}, options: MacOptions = {}): Promis
     asks: (operation, facts = {}) => decide(operation, facts).allowed,
     may: (operation, path) => {
       const at = NAMES.has(operation) ? nameOf(place(path), real) : real(path)
-      const says = seatbeltQueries(operation).every((query) => decide(query.operation, { path: at, ...(query.vnodeType === undefined ? {} : { 'vnode-type': query.vnodeType }) }).allowed)
+      const says = seatbeltQueries(operation).every(
+        (query) =>
+          decide(query.operation, {
+            path: at,
+            ...(query.vnodeType === undefined ? {} : { 'vnode-type': query.vnodeType }),
+          }).allowed,
+      )
       // The profile and the one evaluator must never part, whatever a case expects.
-      expect({ operation, path: at, allowed: says }).toEqual({ operation, path: at, allowed: decider.decide(operation, at).allowed })
+      expect({ operation, path: at, allowed: says }).toEqual({
+        operation,
+        path: at,
+        allowed: decider.decide(operation, at).allowed,
+      })
       return says
     },
   }
 }
 
 /** Operations on a name itself: its last link is not followed. */
-const NAMES: ReadonlySet<Operation> = new Set(['create', 'mkdir', 'symlink', 'unlink', 'rename-from', 'rename-to', 'link-to'])
+const NAMES: ReadonlySet<Operation> = new Set([
+  'create',
+  'mkdir',
+  'symlink',
+  'unlink',
+  'rename-from',
+  'rename-to',
+  'link-to',
+])
 
 const nameOf = (path: string, real: (path: string) => AbsolutePath): AbsolutePath => {
   const cut = path.lastIndexOf('/')
@@ -110,11 +165,28 @@ const nameOf = (path: string, real: (path: string) => AbsolutePath): AbsolutePat
 export type Question = readonly [Operation, ...string[]]
 
 /** Holds a machine to a table; both sides must say something, since every denial has its twin. */
-export const verdicts = (machine: Mac, { allowed, denied }: { readonly allowed: readonly Question[]; readonly denied: readonly Question[] }): void => {
+export const verdicts = (
+  machine: Mac,
+  {
+    allowed,
+    denied,
+  }: { readonly allowed: readonly Question[]; readonly denied: readonly Question[] },
+): void => {
   const answers = (questions: readonly Question[]): Record<string, boolean> =>
-    Object.fromEntries(questions.flatMap(([operation, ...paths]) => paths.map((path) => [`${operation} ${path}`, machine.may(operation, path)])))
+    Object.fromEntries(
+      questions.flatMap(([operation, ...paths]) =>
+        paths.map((path) => [`${operation} ${path}`, machine.may(operation, path)]),
+      ),
+    )
   const every = (questions: readonly Question[], value: boolean): Record<string, boolean> =>
-    Object.fromEntries(questions.flatMap(([operation, ...paths]) => paths.map((path) => [`${operation} ${path}`, value])))
+    Object.fromEntries(
+      questions.flatMap(([operation, ...paths]) =>
+        paths.map((path) => [`${operation} ${path}`, value]),
+      ),
+    )
   expect(allowed.length * denied.length).toBeGreaterThan(0)
-  expect({ allowed: answers(allowed), denied: answers(denied) }).toEqual({ allowed: every(allowed, true), denied: every(denied, false) })
+  expect({ allowed: answers(allowed), denied: answers(denied) }).toEqual({
+    allowed: every(allowed, true),
+    denied: every(denied, false),
+  })
 }

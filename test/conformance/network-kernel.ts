@@ -24,7 +24,9 @@ interface Services {
 
 const listenOn = (host: string): Promise<net.Server | undefined> =>
   new Promise((resolve) => {
-    const server = net.createServer((socket) => void socket.on('error', () => undefined).end('HTTP/1.0 200 OK\r\n\r\nhello\n'))
+    const server = net.createServer(
+      (socket) => void socket.on('error', () => undefined).end('HTTP/1.0 200 OK\r\n\r\nhello\n'),
+    )
     server.once('error', () => resolve(undefined)).listen(0, host, () => resolve(server))
   })
 
@@ -48,29 +50,51 @@ const serve = async (): Promise<Services> => {
   }
 }
 
-const withServices = (body: (services: Services, run: (attempts: Attempts, flags?: readonly string[]) => Promise<Record<string, boolean | undefined>>) => Promise<void>) => async (user: User) => {
-  const [world, services] = [newWorld(user), await serve()]
-  try {
-    await body(services, async (attempts, flags = []) => outcomes(attempts, (await inside(world, scriptOf(attempts), flags)).stdout))
-  } finally {
-    services.close()
-    world.remove()
+const withServices =
+  (
+    body: (
+      services: Services,
+      run: (
+        attempts: Attempts,
+        flags?: readonly string[],
+      ) => Promise<Record<string, boolean | undefined>>,
+    ) => Promise<void>,
+  ) =>
+  async (user: User) => {
+    const [world, services] = [newWorld(user), await serve()]
+    try {
+      await body(services, async (attempts, flags = []) =>
+        outcomes(attempts, (await inside(world, scriptOf(attempts), flags)).stdout),
+      )
+    } finally {
+      services.close()
+      world.remove()
+    }
   }
-}
 
-const every = (attempts: Attempts, value: boolean): Record<string, boolean> => Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
+const every = (attempts: Attempts, value: boolean): Record<string, boolean> =>
+  Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
 
-const tcp = (host: string, port: number): string => `${PYTHON} -c 'import socket, sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); assert b"hello" in s.makefile("rb").read()' ${host} ${port}`
+const tcp = (host: string, port: number): string =>
+  `${PYTHON} -c 'import socket, sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5); assert b"hello" in s.makefile("rb").read()' ${host} ${port}`
 
 conformsInKernel(
   'N1',
   withServices(async ({ four }, run) => {
-    const attempts = { 'a service of the host': tcp('127.0.0.1', four), 'an address of the internet': `${PYTHON} -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("192.0.2.1", 9))'` }
+    const attempts = {
+      'a service of the host': tcp('127.0.0.1', four),
+      'an address of the internet': `${PYTHON} -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("192.0.2.1", 9))'`,
+    }
     expect(await run(attempts, ['--network', 'none'])).toEqual(every(attempts, false))
     expect(await run(attempts)).toEqual(every(attempts, false))
-    expect(await run({ service: attempts['a service of the host'] }, HOST)).toEqual({ service: true })
-    const interfaces = { 'no interface but loopback': `${PYTHON} -c 'import socket; assert {name for _, name in socket.if_nameindex()} <= {"lo", "lo0", "sit0", "tunl0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6gre0"}'` }
-    if (process.platform !== 'darwin') expect(await run(interfaces)).toEqual(every(interfaces, true))
+    expect(await run({ service: attempts['a service of the host'] }, HOST)).toEqual({
+      service: true,
+    })
+    const interfaces = {
+      'no interface but loopback': `${PYTHON} -c 'import socket; assert {name for _, name in socket.if_nameindex()} <= {"lo", "lo0", "sit0", "tunl0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6gre0"}'`,
+    }
+    if (process.platform !== 'darwin')
+      expect(await run(interfaces)).toEqual(every(interfaces, true))
   }),
   { reason },
 )
@@ -108,7 +132,11 @@ conformsInKernel(
     expect(datagrams()).toBe(0)
     expect(await run({ send }, HOST)).toEqual({ send: true })
     expect(datagrams()).toBe(1)
-    expect(await run({ 'localhost is known': `${PYTHON} -c 'import socket; socket.getaddrinfo("localhost", 80)'` })).toEqual({ 'localhost is known': true })
+    expect(
+      await run({
+        'localhost is known': `${PYTHON} -c 'import socket; socket.getaddrinfo("localhost", 80)'`,
+      }),
+    ).toEqual({ 'localhost is known': true })
   }),
   { reason },
 )
@@ -125,25 +153,49 @@ conformsInKernel(
       ...(six === undefined ? {} : { '::1': tcp('::1', six) }),
     }
     expect(await run(attempts)).toEqual(every(attempts, false))
-    const allowed = { '127.0.0.1': tcp('127.0.0.1', four), ...(six === undefined ? {} : { '::1': tcp('::1', six) }) }
+    const allowed = {
+      '127.0.0.1': tcp('127.0.0.1', four),
+      ...(six === undefined ? {} : { '::1': tcp('::1', six) }),
+    }
     expect(await run(allowed, HOST)).toEqual(every(allowed, true))
     const own = `${PYTHON} -c 'import socket, threading; s = socket.create_server(("127.0.0.1", 0)); threading.Thread(target=lambda: s.accept()[0].send(b"own")).start(); print(socket.create_connection(s.getsockname()).recv(3).decode())'`
-    if (process.platform !== 'darwin') expect(await run({ 'its own loopback': own })).toEqual({ 'its own loopback': true })
+    if (process.platform !== 'darwin')
+      expect(await run({ 'its own loopback': own })).toEqual({ 'its own loopback': true })
   }),
   { reason },
 )
 
 /** A run whose proxy knows one host of the loopback services by name, and another one that is not granted. */
-const byProxy = (port: number, ...more: string[]): string[] => ['--network', 'allowlist', '--allow-host', `granted.example.test:${port}`, '--map-host', 'granted.example.test=127.0.0.1,other.example.test=127.0.0.1', ...more]
-const fetched = (host: string, port: number, ...words: string[]): string => `test "$(curl -sS --max-time 5 ${words.join(' ')} http://${host}.example.test:${port}/)" = hello`
-const isLinux = process.platform === 'darwin' ? 'a port of the sandbox’s own exists on Linux only' : undefined
+const byProxy = (port: number, ...more: string[]): string[] => [
+  '--network',
+  'allowlist',
+  '--allow-host',
+  `granted.example.test:${port}`,
+  '--map-host',
+  'granted.example.test=127.0.0.1,other.example.test=127.0.0.1',
+  ...more,
+]
+const fetched = (host: string, port: number, ...words: string[]): string =>
+  `test "$(curl -sS --max-time 5 ${words.join(' ')} http://${host}.example.test:${port}/)" = hello`
+const isLinux =
+  process.platform === 'darwin' ? 'a port of the sandbox’s own exists on Linux only' : undefined
 
 conformsInKernel(
   'N5',
   withServices(async ({ four }, run) => {
-    const served = 'import socket, threading; s = socket.create_server(("127.0.0.1", 8765)); threading.Thread(target=lambda: s.accept()[0].send(b"own")).start(); assert socket.create_connection(("127.0.0.1", 8765)).recv(3) == b"own"'
-    const attempts = { 'bind and be reached from inside': `${PYTHON} -c '${served}'`, 'egress past the proxy': tcp('127.0.0.1', four), 'another host': fetched('other', four), 'the granted host': fetched('granted', four) }
-    expect(await run(attempts, byProxy(four, '--listen', '8765'))).toEqual({ ...every(attempts, true), 'egress past the proxy': false, 'another host': false })
+    const served =
+      'import socket, threading; s = socket.create_server(("127.0.0.1", 8765)); threading.Thread(target=lambda: s.accept()[0].send(b"own")).start(); assert socket.create_connection(("127.0.0.1", 8765)).recv(3) == b"own"'
+    const attempts = {
+      'bind and be reached from inside': `${PYTHON} -c '${served}'`,
+      'egress past the proxy': tcp('127.0.0.1', four),
+      'another host': fetched('other', four),
+      'the granted host': fetched('granted', four),
+    }
+    expect(await run(attempts, byProxy(four, '--listen', '8765'))).toEqual({
+      ...every(attempts, true),
+      'egress past the proxy': false,
+      'another host': false,
+    })
   }),
   { reason: reason ?? isLinux },
 )
@@ -151,9 +203,22 @@ conformsInKernel(
 conformsInKernel(
   'N9',
   withServices(async ({ four }, run) => {
-    const forged = ['http://127.0.0.1:3128', 'http://launcher:wrong@127.0.0.1:3128', 'http://launcher:@127.0.0.1:3128', 'socks5h://launcher:wrong@127.0.0.1:3128', 'socks4a://wrong@127.0.0.1:3128']
-    const attempts = Object.fromEntries(forged.map((proxy) => [proxy, fetched('granted', four, '-x', proxy)]))
-    expect(await run({ ...attempts, twin: fetched('granted', four, '-x', '"$HTTPS_PROXY"') }, byProxy(four))).toEqual({ ...every(attempts, false), twin: true })
+    const forged = [
+      'http://127.0.0.1:3128',
+      'http://launcher:wrong@127.0.0.1:3128',
+      'http://launcher:@127.0.0.1:3128',
+      'socks5h://launcher:wrong@127.0.0.1:3128',
+      'socks4a://wrong@127.0.0.1:3128',
+    ]
+    const attempts = Object.fromEntries(
+      forged.map((proxy) => [proxy, fetched('granted', four, '-x', proxy)]),
+    )
+    expect(
+      await run(
+        { ...attempts, twin: fetched('granted', four, '-x', '"$HTTPS_PROXY"') },
+        byProxy(four),
+      ),
+    ).toEqual({ ...every(attempts, false), twin: true })
   }),
   { reason: reason ?? isLinux },
 )
@@ -161,10 +226,18 @@ conformsInKernel(
 conformsInKernel(
   'N10',
   withServices(async ({ four }, run) => {
-    const relay = 'import socket, threading\ndef copy(a, b):\n while True:\n  d = a.recv(65536)\n  if not d: break\n  b.sendall(d)\n b.shutdown(1)\ns = socket.create_server(("127.0.0.1", 9999))\nwhile True:\n c, _ = s.accept(); p = socket.create_connection(("127.0.0.1", 3128))\n for w in ((c, p), (p, c)): threading.Thread(target=copy, args=w, daemon=True).start()'
-    const through = '-x "$(echo "$HTTPS_PROXY" | sed s/3128/9999/)" --retry 20 --retry-connrefused --retry-delay 1 -p'
-    const attempts = { 'the granted host': `${PYTHON} -c '${relay}' & ${fetched('granted', four, through)}; end=$?; kill $!; exit $end`, 'another one': `${PYTHON} -c '${relay}' & ${fetched('other', four, through)}; end=$?; kill $!; exit $end` }
-    expect(await run(attempts, byProxy(four))).toEqual({ 'the granted host': true, 'another one': false })
+    const relay =
+      'import socket, threading\ndef copy(a, b):\n while True:\n  d = a.recv(65536)\n  if not d: break\n  b.sendall(d)\n b.shutdown(1)\ns = socket.create_server(("127.0.0.1", 9999))\nwhile True:\n c, _ = s.accept(); p = socket.create_connection(("127.0.0.1", 3128))\n for w in ((c, p), (p, c)): threading.Thread(target=copy, args=w, daemon=True).start()'
+    const through =
+      '-x "$(echo "$HTTPS_PROXY" | sed s/3128/9999/)" --retry 20 --retry-connrefused --retry-delay 1 -p'
+    const attempts = {
+      'the granted host': `${PYTHON} -c '${relay}' & ${fetched('granted', four, through)}; end=$?; kill $!; exit $end`,
+      'another one': `${PYTHON} -c '${relay}' & ${fetched('other', four, through)}; end=$?; kill $!; exit $end`,
+    }
+    expect(await run(attempts, byProxy(four))).toEqual({
+      'the granted host': true,
+      'another one': false,
+    })
   }),
   { reason: reason ?? isLinux },
 )
@@ -174,10 +247,17 @@ conformsInKernel(
   async (user) => {
     const [world, services] = [newWorld(user), await serve()]
     try {
-      const held = await hold(world, byProxy(services.four), `echo ready; while [ ! -e go ]; do sleep 0.02; done; (${fetched('granted', services.four)} || ${tcp('127.0.0.1', services.four)}) && echo out > result || echo cut off > result; sleep 60`)
+      const held = await hold(
+        world,
+        byProxy(services.four),
+        `echo ready; while [ ! -e go ]; do sleep 0.02; done; (${fetched('granted', services.four)} || ${tcp('127.0.0.1', services.four)}) && echo out > result || echo cut off > result; sleep 60`,
+      )
       held.child.kill('SIGSTOP')
       world.put('work/project/go', '')
-      await until('the agent has tried', () => world.exists('work/project/result') && world.read('work/project/result') !== '')
+      await until(
+        'the agent has tried',
+        () => world.exists('work/project/result') && world.read('work/project/result') !== '',
+      )
       expect(world.read('work/project/result')).toBe('cut off\n')
       held.child.kill('SIGKILL')
       await held.finished
@@ -192,9 +272,19 @@ conformsInKernel(
 conformsInKernel(
   'N12',
   withServices(async ({ four }, run) => {
-    const listening = (addresses: string): string => `awk 'NR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | sort | tr '\\n' ' ' | grep -qx '${addresses}'`
+    const listening = (addresses: string): string =>
+      `awk 'NR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | sort | tr '\\n' ' ' | grep -qx '${addresses}'`
     const port = (3128).toString(16).toUpperCase().padStart(4, '0')
-    expect(await run({ 'both addresses of loopback and nothing else': listening(`\\(00000000000000000000000001000000:${port} \\)\\?0100007F:${port} `) }, byProxy(four))).toEqual({ 'both addresses of loopback and nothing else': true })
+    expect(
+      await run(
+        {
+          'both addresses of loopback and nothing else': listening(
+            `\\(00000000000000000000000001000000:${port} \\)\\?0100007F:${port} `,
+          ),
+        },
+        byProxy(four),
+      ),
+    ).toEqual({ 'both addresses of loopback and nothing else': true })
   }),
   { reason: reason ?? isLinux },
 )
@@ -202,7 +292,11 @@ conformsInKernel(
 conformsInKernel(
   'N14',
   withServices(async ({ four }, run) => {
-    const clients = (host: string): Attempts => ({ curl: fetched(host, four), 'curl by CONNECT': fetched(host, four, '-p'), Python: `${PYTHON} -c 'import sys, urllib.request as r; assert r.urlopen(sys.argv[1]).read() == b"hello\\n"' http://${host}.example.test:${four}/` })
+    const clients = (host: string): Attempts => ({
+      curl: fetched(host, four),
+      'curl by CONNECT': fetched(host, four, '-p'),
+      Python: `${PYTHON} -c 'import sys, urllib.request as r; assert r.urlopen(sys.argv[1]).read() == b"hello\\n"' http://${host}.example.test:${four}/`,
+    })
     expect(await run(clients('granted'), byProxy(four))).toEqual(every(clients('granted'), true))
     expect(await run(clients('other'), byProxy(four))).toEqual(every(clients('other'), false))
   }),
@@ -225,7 +319,11 @@ conformsInKernel(
   'N16',
   withServices(async ({ four }, run) => {
     const bare = 'env -i PATH="$PATH" '
-    const attempts = { 'the granted host by its name': `${bare}curl -sS --max-time 5 http://granted.example.test:${four}/`, 'its address': `${bare}curl -sS --max-time 5 http://127.0.0.1:${four}/`, 'another one': `${bare}curl -sS --max-time 5 http://192.0.2.1/` }
+    const attempts = {
+      'the granted host by its name': `${bare}curl -sS --max-time 5 http://granted.example.test:${four}/`,
+      'its address': `${bare}curl -sS --max-time 5 http://127.0.0.1:${four}/`,
+      'another one': `${bare}curl -sS --max-time 5 http://192.0.2.1/`,
+    }
     expect(await run(attempts, byProxy(four))).toEqual(every(attempts, false))
   }),
   { reason },

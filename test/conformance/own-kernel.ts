@@ -15,19 +15,38 @@ conformsInKernel('W25', (user) =>
       world.put('.config/launcher/config.toml', 'schema = 1\n')
       world.put('work/project/.launcher.toml', 'schema = 1\n')
     },
-    flags: (world) => ['--profile', 'vibe', '--network', 'none', '--write', `${world.home}/.config`, '--write', installation(), '--write', `${world.home}/.local/state`],
+    flags: (world) => [
+      '--profile',
+      'vibe',
+      '--network',
+      'none',
+      '--write',
+      `${world.home}/.config`,
+      '--write',
+      installation(),
+      '--write',
+      `${world.home}/.local/state`,
+    ],
     refused: {
       'the agent’s configuration': 'echo x >> "$HOME/.vibe/config.toml"',
       'its trusted folders': 'echo x >> "$HOME/.vibe/trusted_folders.toml"',
       'its hooks, absent': 'echo x > "$HOME/.vibe/hooks.toml"',
       'code that it imports': 'echo x > "$HOME/.vibe/tools/new.py"',
       'launcher’s configuration': 'echo x >> "$HOME/.config/launcher/config.toml"',
-      'a profile': 'mkdir -p "$HOME/.config/launcher/profiles" && echo x > "$HOME/.config/launcher/profiles/vibe.toml"',
+      'a profile':
+        'mkdir -p "$HOME/.config/launcher/profiles" && echo x > "$HOME/.config/launcher/profiles/vibe.toml"',
       'the project’s own cap': 'echo x > .launcher.toml',
     },
     // Outside only its owner may write it, and a twin would break the installation for the tests beside this one.
-    refusedAnyway: { 'launcher’s program': `: >> ${installation()}/dist/launcher.cjs`, 'launcher’s profiles': `touch ${installation()}/profiles/new.toml`, 'its state': 'echo x > "$HOME/.local/state/launcher/x"' },
-    works: { 'what lies beside': 'mkdir -p "$HOME/.config/other" && echo x > "$HOME/.config/other/file"', 'reading the configuration': 'cat "$HOME/.vibe/config.toml"' },
+    refusedAnyway: {
+      'launcher’s program': `: >> ${installation()}/dist/launcher.cjs`,
+      'launcher’s profiles': `touch ${installation()}/profiles/new.toml`,
+      'its state': 'echo x > "$HOME/.local/state/launcher/x"',
+    },
+    works: {
+      'what lies beside': 'mkdir -p "$HOME/.config/other" && echo x > "$HOME/.config/other/file"',
+      'reading the configuration': 'cat "$HOME/.vibe/config.toml"',
+    },
   }),
 )
 
@@ -47,12 +66,18 @@ conformsInKernel(
         sitecustomize: `echo "import os" > "$HOME/${shared}/sitecustomize.py"`,
         'a module': `echo "import os" >> "$HOME/${shared}/module.py"`,
       },
-      refusedAnyway: { 'the interpreter, through the link': ': >> .venv/bin/python', 'the interpreter’s mode': 'chmod 755 .venv/bin/python', 'what it imports': `f="$(${PYTHON} -c 'import os; print(os.__file__)')" && : >> "$f"` },
+      refusedAnyway: {
+        'the interpreter, through the link': ': >> .venv/bin/python',
+        'the interpreter’s mode': 'chmod 755 .venv/bin/python',
+        'what it imports': `f="$(${PYTHON} -c 'import os; print(os.__file__)')" && : >> "$f"`,
+      },
       works: {
         'it runs': 'test "$(.venv/bin/python -c "import sys; print(sys.prefix)")" = "$PWD/.venv"',
-        'the link and the interpreter are readable': 'readlink .venv/bin/python && head -c 4 .venv/bin/python',
+        'the link and the interpreter are readable':
+          'readlink .venv/bin/python && head -c 4 .venv/bin/python',
         'the shared tree is readable': `cat "$HOME/${shared}/module.py"`,
-        'the project’s own venv is the agent’s': 'mkdir -p .venv/lib && echo "x = 1" > .venv/lib/x.py',
+        'the project’s own venv is the agent’s':
+          'mkdir -p .venv/lib && echo "x = 1" > .venv/lib/x.py',
       },
     })
   },

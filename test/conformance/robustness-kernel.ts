@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { inside, installation, launcher, launcherCommand, newWorld, type User, type World } from '../e2e/harness.ts'
+import {
+  inside,
+  installation,
+  launcher,
+  launcherCommand,
+  newWorld,
+  type User,
+  type World,
+} from '../e2e/harness.ts'
 import { conformsInKernel } from './conforms.ts'
 
 const inWorld = (body: (world: World) => Promise<void> | void) => async (user: User) => {
@@ -17,23 +25,46 @@ const inWorld = (body: (world: World) => Promise<void> | void) => async (user: U
 const isMac = process.platform === 'darwin'
 
 /** Starts launcher inside a bubblewrap of our own that changes what it finds on the machine. */
-const within = (world: World, changes: readonly string[]): { status: number | null; stdout: string; stderr: string } => {
-  const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', 'echo started > started; echo started'])
-  return spawnSync('bwrap', ['--dev-bind', '/', '/', ...changes, '--', file, ...args], { ...options, encoding: 'utf8' })
+const within = (
+  world: World,
+  changes: readonly string[],
+): { status: number | null; stdout: string; stderr: string } => {
+  const { file, args, options } = launcherCommand(world, [
+    'run',
+    '--quiet',
+    '--',
+    '/bin/sh',
+    '-c',
+    'echo started > started; echo started',
+  ])
+  return spawnSync('bwrap', ['--dev-bind', '/', '/', ...changes, '--', file, ...args], {
+    ...options,
+    encoding: 'utf8',
+  })
 }
 
 conformsInKernel(
   'U1',
   inWorld(async (world) => {
     const nothing = world.put('nothing', '')
-    const places = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/usr/local/sbin/bwrap'].filter((place) => fs.existsSync(place))
-    const hidden = within(world, places.flatMap((place) => ['--ro-bind', nothing, place]))
+    const places = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/usr/local/sbin/bwrap'].filter(
+      (place) => fs.existsSync(place),
+    )
+    const hidden = within(
+      world,
+      places.flatMap((place) => ['--ro-bind', nothing, place]),
+    )
     expect(hidden).toMatchObject({ status: 125, stdout: '' })
-    expect(hidden.stderr).toMatch(/(bubblewrap \(bwrap\) is not installed|is not root's alone)[^]*install/)
+    expect(hidden.stderr).toMatch(
+      /(bubblewrap \(bwrap\) is not installed|is not root's alone)[^]*install/,
+    )
     if (world.user.uid === undefined && process.getuid?.() === 0) {
       // One that refuses everything is no reason to do without.
       const broken = world.put('broken', '#!/bin/sh\nexit 1\n', 0o755)
-      const { status, stdout, stderr } = within(world, places.flatMap((place) => ['--ro-bind', broken, place]))
+      const { status, stdout, stderr } = within(
+        world,
+        places.flatMap((place) => ['--ro-bind', broken, place]),
+      )
       expect({ status, stdout }).toEqual({ status: 125, stdout: '' })
       expect(stderr).toMatch(/^launcher: /m)
       expect(world.exists('work/project/started')).toBe(false)
@@ -41,7 +72,10 @@ conformsInKernel(
     }
     expect(await inside(world, 'echo started')).toMatchObject({ code: 0, stdout: 'started\n' })
   }),
-  { reason: isMac ? 'nothing on macOS can hide sandbox-exec for a test' : undefined, timeout: 90_000 },
+  {
+    reason: isMac ? 'nothing on macOS can hide sandbox-exec for a test' : undefined,
+    timeout: 90_000,
+  },
 )
 
 conformsInKernel(
@@ -62,12 +96,23 @@ conformsInKernel(
   'U2',
   inWorld(async (world) => {
     const file = '.config/launcher/config.toml'
-    const refused = async (what: string, words: RegExp, flags: readonly string[] = []): Promise<void> => {
+    const refused = async (
+      what: string,
+      words: RegExp,
+      flags: readonly string[] = [],
+    ): Promise<void> => {
       const { code, stdout, stderr } = await inside(world, 'echo started', flags)
       expect({ what, code, stdout, stderr }).toMatchObject({ what, code: 125, stdout: '' })
       expect(stderr).toMatch(words)
     }
-    for (const [what, content] of Object.entries({ empty: '', 'no schema': '[all]\n', 'broken TOML': 'schema = 1\n[all', 'an unknown key': 'schema = 1\n[all.filesystem]\nwrit = []\n', 'a wrong type': 'schema = 1\nall = 3\n', 'a newer schema': 'schema = 99\n' })) {
+    for (const [what, content] of Object.entries({
+      empty: '',
+      'no schema': '[all]\n',
+      'broken TOML': 'schema = 1\n[all',
+      'an unknown key': 'schema = 1\n[all.filesystem]\nwrit = []\n',
+      'a wrong type': 'schema = 1\nall = 3\n',
+      'a newer schema': 'schema = 99\n',
+    })) {
       world.put(file, content)
       await refused(what, /config\.toml/)
     }
@@ -98,7 +143,9 @@ conformsInKernel(
       const times: number[] = []
       for (let at = 0; at < 3; at++) {
         const begun = performance.now()
-        expect((await launcher(world, ['run', '--quiet', '--', '/bin/sh', '-c', 'exit 0'])).code).toBe(0)
+        expect(
+          (await launcher(world, ['run', '--quiet', '--', '/bin/sh', '-c', 'exit 0'])).code,
+        ).toBe(0)
         times.push(performance.now() - begun)
       }
       return Math.min(...times)
@@ -112,8 +159,12 @@ conformsInKernel(
     }
     world.put('work/project/d9/e99/.env', 'SECRET\n')
     const large = await measure()
-    console.log(`U5: a start takes ${small.toFixed(0)} ms, with 20,000 files ${large.toFixed(0)} ms`)
+    console.log(
+      `U5: a start takes ${small.toFixed(0)} ms, with 20,000 files ${large.toFixed(0)} ms`,
+    )
     expect(large - small).toBeLessThan(1_000)
-    expect(await inside(world, 'cat d9/e99/.env || echo refused; echo x > d9/e99/new && cat d9/e99/new')).toMatchObject({ stdout: 'refused\nx\n' })
+    expect(
+      await inside(world, 'cat d9/e99/.env || echo refused; echo x > d9/e99/new && cat d9/e99/new'),
+    ).toMatchObject({ stdout: 'refused\nx\n' })
   }),
 )

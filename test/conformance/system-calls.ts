@@ -5,12 +5,28 @@ import { inside, newWorld, type User } from '../e2e/harness.ts'
 import { conformsInKernel } from './conforms.ts'
 import { PYTHON, whyNoPython } from './python.ts'
 
-const reason = whyNoPython() ?? (process.arch === 'x64' || process.arch === 'arm64' ? undefined : 'the numbers of the system calls are not known here')
+const reason =
+  whyNoPython() ??
+  (process.arch === 'x64' || process.arch === 'arm64'
+    ? undefined
+    : 'the numbers of the system calls are not known here')
 
 /** Numbers on x86-64 and arm64 (asm/unistd_64.h, asm-generic/unistd.h). */
 const NUMBERS: Readonly<Record<string, readonly [number, number]>> = {
-  add_key: [248, 217], bpf: [321, 280], clone: [56, 220], clone3: [435, 435], getpid: [39, 172], io_uring_setup: [425, 425], keyctl: [250, 219], mount: [165, 40], perf_event_open: [298, 241],
-  pivot_root: [155, 41], setns: [308, 268], socket: [41, 198], umount2: [166, 39], unshare: [272, 97],
+  add_key: [248, 217],
+  bpf: [321, 280],
+  clone: [56, 220],
+  clone3: [435, 435],
+  getpid: [39, 172],
+  io_uring_setup: [425, 425],
+  keyctl: [250, 219],
+  mount: [165, 40],
+  perf_event_open: [298, 241],
+  pivot_root: [155, 41],
+  setns: [308, 268],
+  socket: [41, 198],
+  umount2: [166, 39],
+  unshare: [272, 97],
 }
 const EPERM = 1
 const ENOSYS = 38
@@ -38,7 +54,10 @@ for number, *arguments in json.loads(sys.argv[1]):
     found.append(int(text.strip() or "0"))
 print(json.dumps(found))`
 
-const encode = (calls: readonly Call[]): string => JSON.stringify(calls.map(([name, words]) => [NUMBERS[name]![process.arch === 'arm64' ? 1 : 0], ...words]))
+const encode = (calls: readonly Call[]): string =>
+  JSON.stringify(
+    calls.map(([name, words]) => [NUMBERS[name]![process.arch === 'arm64' ? 1 : 0], ...words]),
+  )
 
 const isRefused = async (user: User, calls: readonly Call[]): Promise<void> => {
   const world = newWorld(user)
@@ -46,10 +65,16 @@ const isRefused = async (user: User, calls: readonly Call[]): Promise<void> => {
     const run = await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(calls)}'`)
     expect(run.code, run.stderr).toBe(0)
     const within = JSON.parse(run.stdout) as number[]
-    expect(within.map((errno, at) => [calls[at]![0], calls[at]![1], errno])).toEqual(calls.map(([name, words, errno]) => [name, words, errno]))
-    const outside = JSON.parse(world.outside(PYTHON, ['-c', PROGRAM, encode(calls)]).stdout) as number[]
+    expect(within.map((errno, at) => [calls[at]![0], calls[at]![1], errno])).toEqual(
+      calls.map(([name, words, errno]) => [name, words, errno]),
+    )
+    const outside = JSON.parse(
+      world.outside(PYTHON, ['-c', PROGRAM, encode(calls)]).stdout,
+    ) as number[]
     // A family that this kernel was built without has the same errno on both sides; most must differ, or nothing is shown.
-    expect(outside.filter((errno, at) => errno !== within[at]).length).toBeGreaterThan(calls.length / 2)
+    expect(outside.filter((errno, at) => errno !== within[at]).length).toBeGreaterThan(
+      calls.length / 2,
+    )
   } finally {
     world.remove()
   }
@@ -77,7 +102,8 @@ conformsInKernel(
     ])
     const world = newWorld(user)
     try {
-      const script = 'for kind in -Ur -m -n -p -i -u -C; do unshare $kind true 2> /dev/null && echo "made $kind"; done; nsenter --target 1 --mount true 2> /dev/null && echo entered; mount -t tmpfs none . 2> /dev/null && echo mounted; (exec true) && echo "a child works"'
+      const script =
+        'for kind in -Ur -m -n -p -i -u -C; do unshare $kind true 2> /dev/null && echo "made $kind"; done; nsenter --target 1 --mount true 2> /dev/null && echo entered; mount -t tmpfs none . 2> /dev/null && echo mounted; (exec true) && echo "a child works"'
       expect((await inside(world, script)).stdout).toBe('a child works\n')
     } finally {
       world.remove()
@@ -98,14 +124,21 @@ conformsInKernel('P7', async (user) => {
       fs.chmodSync(program, 0o4755)
       expect(world.outside(program, ['-u']).stdout).toBe('0\n')
     }
-    const { stdout } = await inside(world, 'cat /proc/self/status; ./set-uid -u; chmod u+s made 2> /dev/null; touch made; chmod u+s made 2> /dev/null && echo "set-uid made"; chmod 755 made && echo "mode set"')
-    const field = (text: string, name: string): string | undefined => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1]
-    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, field(stdout, set)]).toEqual([set, '0000000000000000'])
+    const { stdout } = await inside(
+      world,
+      'cat /proc/self/status; ./set-uid -u; chmod u+s made 2> /dev/null; touch made; chmod u+s made 2> /dev/null && echo "set-uid made"; chmod 755 made && echo "mode set"',
+    )
+    const field = (text: string, name: string): string | undefined =>
+      new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1]
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+      expect([set, field(stdout, set)]).toEqual([set, '0000000000000000'])
     expect([field(stdout, 'NoNewPrivs'), field(stdout, 'Seccomp')]).toEqual(['1', '2'])
     if (isUseful) expect(stdout).toContain(`\n${user.uid}\n`)
     expect(stdout).toContain('mode set')
     expect(stdout).not.toContain('set-uid made')
-    expect(field(world.outside('/bin/cat', ['/proc/self/status']).stdout, 'CapBnd')).not.toBe('0000000000000000')
+    expect(field(world.outside('/bin/cat', ['/proc/self/status']).stdout, 'CapBnd')).not.toBe(
+      '0000000000000000',
+    )
   } finally {
     world.remove()
   }
@@ -129,11 +162,23 @@ conformsInKernel(
     ])
     const world = newWorld(user)
     try {
-      const neighbours: Call[] = [['socket', [1, 1, 0], 0], ['socket', [2, 1, 0], 0], ['socket', [10, 1, 0], 0], ['socket', [AF_NETLINK, 3, 0], 0], ['getpid', [], 0]]
-      expect(JSON.parse((await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(neighbours)}'`)).stdout)).toEqual(neighbours.map(() => 0))
+      const neighbours: Call[] = [
+        ['socket', [1, 1, 0], 0],
+        ['socket', [2, 1, 0], 0],
+        ['socket', [10, 1, 0], 0],
+        ['socket', [AF_NETLINK, 3, 0], 0],
+        ['getpid', [], 0],
+      ]
+      expect(
+        JSON.parse(
+          (await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(neighbours)}'`)).stdout,
+        ),
+      ).toEqual(neighbours.map(() => 0))
       // A raw socket asks for a capability, so that the kernel itself refuses it; outside root has it.
       const raw: Call[] = [['socket', [2, 3, 1], EPERM]]
-      expect(JSON.parse((await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(raw)}'`)).stdout)).toEqual([EPERM])
+      expect(
+        JSON.parse((await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(raw)}'`)).stdout),
+      ).toEqual([EPERM])
     } finally {
       world.remove()
     }

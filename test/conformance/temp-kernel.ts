@@ -11,7 +11,9 @@ const others = (world: World): string[] =>
   ['/tmp', '/var/tmp'].map((place) => {
     const made = fs.mkdtempSync(path.join(place, 'launcher-other-'))
     fs.writeFileSync(path.join(made, 'file'), 'other\n')
-    if (world.user.uid !== undefined) for (const name of [made, path.join(made, 'file')]) fs.chownSync(name, world.user.uid, world.user.uid)
+    if (world.user.uid !== undefined)
+      for (const name of [made, path.join(made, 'file')])
+        fs.chownSync(name, world.user.uid, world.user.uid)
     return made
   })
 
@@ -19,21 +21,40 @@ conformsInKernel('W19', async (user) => {
   const world = newWorld(user)
   const made = others(world)
   try {
-    const first = await hold(world, [], 'echo "ready $TMPDIR"; echo mine > "$TMPDIR/first"; read word; cat "$TMPDIR/first"')
+    const first = await hold(
+      world,
+      [],
+      'echo "ready $TMPDIR"; echo mine > "$TMPDIR/first"; read word; cat "$TMPDIR/first"',
+    )
     const tmp = /ready (\S+)/.exec(first.output())?.[1] ?? ''
     expect(fs.statSync(tmp).mode & 0o777).toBe(0o700)
     const attempts = {
       'the temp of another run': `echo x > ${tmp}/x`,
       'reading the temp of another run': `ls ${tmp} || cat ${tmp}/first`,
-      ...Object.fromEntries(made.flatMap((place) => [[`writing ${place}`, `echo x > ${place}/new`], [`changing ${place}`, `echo x > ${place}/file`], [`reading ${place}`, `cat ${place}/file`]])),
+      ...Object.fromEntries(
+        made.flatMap((place) => [
+          [`writing ${place}`, `echo x > ${place}/new`],
+          [`changing ${place}`, `echo x > ${place}/file`],
+          [`reading ${place}`, `cat ${place}/file`],
+        ]),
+      ),
       'a name in /var/tmp': 'f=/var/tmp/launcher-conformance-$$; touch $f && rm $f',
     }
-    const works = { 'its own': 'echo x > "$TMPDIR/x" && cat "$TMPDIR/x"', mktemp: 'f=$(mktemp) && echo x > "$f"', 'mktemp -d': 'd=$(mktemp -d) && echo x > "$d/x"' }
+    const works = {
+      'its own': 'echo x > "$TMPDIR/x" && cat "$TMPDIR/x"',
+      mktemp: 'f=$(mktemp) && echo x > "$f"',
+      'mktemp -d': 'd=$(mktemp -d) && echo x > "$d/x"',
+    }
     const second = await inside(world, `${scriptOf({ ...attempts, ...works })}; echo "$TMPDIR"`)
-    const expected = [...Object.keys(attempts).map((name) => [name, false]), ...Object.keys(works).map((name) => [name, true])]
+    const expected = [
+      ...Object.keys(attempts).map((name) => [name, false]),
+      ...Object.keys(works).map((name) => [name, true]),
+    ]
     expect(outcomes({ ...attempts, ...works }, second.stdout)).toEqual(Object.fromEntries(expected))
     const twin = world.outside('/bin/sh', ['-c', scriptOf(attempts)])
-    expect(Object.values(outcomes(attempts, twin.stdout))).toEqual(Object.keys(attempts).map(() => true))
+    expect(Object.values(outcomes(attempts, twin.stdout))).toEqual(
+      Object.keys(attempts).map(() => true),
+    )
     first.letGo()
     expect((await first.finished).stdout).toContain('mine')
     expect(fs.existsSync(tmp)).toBe(false)
@@ -61,15 +82,23 @@ conformsInKernel('W20', async (user) => {
     }
     const flags = ['--read', world.project]
     const env = { TMPDIR: path.join(world.home, 'tmp') }
-    const works = { reading: 'cat file', 'the private TMPDIR, which is gone with the run': 'echo x > "$TMPDIR/x"' }
+    const works = {
+      reading: 'cat file',
+      'the private TMPDIR, which is gone with the run': 'echo x > "$TMPDIR/x"',
+    }
     const { stdout } = await inside(world, scriptOf({ ...attempts, ...works }), flags, { env })
-    const expected = [...Object.keys(attempts).map((name) => [name, false]), ...Object.keys(works).map((name) => [name, true])]
+    const expected = [
+      ...Object.keys(attempts).map((name) => [name, false]),
+      ...Object.keys(works).map((name) => [name, true]),
+    ]
     expect(outcomes({ ...attempts, ...works }, stdout)).toEqual(Object.fromEntries(expected))
     expect(fs.readdirSync(path.join(world.home, 'tmp'))).toEqual(['file'])
     const writable = await inside(world, scriptOf({ project: 'echo x > new' }))
     expect(outcomes({ project: '' }, writable.stdout)).toEqual({ project: true })
     const twin = world.outside('/bin/sh', ['-c', scriptOf(attempts)])
-    expect(Object.values(outcomes(attempts, twin.stdout))).toEqual(Object.keys(attempts).map(() => true))
+    expect(Object.values(outcomes(attempts, twin.stdout))).toEqual(
+      Object.keys(attempts).map(() => true),
+    )
   } finally {
     for (const place of made) fs.rmSync(place, { recursive: true })
     world.remove()

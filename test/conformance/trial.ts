@@ -25,7 +25,19 @@ export interface Trial {
 export const SECRET = 'SECRET-d41d8cd9'
 
 /** Makes the attempts as the agent of a fresh world, then outside. */
-export const trial = async (user: User, { projectName, setup, flags = [], options = {}, isWarm = false, refused = {}, refusedAnyway = {}, works }: Trial): Promise<void> => {
+export const trial = async (
+  user: User,
+  {
+    projectName,
+    setup,
+    flags = [],
+    options = {},
+    isWarm = false,
+    refused = {},
+    refusedAnyway = {},
+    works,
+  }: Trial,
+): Promise<void> => {
   const fresh = (): World => {
     const world = newWorld(user, projectName)
     setup?.(world)
@@ -50,7 +62,10 @@ export const trial = async (user: User, { projectName, setup, flags = [], option
     const twin = fresh()
     try {
       const { status, stderr } = twin.outside('/bin/sh', ['-c', script])
-      expect({ name, status, stderr }, 'the same attempt outside').toMatchObject({ name, status: 0 })
+      expect({ name, status, stderr }, 'the same attempt outside').toMatchObject({
+        name,
+        status: 0,
+      })
     } finally {
       twin.remove()
     }
@@ -64,12 +79,18 @@ export const scriptOf = (attempts: Attempts): string =>
     .join('\n')
 
 /** Whether each attempt came through; undefined when its end was never printed. */
-export const outcomes = (attempts: Attempts, stdout: string): Record<string, boolean | undefined> => {
-  const statuses = new Map([...stdout.matchAll(/^@(\d+) (\d+)$/gm)].map(([, at, status]) => [Number(at), status === '0']))
+export const outcomes = (
+  attempts: Attempts,
+  stdout: string,
+): Record<string, boolean | undefined> => {
+  const statuses = new Map(
+    [...stdout.matchAll(/^@(\d+) (\d+)$/gm)].map(([, at, status]) => [Number(at), status === '0']),
+  )
   return Object.fromEntries(Object.keys(attempts).map((name, at) => [name, statuses.get(at)]))
 }
 
-const all = (attempts: Attempts, value: boolean): Record<string, boolean> => Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
+const all = (attempts: Attempts, value: boolean): Record<string, boolean> =>
+  Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
 
 /** Names, types, modes, times of files and contents below a directory, without launcher's own state and caches. */
 export const snapshot = (root: string): Record<string, string> => {
@@ -81,7 +102,11 @@ export const snapshot = (root: string): Record<string, string> => {
       if (name === '.local/state/launcher' || name === '.cache/launcher') continue
       const stat = fs.lstatSync(file)
       // Directories change their times when a held name comes and goes.
-      const content = entry.isFile() ? `${stat.mtimeMs} ${stat.nlink} ${fs.readFileSync(file, 'latin1')}` : entry.isSymbolicLink() ? fs.readlinkSync(file) : ''
+      const content = entry.isFile()
+        ? `${stat.mtimeMs} ${stat.nlink} ${fs.readFileSync(file, 'latin1')}`
+        : entry.isSymbolicLink()
+          ? fs.readlinkSync(file)
+          : ''
       found[name] = `${stat.mode.toString(8)} ${content}`
       if (entry.isDirectory()) visit(file)
     }
@@ -104,6 +129,18 @@ export const symlink = (world: World, target: string, name: string): void => {
 
 /** Runs git outside and throws when it fails. */
 export const git = (world: World, args: readonly string[], cwd?: string): void => {
-  const done = world.outside('git', ['-c', 'user.email=t@example.com', '-c', 'user.name=t', '-c', 'protocol.file.allow=always', ...args], cwd)
+  const done = world.outside(
+    'git',
+    [
+      '-c',
+      'user.email=t@example.com',
+      '-c',
+      'user.name=t',
+      '-c',
+      'protocol.file.allow=always',
+      ...args,
+    ],
+    cwd,
+  )
   if (done.status !== 0) throw new Error(`git ${args.join(' ')}: ${done.stderr}`)
 }

@@ -6,8 +6,15 @@ const isMac = process.platform === 'darwin'
 
 conformsInKernel('W1', (user) =>
   trial(user, {
-    refused: { 'beside the project': 'echo x > ../beside', 'in the home directory': 'echo x > "$HOME/new"', 'a directory': 'mkdir "$HOME/new"' },
-    works: { 'in the project': 'echo x > new && test "$(cat new)" = x', 'a directory': 'mkdir -p a/b && echo x > a/b/c' },
+    refused: {
+      'beside the project': 'echo x > ../beside',
+      'in the home directory': 'echo x > "$HOME/new"',
+      'a directory': 'mkdir "$HOME/new"',
+    },
+    works: {
+      'in the project': 'echo x > new && test "$(cat new)" = x',
+      'a directory': 'mkdir -p a/b && echo x > a/b/c',
+    },
   }),
 )
 
@@ -15,14 +22,23 @@ conformsInKernel('W2', (user) => {
   // Only root can make the same attempt outside; what it makes there is taken away at once.
   const system: Attempts = {
     '/etc': 'touch /etc/launcher-conformance && rm /etc/launcher-conformance',
-    '/usr/local/bin': 'touch /usr/local/bin/launcher-conformance && rm /usr/local/bin/launcher-conformance',
+    '/usr/local/bin':
+      'touch /usr/local/bin/launcher-conformance && rm /usr/local/bin/launcher-conformance',
   }
   const isRoot = user.label === 'root'
   return trial(user, {
     setup: (world) => void world.put('Library/LaunchAgents/com.example.plist', 'x'),
-    refused: { 'a launch agent': 'echo x > "$HOME/Library/LaunchAgents/evil.plist"', 'a launch agent that is there': 'echo x > "$HOME/Library/LaunchAgents/com.example.plist"', ...(isRoot ? system : {}) },
+    refused: {
+      'a launch agent': 'echo x > "$HOME/Library/LaunchAgents/evil.plist"',
+      'a launch agent that is there': 'echo x > "$HOME/Library/LaunchAgents/com.example.plist"',
+      ...(isRoot ? system : {}),
+    },
     refusedAnyway: isRoot ? {} : system,
-    works: { 'reading /etc/passwd': 'cat /etc/passwd', 'a folder of that name in the project': 'mkdir -p Library/LaunchAgents etc && echo x > Library/LaunchAgents/a && echo x > etc/a' },
+    works: {
+      'reading /etc/passwd': 'cat /etc/passwd',
+      'a folder of that name in the project':
+        'mkdir -p Library/LaunchAgents etc && echo x > Library/LaunchAgents/a && echo x > etc/a',
+    },
   })
 })
 
@@ -32,12 +48,19 @@ const changes = (file: string): Attempts => ({
   'open for both': `exec 3<> ${file}`,
   mode: `chmod 600 ${file}`,
   times: `touch -t 202001010000 ${file}`,
-  xattr: isMac ? `xattr -w launcher.test 1 ${file}` : python(`import os; os.setxattr("${file.replaceAll('"', '')}".replace("$HOME", os.environ["HOME"]), "user.launcher", b"1")`),
+  xattr: isMac
+    ? `xattr -w launcher.test 1 ${file}`
+    : python(
+        `import os; os.setxattr("${file.replaceAll('"', '')}".replace("$HOME", os.environ["HOME"]), "user.launcher", b"1")`,
+      ),
   ...(isMac ? { flags: `chflags nodump ${file}` } : {}),
 })
 
 conformsInKernel('W3', (user) => {
-  const under = (name: string, file: string): Attempts => Object.fromEntries(Object.entries(changes(file)).map(([what, script]) => [`${what} of ${name}`, script]))
+  const under = (name: string, file: string): Attempts =>
+    Object.fromEntries(
+      Object.entries(changes(file)).map(([what, script]) => [`${what} of ${name}`, script]),
+    )
   return trial(user, {
     setup: (world) => {
       world.put('shared/file', 'shared\n')
@@ -45,8 +68,14 @@ conformsInKernel('W3', (user) => {
       world.put('work/project/mine', 'mine\n')
     },
     flags: (world) => ['--read', `${world.home}/shared`],
-    refused: { ...under('a read grant', '"$HOME/shared/file"'), ...under('a protection', '.vscode/settings.json') },
-    works: { ...changes('mine'), 'reading what is read-only': 'cat "$HOME/shared/file" .vscode/settings.json' },
+    refused: {
+      ...under('a read grant', '"$HOME/shared/file"'),
+      ...under('a protection', '.vscode/settings.json'),
+    },
+    works: {
+      ...changes('mine'),
+      'reading what is read-only': 'cat "$HOME/shared/file" .vscode/settings.json',
+    },
   })
 })
 
@@ -63,7 +92,10 @@ conformsInKernel('W8', (user) =>
       'by changing the directory': 'cd ../../outside && echo x > file',
       'from the root directory': 'echo x > "/..$HOME/outside/file"',
     },
-    works: { 'down and up to inside': 'echo x > sub/../new && test "$(cat new)" = x', 'up and down to inside': 'echo x > "$PWD/../${PWD##*/}/sub/file"' },
+    works: {
+      'down and up to inside': 'echo x > sub/../new && test "$(cat new)" = x',
+      'up and down to inside': 'echo x > "$PWD/../${PWD##*/}/sub/file"',
+    },
   }),
 )
 
@@ -75,7 +107,14 @@ conformsInKernel('W18', (user) =>
       world.put('work/project/file', 'x\n')
       world.put('outside/file', 'x\n')
     },
-    refused: { 'rm of an outside file': 'rm "$HOME/outside/file"', 'rm -r of an outside directory': 'rm -r "$HOME/outside"' },
-    works: { 'rm of a file': 'rm file && test ! -e file', 'rm -rf of a tree': 'rm -rf tree && test ! -e tree', 'rm -rf of what the agent made': 'mkdir -p n/n && echo x > n/n/n && rm -rf n && test ! -e n' },
+    refused: {
+      'rm of an outside file': 'rm "$HOME/outside/file"',
+      'rm -r of an outside directory': 'rm -r "$HOME/outside"',
+    },
+    works: {
+      'rm of a file': 'rm file && test ! -e file',
+      'rm -rf of a tree': 'rm -rf tree && test ! -e tree',
+      'rm -rf of what the agent made': 'mkdir -p n/n && echo x > n/n/n && rm -rf n && test ! -e n',
+    },
   }),
 )

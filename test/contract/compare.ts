@@ -28,7 +28,10 @@ export class Tally {
 
   text(): string {
     const rows = DIFFERENCES.map(({ name }) => `  ${this.differences.get(name) ?? 0} x ${name}`)
-    return [`${this.triples} triples (${this.allowed} allowed) in ${this.sandboxes} sandboxes, ${this.different} named differences`, ...rows].join('\n')
+    return [
+      `${this.triples} triples (${this.allowed} allowed) in ${this.sandboxes} sandboxes, ${this.different} named differences`,
+      ...rows,
+    ].join('\n')
   }
 }
 
@@ -40,7 +43,12 @@ export const wasLetThrough = (errno: string, expected: boolean, triple: Triple):
 }
 
 /** Builds a tree, asks the kernel and `decide()` everything about it, and returns what they disagree on, in words. */
-export const compareOn = async (tree: TreeSpec, spec: PolicySpec, tally: Tally, options: InsideOptions = {}): Promise<string[]> => {
+export const compareOn = async (
+  tree: TreeSpec,
+  spec: PolicySpec,
+  tally: Tally,
+  options: InsideOptions = {},
+): Promise<string[]> => {
   const place = workspace(options.uid)
   const root = join(place.root, 't')
   fs.mkdirSync(root, { mode: 0o755 })
@@ -51,7 +59,14 @@ export const compareOn = async (tree: TreeSpec, spec: PolicySpec, tally: Tally, 
     const decider = compilePolicy(policy)
     const triples = triplesOf(built, policy, decider)
     const before = snapshot(root)
-    const answers = (await runInside(policy, { script: PROBE, input: triples.map(({ deed, requested, more }) => [deed, requested, more ?? null]) }, options)) as string[]
+    const answers = (await runInside(
+      policy,
+      {
+        script: PROBE,
+        input: triples.map(({ deed, requested, more }) => [deed, requested, more ?? null]),
+      },
+      options,
+    )) as string[]
     const facts = factsOf(decider)
     const problems: string[] = []
     tally.sandboxes += 1
@@ -61,8 +76,12 @@ export const compareOn = async (tree: TreeSpec, spec: PolicySpec, tally: Tally, 
       if (expected) tally.allowed += 1
       if (wasLetThrough(errno, expected, triple) === expected) return
       const difference = DIFFERENCES.find((one) => one.explains(triple, errno, facts))
-      if (difference) tally.differences.set(difference.name, (tally.differences.get(difference.name) ?? 0) + 1)
-      else problems.push(`${triple.deed} ${shown(built, triple.requested)}${typeof triple.more === 'string' ? ` to ${shown(built, triple.more)}` : ''}: decide() ${expected ? 'allows' : 'denies'}, ${errno === 'ok' ? 'the kernel let it through' : `the kernel says ${errno}`}`)
+      if (difference)
+        tally.differences.set(difference.name, (tally.differences.get(difference.name) ?? 0) + 1)
+      else
+        problems.push(
+          `${triple.deed} ${shown(built, triple.requested)}${typeof triple.more === 'string' ? ` to ${shown(built, triple.more)}` : ''}: decide() ${expected ? 'allows' : 'denies'}, ${errno === 'ok' ? 'the kernel let it through' : `the kernel says ${errno}`}`,
+        )
     })
     return [...problems, ...lost(before, snapshot(root))]
   } finally {
@@ -74,5 +93,8 @@ export const compareOn = async (tree: TreeSpec, spec: PolicySpec, tally: Tally, 
 /** Nothing a run does may leave the tree other than it was. */
 const lost = (before: readonly string[], after: readonly string[]): string[] => {
   const [had, has] = [new Set(before), new Set(after)]
-  return [...before.filter((line) => !has.has(line)).map((line) => `lost: ${line}`), ...after.filter((line) => !had.has(line)).map((line) => `left behind: ${line}`)]
+  return [
+    ...before.filter((line) => !has.has(line)).map((line) => `lost: ${line}`),
+    ...after.filter((line) => !had.has(line)).map((line) => `left behind: ${line}`),
+  ]
 }

@@ -36,16 +36,22 @@ const agree = async (runs: number, offset: number, uid?: number): Promise<Tally>
 }
 
 describe.skipIf(reason !== undefined)('decide() and the kernel give one answer', () => {
-  it('for every operation on every name of generated trees, as the calling user', { timeout: LIMIT }, async () => {
+  it('for every operation on every name of generated trees, as the calling user', {
+    timeout: LIMIT,
+  }, async () => {
     const tally = await agree(60, 0)
     expect(tally.triples).toBeGreaterThan(MINIMUM)
     expect(tally.different / tally.triples).toBeLessThan(SHARE)
     expect(tally.allowed / tally.triples).toBeGreaterThan(0.2)
   })
 
-  it.skipIf(SECOND_UID === undefined)('for every operation on every name of generated trees, as a user without an account', { timeout: LIMIT }, async () => {
-    const tally = await agree(30, 1, SECOND_UID)
-    expect(tally.triples).toBeGreaterThan(MINIMUM / 2)
-    expect(tally.different / tally.triples).toBeLessThan(SHARE)
-  })
+  it.skipIf(SECOND_UID === undefined)(
+    'for every operation on every name of generated trees, as a user without an account',
+    { timeout: LIMIT },
+    async () => {
+      const tally = await agree(30, 1, SECOND_UID)
+      expect(tally.triples).toBeGreaterThan(MINIMUM / 2)
+      expect(tally.different / tally.triples).toBeLessThan(SHARE)
+    },
+  )
 })

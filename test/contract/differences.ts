@@ -23,26 +23,36 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'a pattern holds only for names that exist at the start',
     explains: (triple, errno, { decider }) => {
       if (!triple.isFresh || errno !== 'ok') return false
-      const refusing = triple.asks.map(([operation, path]) => decider.decide(operation, path)).find((decision) => !decision.allowed)
+      const refusing = triple.asks
+        .map(([operation, path]) => decider.decide(operation, path))
+        .find((decision) => !decision.allowed)
       return refusing?.rule !== undefined && 'pattern' in refusing.rule
     },
   },
   {
     name: 'rename and link across two write grants give EXDEV',
     explains: ({ deed, asks }, errno, { mountOf }) =>
-      (deed === 'move' || deed === 'link') && errno === 'EXDEV' && mountOf(asks[0]![1]) !== mountOf(asks[1]![1]),
+      (deed === 'move' || deed === 'link') &&
+      errno === 'EXDEV' &&
+      mountOf(asks[0]![1]) !== mountOf(asks[1]![1]),
   },
   {
     name: 'a writable file is writable in place only: no second name for it beside it',
-    explains: ({ deed, asks }, errno, { isOpenedHere }) => deed === 'link-from' && isOpenedHere(asks.at(-1)![1]) && ['EACCES', 'EROFS', 'EXDEV'].includes(errno),
+    explains: ({ deed, asks }, errno, { isOpenedHere }) =>
+      deed === 'link-from' &&
+      isOpenedHere(asks.at(-1)![1]) &&
+      ['EACCES', 'EROFS', 'EXDEV'].includes(errno),
   },
 ]
 
 export const factsOf = (decider: Decider): Facts => {
-  const opened = shapeOf(decider.index).boundaries.filter((boundary) => boundary.access === 'write' && boundary.above !== 'write')
+  const opened = shapeOf(decider.index).boundaries.filter(
+    (boundary) => boundary.access === 'write' && boundary.above !== 'write',
+  )
   return {
     decider,
-    mountOf: (path) => opened.filter((boundary) => isWithin(path, boundary.path)).at(-1)?.path ?? '',
+    mountOf: (path) =>
+      opened.filter((boundary) => isWithin(path, boundary.path)).at(-1)?.path ?? '',
     isOpenedHere: (path) => opened.some((boundary) => boundary.path === path),
   }
 }

@@ -12,7 +12,9 @@ import type { AbsolutePath } from '../../src/policy/paths.ts'
 import type { Kernel, Outcome } from './kernel.ts'
 import { standinFile } from './machine.ts'
 
-const PROGRAM = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].find((file) => fs.existsSync(file))
+const PROGRAM = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].find((file) =>
+  fs.existsSync(file),
+)
 
 /**
  * Linux: the program is started as `src/launch/bubblewrap.ts` starts it: options and filter through descriptors, an environment
@@ -33,16 +35,26 @@ export const bubblewrapKernel: Kernel = {
         ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       })
       const ended = collect(child)
-      const words = bubblewrapOptions(program, { cwd: '/' as AbsolutePath, standinFile: standinFile(options.uid), descriptors: DESCRIPTORS })
+      const words = bubblewrapOptions(program, {
+        cwd: '/' as AbsolutePath,
+        standinFile: standinFile(options.uid),
+        descriptors: DESCRIPTORS,
+      })
       const told = options.mutateOptions ? options.mutateOptions(words) : words
       feed(child, DESCRIPTORS.args, told.map((word) => `${word}\0`).join(''))
       feed(child, DESCRIPTORS.seccomp, seccompFilter(process.arch))
       if (options.stdin === undefined) feed(child, 0, options.input ?? '')
-      if (!options.mutate && !options.mutateOptions) await compare(child, mountGate(program.operations), ended, options.onHeld)
+      if (!options.mutate && !options.mutateOptions)
+        await compare(child, mountGate(program.operations), ended, options.onHeld)
       feed(child, DESCRIPTORS.block, 'x')
       return await ended
     } finally {
-      for (const path of placed.reverse()) fs.rmSync(path, { recursive: false, force: true, ...(fs.lstatSync(path).isDirectory() ? { recursive: true } : {}) })
+      for (const path of placed.reverse())
+        fs.rmSync(path, {
+          recursive: false,
+          force: true,
+          ...(fs.lstatSync(path).isDirectory() ? { recursive: true } : {}),
+        })
     }
   },
 }
@@ -56,7 +68,8 @@ const hold = (placeholders: readonly Placeholder[], uid: number | undefined): st
     return path
   })
 
-const pipeOf = (child: ChildProcess, descriptor: number): Duplex => (child.stdio as readonly unknown[])[descriptor] as Duplex
+const pipeOf = (child: ChildProcess, descriptor: number): Duplex =>
+  (child.stdio as readonly unknown[])[descriptor] as Duplex
 
 const feed = (child: ChildProcess, descriptor: number, content: string | Uint8Array): void => {
   const stream = pipeOf(child, descriptor)
@@ -72,11 +85,20 @@ const collect = (child: ChildProcess): Promise<Outcome> =>
     child.stderr?.on('data', (chunk: Buffer) => output[1].push(chunk))
     child.once('error', reject)
     child.once('close', (code) =>
-      resolve({ code: code ?? 255, stdout: Buffer.concat(output[0]).toString('utf8'), stderr: Buffer.concat(output[1]).toString('utf8') }),
+      resolve({
+        code: code ?? 255,
+        stdout: Buffer.concat(output[0]).toString('utf8'),
+        stderr: Buffer.concat(output[1]).toString('utf8'),
+      }),
     )
   })
 
-const compare = async (child: ChildProcess, gate: ReturnType<typeof mountGate>, ended: Promise<Outcome>, onHeld?: (table: string) => void): Promise<void> => {
+const compare = async (
+  child: ChildProcess,
+  gate: ReturnType<typeof mountGate>,
+  ended: Promise<Outcome>,
+  onHeld?: (table: string) => void,
+): Promise<void> => {
   const pid = await Promise.race([initPid(child), ended.then(() => undefined)])
   if (pid === undefined) throw new Error(`bubblewrap did not start: ${(await ended).stderr}`)
   const isOver = { value: false }

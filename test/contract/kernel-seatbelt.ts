@@ -22,7 +22,9 @@ export const seatbeltKernel: Kernel = {
       env: { PATH: '/usr/bin:/bin' },
       encoding: 'utf8',
       maxBuffer: 64 << 20,
-      ...(options.stdin === undefined ? { input: options.input ?? '' } : { stdio: [options.stdin, 'pipe', 'pipe'] as const }),
+      ...(options.stdin === undefined
+        ? { input: options.input ?? '' }
+        : { stdio: [options.stdin, 'pipe', 'pipe'] as const }),
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     })
     return Promise.resolve({ code: done.status ?? 255, stdout: done.stdout, stderr: done.stderr })

@@ -4,7 +4,13 @@ import { seatbeltKernel } from './kernel-seatbelt.ts'
 import { sharedProbe, writeScript } from './machine.ts'
 import type { BubblewrapProgram } from '../../src/backend/bubblewrap/program.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 /** What came out of one run under enforcement. */
 export interface Outcome {
@@ -57,10 +63,15 @@ export const runInside = async (
   options: InsideOptions = {},
 ): Promise<Json> => {
   const file = writeScript(sharedProbe(), program.script)
-  const outcome = await kernel.start(policy, [process.platform === 'darwin' ? process.execPath : '/usr/bin/node', file], {
-    ...options,
-    input: JSON.stringify(program.input),
-  })
-  if (outcome.code !== 0) throw new Error(`the probe ended with ${outcome.code}: ${outcome.stderr.slice(0, 2_000)}`)
+  const outcome = await kernel.start(
+    policy,
+    [process.platform === 'darwin' ? process.execPath : '/usr/bin/node', file],
+    {
+      ...options,
+      input: JSON.stringify(program.input),
+    },
+  )
+  if (outcome.code !== 0)
+    throw new Error(`the probe ended with ${outcome.code}: ${outcome.stderr.slice(0, 2_000)}`)
   return JSON.parse(outcome.stdout) as Json
 }

@@ -35,7 +35,10 @@ afterAll(() => probe?.dispose())
 
 /** Writes a script once; the same text has the same file. */
 export const writeScript = (directory: AbsolutePath, script: string): string => {
-  const file = path.join(directory, `${crypto.createHash('sha256').update(script).digest('hex').slice(0, 16)}.cjs`)
+  const file = path.join(
+    directory,
+    `${crypto.createHash('sha256').update(script).digest('hex').slice(0, 16)}.cjs`,
+  )
   if (!fs.existsSync(file)) fs.writeFileSync(file, script, { mode: 0o644 })
   return file
 }
@@ -53,13 +56,21 @@ export const standinFile = (uid?: number): AbsolutePath => {
 const SYSTEM_LINKS = ['/bin', '/lib', '/lib32', '/lib64', '/sbin']
 
 const systemGrants = (): { grants: Grant[]; hops: Hop[] } => {
-  if (process.platform === 'darwin') return { grants: ['/usr', '/bin', '/System', path.dirname(path.dirname(process.execPath))].map((dir) => grant('read', dir)), hops: [] }
+  if (process.platform === 'darwin')
+    return {
+      grants: ['/usr', '/bin', '/System', path.dirname(path.dirname(process.execPath))].map((dir) =>
+        grant('read', dir),
+      ),
+      hops: [],
+    }
   const grants = [grant('read', '/usr')]
-  for (const { walked, kind = 'directory', ...provided } of backendGrants(realHost('/'))) grants.push({ ...provided, kind, path: walked.real })
+  for (const { walked, kind = 'directory', ...provided } of backendGrants(realHost('/')))
+    grants.push({ ...provided, kind, path: walked.real })
   const hops: Hop[] = []
   for (const name of SYSTEM_LINKS) {
     const stat = fs.lstatSync(name, { throwIfNoEntry: false })
-    if (stat?.isSymbolicLink()) hops.push({ path: name as AbsolutePath, target: fs.readlinkSync(name), origin: origin() })
+    if (stat?.isSymbolicLink())
+      hops.push({ path: name as AbsolutePath, target: fs.readlinkSync(name), origin: origin() })
     else if (stat?.isDirectory()) grants.push(grant('read', name))
   }
   return { grants, hops }
@@ -73,6 +84,10 @@ export const withBase = (parts: Partial<ResolvedPolicy>): ResolvedPolicy =>
     platform: process.platform === 'darwin' ? 'macos' : 'linux',
     foldsNames: process.platform === 'darwin',
     ...parts,
-    grants: [...system.grants, grant('read', sharedProbe(), { origin: origin('flag') }), ...(parts.grants ?? [])],
+    grants: [
+      ...system.grants,
+      grant('read', sharedProbe(), { origin: origin('flag') }),
+      ...(parts.grants ?? []),
+    ],
     hops: [...system.hops, ...(parts.hops ?? [])],
   })

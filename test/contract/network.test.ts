@@ -19,7 +19,16 @@ const reach = (place) => new Promise((resolve) => {
 })
 Promise.all(asked.map(reach)).then((answers) => process.stdout.write(JSON.stringify(answers)))`
 
-const policyIn = (mode: NetworkMode): ResolvedPolicy => withBase({ network: { mode: { value: mode, origin: origin() }, hosts: [], registries: [], loopback: [], listen: [] } })
+const policyIn = (mode: NetworkMode): ResolvedPolicy =>
+  withBase({
+    network: {
+      mode: { value: mode, origin: origin() },
+      hosts: [],
+      registries: [],
+      loopback: [],
+      listen: [],
+    },
+  })
 
 describe.skipIf(reason !== undefined)('services of the host', () => {
   const servers: net.Server[] = []
@@ -37,7 +46,11 @@ describe.skipIf(reason !== undefined)('services of the host', () => {
   })
   afterAll(() => servers.forEach((server) => server.close()))
 
-  const reach = (mode: NetworkMode): Promise<unknown> => runInside(policyIn(mode), { script: CONNECT, input: [{ host: '127.0.0.1', port }, { path: ABSTRACT }] })
+  const reach = (mode: NetworkMode): Promise<unknown> =>
+    runInside(policyIn(mode), {
+      script: CONNECT,
+      input: [{ host: '127.0.0.1', port }, { path: ABSTRACT }],
+    })
 
   it('on loopback and by abstract name cannot be reached in mode none', async () => {
     const answers = await reach('none')
@@ -63,7 +76,9 @@ describe.skipIf(reason !== undefined)('a unix socket of the host under a read gr
   beforeAll(
     () =>
       new Promise<void>((resolve) => {
-        server = net.createServer((connection) => connection.on('error', () => undefined).end()).listen(socket.path, () => resolve())
+        server = net
+          .createServer((connection) => connection.on('error', () => undefined).end())
+          .listen(socket.path, () => resolve())
       }),
   )
   afterAll(() => {
@@ -72,7 +87,10 @@ describe.skipIf(reason !== undefined)('a unix socket of the host under a read gr
   })
 
   const reach = (connect: readonly SocketRule[], masked: readonly SocketRule[]): Promise<unknown> =>
-    runInside(withBase({ grants: [grant('read', place.root)], sockets: { connect, bind: [], masked } }), { script: CONNECT, input: [{ path: socket.path }] })
+    runInside(
+      withBase({ grants: [grant('read', place.root)], sockets: { connect, bind: [], masked } }),
+      { script: CONNECT, input: [{ path: socket.path }] },
+    )
 
   it('is refused when it is masked and reached when it is granted', async () => {
     expect(await reach([], [socket])).toEqual(['EACCES'])

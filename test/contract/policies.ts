@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import { type Grant, type GrantAccess, type Lift, type LivePattern, type Protection, type ProtectionKind, type ResolvedPolicy, STRENGTHS, type Strength } from '../../src/policy/model.ts'
+import {
+  type Grant,
+  type GrantAccess,
+  type Lift,
+  type LivePattern,
+  type Protection,
+  type ProtectionKind,
+  type ResolvedPolicy,
+  STRENGTHS,
+  type Strength,
+} from '../../src/policy/model.ts'
 import { type AbsolutePath, isWithin, join, nameOf } from '../../src/policy/paths.ts'
 import { grant, lift, origin, protection } from '../policy/builders.ts'
 import { withBase } from './machine.ts'
@@ -43,10 +53,24 @@ const access = fc.constantFrom<GrantAccess>('none', 'read', 'write')
 const kind = fc.constantFrom<ProtectionKind>('hidden', 'read_only')
 
 export const policySpec: fc.Arbitrary<PolicySpec> = fc.record({
-  root: fc.oneof({ weight: 4, arbitrary: fc.constant<GrantAccess>('write') }, { weight: 2, arbitrary: fc.constant<GrantAccess>('read') }, { weight: 1, arbitrary: fc.constant(undefined) }),
-  grants: fc.array(fc.record({ at: number, access, strength: fc.constantFrom(...STRENGTHS) }), { maxLength: 7 }),
+  root: fc.oneof(
+    { weight: 4, arbitrary: fc.constant<GrantAccess>('write') },
+    { weight: 2, arbitrary: fc.constant<GrantAccess>('read') },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  ),
+  grants: fc.array(fc.record({ at: number, access, strength: fc.constantFrom(...STRENGTHS) }), {
+    maxLength: 7,
+  }),
   protections: fc.array(fc.record({ at: number, kind, liftable: fc.boolean() }), { maxLength: 5 }),
-  absent: fc.array(fc.record({ at: number, names: fc.constantFrom('.vscode', '.env', 'not there', 'deep/er/est', '[gone]'), kind, isFile: fc.boolean() }), { maxLength: 3 }),
+  absent: fc.array(
+    fc.record({
+      at: number,
+      names: fc.constantFrom('.vscode', '.env', 'not there', 'deep/er/est', '[gone]'),
+      kind,
+      isFile: fc.boolean(),
+    }),
+    { maxLength: 3 },
+  ),
   lifts: fc.array(number, { maxLength: 3 }),
   hops: fc.array(number, { maxLength: 4 }),
   stats: fc.array(number, { maxLength: 2 }),
@@ -54,9 +78,11 @@ export const policySpec: fc.Arbitrary<PolicySpec> = fc.record({
   hasPattern: fc.boolean(),
 })
 
-const pick = <T>(list: readonly T[], numbers: readonly number[]): T[] => (list.length === 0 ? [] : numbers.map((at) => list[at % list.length]!))
+const pick = <T>(list: readonly T[], numbers: readonly number[]): T[] =>
+  list.length === 0 ? [] : numbers.map((at) => list[at % list.length]!)
 
-const entryKind = (entry: TreeEntry): Grant['kind'] => (entry.kind === 'directory' ? 'directory' : 'file')
+const entryKind = (entry: TreeEntry): Grant['kind'] =>
+  entry.kind === 'directory' ? 'directory' : 'file'
 
 /**
  * The policy that a spec means on a tree, keeping what resolution promises: grants and protections stand on real paths, an absent
@@ -86,12 +112,18 @@ export const policyOn = (tree: Names, spec: PolicySpec): ResolvedPolicy => {
     grants,
     protections: existing,
     lifts,
-    hops: [...new Set(pick(links, spec.hops))].map((entry) => ({ path: entry.path, target: entry.target ?? '', origin: origin() })),
+    hops: [...new Set(pick(links, spec.hops))].map((entry) => ({
+      path: entry.path,
+      target: entry.target ?? '',
+      origin: origin(),
+    })),
     stats: pick(directories, spec.stats).map((entry) => ({ path: entry.path, origin: origin() })),
     sockets: {
       connect: connect.map(({ path }) => ({ path, origin: origin() })),
       bind: [],
-      masked: sockets.filter((entry) => !connect.includes(entry)).map(({ path }) => ({ path, origin: origin() })),
+      masked: sockets
+        .filter((entry) => !connect.includes(entry))
+        .map(({ path }) => ({ path, origin: origin() })),
     },
   }
   const known = compilePolicy(withBase(parts))
@@ -99,23 +131,40 @@ export const policyOn = (tree: Names, spec: PolicySpec): ResolvedPolicy => {
     const directory = directories[at % directories.length]!.path
     const [first, ...rest] = names.split('/')
     const path = join(directory, first!)
-    if (tree.entries.some((entry) => entry.path === path) || known.access(directory) !== 'write') return []
+    if (tree.entries.some((entry) => entry.path === path) || known.access(directory) !== 'write')
+      return []
     // Only a file that is itself the protected name is held by a file.
     const entry = isFile && rest.length === 0 ? 'file' : 'directory'
-    return [protection(what, path, { exists: false, entry, ...(entry === 'file' ? { placeholder: '.\n' } : {}) })]
+    return [
+      protection(what, path, {
+        exists: false,
+        entry,
+        ...(entry === 'file' ? { placeholder: '.\n' } : {}),
+      }),
+    ]
   })
-  return withBase({ ...parts, protections: [...existing, ...oneForEachName(absent)], patterns: patterns?.patterns ?? [] })
+  return withBase({
+    ...parts,
+    protections: [...existing, ...oneForEachName(absent)],
+    patterns: patterns?.patterns ?? [],
+  })
 }
 
 /** Two entries for one absent name would hold it with two kinds of things. */
-const oneForEachName = (list: readonly Protection[]): Protection[] => [...new Map(list.map((one) => [one.path, one])).values()]
+const oneForEachName = (list: readonly Protection[]): Protection[] => [
+  ...new Map(list.map((one) => [one.path, one])).values(),
+]
 
 /** A pattern with the names that it finds at the start; none where a link or socket has such a name, because that refuses a start. */
-const patternOn = (tree: Names): { protections: Protection[]; patterns: LivePattern[] } | undefined => {
+const patternOn = (
+  tree: Names,
+): { protections: Protection[]; patterns: LivePattern[] } | undefined => {
   const found = tree.entries.filter((entry) => nameOf(entry.path) === HIDDEN_NAME)
   if (found.some((entry) => entry.kind === 'link' || entry.kind === 'socket')) return undefined
   return {
-    protections: found.map((entry) => protection('hidden', entry.path, { entry: entryKind(entry), requested: `**/${HIDDEN_NAME}` })),
+    protections: found.map((entry) =>
+      protection('hidden', entry.path, { entry: entryKind(entry), requested: `**/${HIDDEN_NAME}` }),
+    ),
     patterns: [{ root: tree.root, pattern: `**/${HIDDEN_NAME}`, kind: 'hidden', origin: origin() }],
   }
 }
@@ -124,5 +173,9 @@ const patternOn = (tree: Names): { protections: Protection[]; patterns: LivePatt
 export const HIDDEN_NAME = '.hidden'
 
 /** Names that a policy holds although they are absent. */
-export const heldNames = (policy: ResolvedPolicy): { readonly path: AbsolutePath; readonly isFile: boolean }[] =>
-  policy.protections.filter((one) => !one.exists).map((one) => ({ path: one.path, isFile: one.entry === 'file' }))
+export const heldNames = (
+  policy: ResolvedPolicy,
+): { readonly path: AbsolutePath; readonly isFile: boolean }[] =>
+  policy.protections
+    .filter((one) => !one.exists)
+    .map((one) => ({ path: one.path, isFile: one.entry === 'file' }))

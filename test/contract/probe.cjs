@@ -34,7 +34,9 @@ const imprint = (file) => {
   }
   if (stat?.isDirectory()) return (to) => (fs.mkdirSync(to), fs.chmodSync(to, stat.mode & 0o777))
   const content = stat?.isFile() ? contentOf(file) : ''
-  return (to) => (fs.writeFileSync(to, content, { flag: 'wx' }), fs.chmodSync(to, (stat?.mode ?? 0o644) & 0o777))
+  return (to) => (
+    fs.writeFileSync(to, content, { flag: 'wx' }), fs.chmodSync(to, (stat?.mode ?? 0o644) & 0o777)
+  )
 }
 const remove = (file) => (lstat(file)?.isDirectory() ? fs.rmdirSync(file) : fs.unlinkSync(file))
 
@@ -94,24 +96,24 @@ const exec = (file) => {
 }
 
 const DEEDS = {
-  'stat': (file) => fs.lstatSync(file),
+  stat: (file) => fs.lstatSync(file),
   'stat-through': (file) => fs.statSync(file),
-  'read': (file) => fs.readFileSync(file),
-  'open': (file) => openClose(file, O_RDONLY),
-  'list': (file) => fs.readdirSync(file),
+  read: (file) => fs.readFileSync(file),
+  open: (file) => openClose(file, O_RDONLY),
+  list: (file) => fs.readdirSync(file),
   exec,
-  'create': (file) => (openClose(file, O_WRONLY | O_CREAT | O_EXCL), fs.unlinkSync(file)),
-  'mkdir': (file) => (fs.mkdirSync(file), fs.rmdirSync(file)),
-  'symlink': (file) => (fs.symlinkSync('nowhere', file), fs.unlinkSync(file)),
-  'write': (file) => openClose(file, O_WRONLY),
+  create: (file) => (openClose(file, O_WRONLY | O_CREAT | O_EXCL), fs.unlinkSync(file)),
+  mkdir: (file) => (fs.mkdirSync(file), fs.rmdirSync(file)),
+  symlink: (file) => (fs.symlinkSync('nowhere', file), fs.unlinkSync(file)),
+  write: (file) => openClose(file, O_WRONLY),
   'read-write': (file) => openClose(file, O_RDWR | O_CREAT),
-  'append': (file) => {
+  append: (file) => {
     const fd = fs.openSync(file, O_WRONLY | O_APPEND)
     fs.writeSync(fd, '')
     fs.closeSync(fd)
   },
-  'truncate': (file, size) => fs.truncateSync(file, size),
-  'unlink': (file) => {
+  truncate: (file, size) => fs.truncateSync(file, size),
+  unlink: (file) => {
     const again = imprint(file)
     remove(file)
     again(file)
@@ -120,16 +122,16 @@ const DEEDS = {
   'rename-to': replace,
   'link-from': (file) => linkAndBack(file, beside(file)),
   'link-to': linkFresh,
-  'chmod': (file) => fs.chmodSync(file, (lstat(file)?.mode ?? 0o755) & 0o777),
+  chmod: (file) => fs.chmodSync(file, (lstat(file)?.mode ?? 0o755) & 0o777),
   'chmod-through': (file) => fs.chmodSync(file, fs.statSync(file).mode & 0o777),
-  'utimes': (file) => {
+  utimes: (file) => {
     const { atime, mtime } = lstat(file) ?? { atime: new Date(), mtime: new Date() }
     fs.lutimesSync(file, atime, mtime)
   },
   connect,
   bind,
-  'move': (file, to) => moveAndBack(file, to),
-  'link': (file, to) => linkAndBack(file, to),
+  move: (file, to) => moveAndBack(file, to),
+  link: (file, to) => linkAndBack(file, to),
 }
 
 const main = async () => {

@@ -26,35 +26,49 @@ const pathsOf = (entries: readonly TreeEntry[], policy: ResolvedPolicy): Absolut
   for (let above = parentOf(ROOT); above !== '/'; above = parentOf(above)) paths.add(above)
   for (const { path, kind } of entries) {
     paths.add(path)
-    if (kind === 'directory') for (const name of ['fresh name', '.hidden', '.HIDDEN', 'x/y', 'x/.Hidden/z']) addFresh(join(path, name))
+    if (kind === 'directory')
+      for (const name of ['fresh name', '.hidden', '.HIDDEN', 'x/y', 'x/.Hidden/z'])
+        addFresh(join(path, name))
   }
   for (const { path } of heldNames(policy)) {
-    for (const spelling of [nameOf(path), nameOf(path).toUpperCase()]) for (const rest of ['', '/beneath']) addFresh(join(parentOf(path), `${spelling}${rest}`))
+    for (const spelling of [nameOf(path), nameOf(path).toUpperCase()])
+      for (const rest of ['', '/beneath']) addFresh(join(parentOf(path), `${spelling}${rest}`))
   }
   return [...paths]
 }
 
 describe('decide() and the generated Seatbelt profile give one answer', () => {
-  it('for every operation on every name of generated trees, other spellings included', { timeout: 180_000 }, () => {
+  it('for every operation on every name of generated trees, other spellings included', {
+    timeout: 180_000,
+  }, () => {
     let decisions = 0
     fc.assert(
       fc.property(treeSpec(40), policySpec, (tree, spec) => {
         const { entries } = planTree(ROOT, tree, foldName)
-        const policy: ResolvedPolicy = { ...policyOn({ root: ROOT, entries }, spec), platform: 'macos', foldsNames: true }
+        const policy: ResolvedPolicy = {
+          ...policyOn({ root: ROOT, entries }, spec),
+          platform: 'macos',
+          foldsNames: true,
+        }
         const [decider, says] = [compilePolicy(policy), seatbeltDecider(policy)]
         const problems: string[] = []
         for (const path of pathsOf(entries, policy)) {
           for (const operation of OPERATIONS) {
             decisions += 1
             const expected = decider.decide(operation, path).allowed
-            if (says(operation, path) !== expected) problems.push(`${operation} ${JSON.stringify(path)}: decide() ${expected ? 'allows' : 'denies'} and the profile does not`)
+            if (says(operation, path) !== expected)
+              problems.push(
+                `${operation} ${JSON.stringify(path)}: decide() ${expected ? 'allows' : 'denies'} and the profile does not`,
+              )
           }
         }
         expect(problems.slice(0, 8)).toEqual([])
       }),
       { seed, numRuns: 80 },
     )
-    console.log(`contract: the SBPL evaluator over generated profiles: ${decisions} decisions, CONTRACT_SEED=${seed}`)
+    console.log(
+      `contract: the SBPL evaluator over generated profiles: ${decisions} decisions, CONTRACT_SEED=${seed}`,
+    )
     expect(decisions).toBeGreaterThan(MINIMUM)
   })
 })

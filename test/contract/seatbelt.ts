@@ -5,12 +5,22 @@ import type { Operation, ResolvedPolicy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
 
 /** The Seatbelt program of a policy, as a run would start it. */
-export const seatbeltProgram = (policy: ResolvedPolicy): SeatbeltProgram => compileSeatbelt(policy, { runId: 'r-contract' })
+export const seatbeltProgram = (policy: ResolvedPolicy): SeatbeltProgram =>
+  compileSeatbelt(policy, { runId: 'r-contract' })
 
 /** What the generated profile says by the evaluator of the language: every question the kernel would ask must be answered yes. */
-export const seatbeltDecider = (policy: ResolvedPolicy): ((operation: Operation, path: AbsolutePath) => boolean) => {
+export const seatbeltDecider = (
+  policy: ResolvedPolicy,
+): ((operation: Operation, path: AbsolutePath) => boolean) => {
   const { profile, params } = seatbeltProgram(policy)
-  const { decide } = compile(profile, Object.fromEntries(params.map(({ name, value }) => [name, value])))
+  const { decide } = compile(
+    profile,
+    Object.fromEntries(params.map(({ name, value }) => [name, value])),
+  )
   return (operation, path) =>
-    seatbeltQueries(operation).every(({ operation: asked, vnodeType }) => decide(asked, { path, ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }) }).allowed)
+    seatbeltQueries(operation).every(
+      ({ operation: asked, vnodeType }) =>
+        decide(asked, { path, ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }) })
+          .allowed,
+    )
 }

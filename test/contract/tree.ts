@@ -35,8 +35,40 @@ export interface Tree {
 
 /** Names that file systems, argument lists and patterns are known to stumble over; NFC and NFD of one letter, pairs that differ in case. */
 export const ODD_NAMES = [
-  'a', 'b', 'c', 'lib', 'src', 'Case', 'case', 'with space', ' lead', 'trail ', "it's", 'say "hi"', 'new\nline', 'tab\there', '[x]', 'st*r', 'what?',
-  'caf\u00e9', 'cafe\u0301', 'back\\slash', '(paren)', '{brace}', '$HOME', '~', '-dash', '.hidden', '#hash', '%s', 'a=b', '\u{1f600}', '\\040', ';', '&', '|',
+  'a',
+  'b',
+  'c',
+  'lib',
+  'src',
+  'Case',
+  'case',
+  'with space',
+  ' lead',
+  'trail ',
+  "it's",
+  'say "hi"',
+  'new\nline',
+  'tab\there',
+  '[x]',
+  'st*r',
+  'what?',
+  'caf\u00e9',
+  'cafe\u0301',
+  'back\\slash',
+  '(paren)',
+  '{brace}',
+  '$HOME',
+  '~',
+  '-dash',
+  '.hidden',
+  '#hash',
+  '%s',
+  'a=b',
+  '\u{1f600}',
+  '\\040',
+  ';',
+  '&',
+  '|',
 ] as const
 
 const kinds = fc.oneof(
@@ -56,13 +88,18 @@ const nodeSpec = fc.record<NodeSpec>({
   isPrivate: fc.boolean(),
 })
 
-export const treeSpec = (size: number): fc.Arbitrary<TreeSpec> => fc.array(nodeSpec, { minLength: Math.ceil(size / 2), maxLength: size, size: 'max' })
+export const treeSpec = (size: number): fc.Arbitrary<TreeSpec> =>
+  fc.array(nodeSpec, { minLength: Math.ceil(size / 2), maxLength: size, size: 'max' })
 
 /** Longest path that a socket can be bound at, less the name that a probe adds beside it. */
 const SOCKET_BYTES = 96
 
 /** The names that a spec means under `root`; where names are folded, two that are one name there are one entry. */
-export const planTree = (root: AbsolutePath, spec: TreeSpec, fold: (name: string) => string = (name) => name): { entries: TreeEntry[]; specs: NodeSpec[] } => {
+export const planTree = (
+  root: AbsolutePath,
+  spec: TreeSpec,
+  fold: (name: string) => string = (name) => name,
+): { entries: TreeEntry[]; specs: NodeSpec[] } => {
   const entries: TreeEntry[] = [{ path: root, kind: 'directory' }]
   const specs: NodeSpec[] = []
   const taken = new Set<string>()
@@ -70,9 +107,17 @@ export const planTree = (root: AbsolutePath, spec: TreeSpec, fold: (name: string
     const directories = entries.filter((entry) => entry.kind === 'directory')
     // Half the time one of the latest, so that trees are deep as well as wide.
     const nearest = directories.slice(-3)
-    const parent = (node.parent % 2 ? nearest[node.parent % nearest.length] : directories[node.parent % directories.length])!.path
+    const parent = (
+      node.parent % 2
+        ? nearest[node.parent % nearest.length]
+        : directories[node.parent % directories.length]
+    )!.path
     const place = join(parent, node.name)
-    if (taken.has(fold(place)) || (node.kind === 'socket' && Buffer.byteLength(place) > SOCKET_BYTES)) continue
+    if (
+      taken.has(fold(place)) ||
+      (node.kind === 'socket' && Buffer.byteLength(place) > SOCKET_BYTES)
+    )
+      continue
     taken.add(fold(place))
     const there = entries[node.target % entries.length]!.path
     const target = node.isAbsolute ? there : path.relative(parent, there) || '.'
@@ -83,7 +128,11 @@ export const planTree = (root: AbsolutePath, spec: TreeSpec, fold: (name: string
 }
 
 /** Builds the tree under `root`, which must be there, owned by `uid` if one is given. */
-export const buildTree = async (root: AbsolutePath, spec: TreeSpec, uid?: number): Promise<Tree> => {
+export const buildTree = async (
+  root: AbsolutePath,
+  spec: TreeSpec,
+  uid?: number,
+): Promise<Tree> => {
   const { entries, specs } = planTree(root, spec)
   const servers: net.Server[] = []
   for (const [at, node] of specs.entries()) {
@@ -96,7 +145,9 @@ export const buildTree = async (root: AbsolutePath, spec: TreeSpec, uid?: number
     root,
     entries,
     close: async () => {
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
+      await Promise.all(
+        servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+      )
     },
   }
 }
@@ -131,9 +182,16 @@ export const snapshot = (root: AbsolutePath): readonly string[] => {
   const visit = (place: string): void => {
     const stat = fs.lstatSync(place)
     const type = stat.mode & fs.constants.S_IFMT
-    const content = stat.isFile() ? digest(fs.readFileSync(place)) : stat.isSymbolicLink() ? fs.readlinkSync(place) : ''
-    lines.push(JSON.stringify([place.slice(root.length), type, stat.mode & 0o7777, stat.uid, content]))
-    if (stat.isDirectory()) for (const name of fs.readdirSync(place).sort()) visit(path.join(place, name))
+    const content = stat.isFile()
+      ? digest(fs.readFileSync(place))
+      : stat.isSymbolicLink()
+        ? fs.readlinkSync(place)
+        : ''
+    lines.push(
+      JSON.stringify([place.slice(root.length), type, stat.mode & 0o7777, stat.uid, content]),
+    )
+    if (stat.isDirectory())
+      for (const name of fs.readdirSync(place).sort()) visit(path.join(place, name))
   }
   visit(root)
   return lines

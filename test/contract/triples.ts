@@ -24,15 +24,43 @@ export interface Triple {
 }
 
 const OPERATION_OF: Readonly<Record<string, Operation>> = {
-  'stat-through': 'stat', 'open': 'read', 'read-write': 'write', 'append': 'write', 'truncate': 'write', 'chmod-through': 'chmod',
+  'stat-through': 'stat',
+  open: 'read',
+  'read-write': 'write',
+  append: 'write',
+  truncate: 'write',
+  'chmod-through': 'chmod',
 }
 const operationOf = (deed: string): Operation => OPERATION_OF[deed] ?? (deed as Operation)
 
 /** What is done to a name itself, by what it is. */
 const DEEDS: Readonly<Record<NodeKind, readonly string[]>> = {
   directory: ['stat', 'list', 'open', 'chmod', 'utimes', 'unlink', 'rename-from', 'rename-to'],
-  file: ['stat', 'read', 'write', 'read-write', 'append', 'truncate', 'chmod', 'utimes', 'unlink', 'rename-from', 'rename-to', 'link-from'],
-  program: ['stat', 'exec', 'write', 'truncate', 'chmod', 'unlink', 'rename-from', 'rename-to', 'link-from'],
+  file: [
+    'stat',
+    'read',
+    'write',
+    'read-write',
+    'append',
+    'truncate',
+    'chmod',
+    'utimes',
+    'unlink',
+    'rename-from',
+    'rename-to',
+    'link-from',
+  ],
+  program: [
+    'stat',
+    'exec',
+    'write',
+    'truncate',
+    'chmod',
+    'unlink',
+    'rename-from',
+    'rename-to',
+    'link-from',
+  ],
   link: ['stat', 'utimes', 'unlink', 'rename-from', 'rename-to', 'link-from'],
   socket: ['stat', 'connect', 'chmod', 'utimes', 'rename-from', 'link-from', 'unlink', 'rename-to'],
 }
@@ -56,43 +84,73 @@ export const triplesOf = (tree: Tree, policy: ResolvedPolicy, decider: Decider):
   const held = heldNames(policy)
   const list: Triple[] = []
   for (let above = parentOf(tree.root); above !== '/'; above = parentOf(above)) {
-    list.push(...named(above, ['stat', 'list', 'chmod', 'utimes', 'rename-from'], walk), ...fresh(above, 'x', walk))
+    list.push(
+      ...named(above, ['stat', 'list', 'chmod', 'utimes', 'rename-from'], walk),
+      ...fresh(above, 'x', walk),
+    )
   }
   for (const { path: entry, kind } of tree.entries) {
     list.push(...named(entry, DEEDS[kind], walk))
-    if (kind === 'directory') list.push(...fresh(entry, 'fresh name', walk), ...fresh(entry, HIDDEN_NAME, walk).filter(({ deed }) => deed === 'create' || deed === 'mkdir'))
+    if (kind === 'directory')
+      list.push(
+        ...fresh(entry, 'fresh name', walk),
+        ...fresh(entry, HIDDEN_NAME, walk).filter(
+          ({ deed }) => deed === 'create' || deed === 'mkdir',
+        ),
+      )
     if (kind === 'link') list.push(...through(entry, tree, walk))
   }
   for (const { path: entry, isFile } of held) {
-    list.push(...[...DEEDS[isFile ? 'file' : 'directory'], ...FRESH].filter((deed) => deed !== 'truncate').map((deed) => ({ ...direct(entry, deed, walk), isHeld: true })))
-    if (!isFile) list.push(...fresh(entry, 'beneath', walk).map((triple) => ({ ...triple, isHeld: true })))
+    list.push(
+      ...[...DEEDS[isFile ? 'file' : 'directory'], ...FRESH]
+        .filter((deed) => deed !== 'truncate')
+        .map((deed) => ({ ...direct(entry, deed, walk), isHeld: true })),
+    )
+    if (!isFile)
+      list.push(...fresh(entry, 'beneath', walk).map((triple) => ({ ...triple, isHeld: true })))
   }
   list.push(...pairs(tree))
-  const sockets = new Set(tree.entries.filter((entry) => entry.kind === 'socket').map((entry) => entry.path))
+  const sockets = new Set(
+    tree.entries.filter((entry) => entry.kind === 'socket').map((entry) => entry.path),
+  )
   return list.filter((triple) => !isUndoable(triple, sockets, walk) || !isAllowed(decider, triple))
 }
 
 /** The listener of a socket is outside: once it is removed inside, nothing brings it back. */
-const isUndoable = ({ deed, requested }: Triple, sockets: ReadonlySet<string>, walk: Walker): boolean =>
-  (deed === 'unlink' || deed === 'rename-to') && sockets.has(walk(requested).real)
+const isUndoable = (
+  { deed, requested }: Triple,
+  sockets: ReadonlySet<string>,
+  walk: Walker,
+): boolean => (deed === 'unlink' || deed === 'rename-to') && sockets.has(walk(requested).real)
 
 /** What `decide()` says. */
-export const isAllowed = (decider: Decider, triple: Triple): boolean => triple.asks.every(([operation, real]) => decider.decide(operation, real).allowed)
+export const isAllowed = (decider: Decider, triple: Triple): boolean =>
+  triple.asks.every(([operation, real]) => decider.decide(operation, real).allowed)
 
-const named = (entry: AbsolutePath, deeds: readonly string[], walk: Walker): Triple[] => deeds.map((deed) => direct(entry, deed, walk))
+const named = (entry: AbsolutePath, deeds: readonly string[], walk: Walker): Triple[] =>
+  deeds.map((deed) => direct(entry, deed, walk))
 
 /** A question about a name itself: the links above it are followed, it is not. */
 const direct = (requested: AbsolutePath, deed: string, walk: Walker): Triple => {
   const above = walk(parentOf(requested))
   const real = join(above.real, nameOf(requested))
   const more = deed === 'truncate' ? fs.statSync(requested).size : undefined
-  return { deed, requested, more, asks: [...above.hops.map((hop) => ['stat', hop.path] as const), [operationOf(deed), real]], isFresh: false, isHeld: false }
+  return {
+    deed,
+    requested,
+    more,
+    asks: [...above.hops.map((hop) => ['stat', hop.path] as const), [operationOf(deed), real]],
+    isFresh: false,
+    isHeld: false,
+  }
 }
 
 const fresh = (directory: AbsolutePath, name: string, walk: Walker): Triple[] => {
   const requested = join(directory, name)
   if (fs.lstatSync(requested, { throwIfNoEntry: false })) return []
-  return FRESH.filter((deed) => deed !== 'bind' || Buffer.byteLength(requested) <= SOCKET_BYTES).map((deed) => ({ ...direct(requested, deed, walk), isFresh: true }))
+  return FRESH.filter(
+    (deed) => deed !== 'bind' || Buffer.byteLength(requested) <= SOCKET_BYTES,
+  ).map((deed) => ({ ...direct(requested, deed, walk), isFresh: true }))
 }
 
 const through = (link: AbsolutePath, tree: Tree, walk: Walker): Triple[] => {
@@ -102,14 +160,34 @@ const through = (link: AbsolutePath, tree: Tree, walk: Walker): Triple[] => {
   const hops = end.hops.map((hop) => ['stat', hop.path] as const)
   const own = THROUGH[found.kind]
     .filter((deed) => deed !== 'connect' || Buffer.byteLength(link) <= SOCKET_BYTES)
-    .map((deed): Triple => ({ deed, requested: link, more: deed === 'truncate' ? fs.statSync(link).size : undefined, asks: [...hops, [operationOf(deed), end.real]], isFresh: false, isHeld: false }))
+    .map(
+      (deed): Triple => ({
+        deed,
+        requested: link,
+        more: deed === 'truncate' ? fs.statSync(link).size : undefined,
+        asks: [...hops, [operationOf(deed), end.real]],
+        isFresh: false,
+        isHeld: false,
+      }),
+    )
   if (found.kind !== 'directory') return own
   // What the way leads through cannot be moved by that way and found again.
-  const isOnTheWay = (entry: AbsolutePath): boolean => end.hops.some((hop) => isWithin(hop.path, entry))
-  const children = tree.entries.filter(({ path: entry }) => parentOf(entry) === end.real && entry !== end.real && !isOnTheWay(entry)).slice(0, CHILDREN)
+  const isOnTheWay = (entry: AbsolutePath): boolean =>
+    end.hops.some((hop) => isWithin(hop.path, entry))
+  const children = tree.entries
+    .filter(
+      ({ path: entry }) => parentOf(entry) === end.real && entry !== end.real && !isOnTheWay(entry),
+    )
+    .slice(0, CHILDREN)
   const beneath = children.flatMap((child) => {
     const requested = join(link, nameOf(child.path))
-    return named(requested, child.kind === 'socket' && Buffer.byteLength(requested) > SOCKET_BYTES ? ['stat'] : DEEDS[child.kind], walk)
+    return named(
+      requested,
+      child.kind === 'socket' && Buffer.byteLength(requested) > SOCKET_BYTES
+        ? ['stat']
+        : DEEDS[child.kind],
+      walk,
+    )
   })
   return [...own, ...beneath, ...fresh(link, 'through link', walk)]
 }
@@ -122,10 +200,26 @@ const pairs = (tree: Tree): Triple[] => {
     const from = files[at % files.length]!.path
     const to = join(directories[(at * 7 + 3) % directories.length]!.path, `.moved ${at}`)
     const isMove = at % 2 === 0
-    const asks: Triple['asks'] = isMove ? [['rename-from', from], ['rename-to', to]] : [['link-from', from], ['link-to', to]]
-    return { deed: isMove ? 'move' : 'link', requested: from, more: to, asks, isFresh: false, isHeld: false }
+    const asks: Triple['asks'] = isMove
+      ? [
+          ['rename-from', from],
+          ['rename-to', to],
+        ]
+      : [
+          ['link-from', from],
+          ['link-to', to],
+        ]
+    return {
+      deed: isMove ? 'move' : 'link',
+      requested: from,
+      more: to,
+      asks,
+      isFresh: false,
+      isHeld: false,
+    }
   })
 }
 
 /** How a path is shown in a failure: without the directory that is another one in each run. */
-export const shown = (tree: Tree, place: string): string => JSON.stringify(path.relative(tree.root, place) || '.')
+export const shown = (tree: Tree, place: string): string =>
+  JSON.stringify(path.relative(tree.root, place) || '.')

@@ -7,8 +7,15 @@ import { openRegistryStandIn, type RegistryStandIn } from '../fixtures/registry-
 import { type Finished, inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
-const missing = (file: string, ...words: string[]): string | undefined => (spawnSync(file, words, { stdio: 'ignore' }).status === 0 ? undefined : `${file} is not installed here`)
-const reason = whyNoKernel() ?? missing('openssl', 'version') ?? missing('python3', '--version') ?? missing('git', '--version')
+const missing = (file: string, ...words: string[]): string | undefined =>
+  spawnSync(file, words, { stdio: 'ignore' }).status === 0
+    ? undefined
+    : `${file} is not installed here`
+const reason =
+  whyNoKernel() ??
+  missing('openssl', 'version') ??
+  missing('python3', '--version') ??
+  missing('git', '--version')
 
 /** What is installed or built for the test, in a directory that the sandbox may read; each entry is a reason where it could not be had. */
 interface Tools {
@@ -20,9 +27,20 @@ interface Tools {
   readonly cargo: string | undefined
 }
 
-const run = (file: string, words: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): string | undefined => {
-  const done = spawnSync(file, [...words], { cwd: options.cwd, encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 280_000 })
-  return done.status === 0 ? undefined : `${path.basename(file)} ${words[0] ?? ''}: ${(done.stderr || done.error?.message || '').trim().split('\n').at(-1) ?? ''}`
+const run = (
+  file: string,
+  words: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): string | undefined => {
+  const done = spawnSync(file, [...words], {
+    cwd: options.cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...options.env },
+    timeout: 280_000,
+  })
+  return done.status === 0
+    ? undefined
+    : `${path.basename(file)} ${words[0] ?? ''}: ${(done.stderr || done.error?.message || '').trim().split('\n').at(-1) ?? ''}`
 }
 
 const GO = `package main
@@ -44,9 +62,28 @@ const prepare = (tools: string): Tools => {
   const cargoFile = cargo.status === 0 ? cargo.stdout.trim() : '/usr/bin/cargo'
   if (fs.existsSync(cargoFile)) fs.symlinkSync(cargoFile, at('cargo'))
   return {
-    python: run(system, ['-m', 'venv', at('venv')]) ?? run(at('venv/bin/pip'), ['install', '--quiet', '--disable-pip-version-check', 'uv', 'requests', 'httpx']),
-    node: run('npm', ['install', '--silent', '--no-save', '--prefix', at('node'), `node-${process.platform}-${process.arch}@24`]),
-    go: run('go', ['build', '-o', at('get'), 'main.go'], { cwd: at('go'), env: { CGO_ENABLED: '0', GO111MODULE: 'off', GOFLAGS: '' } }),
+    python:
+      run(system, ['-m', 'venv', at('venv')]) ??
+      run(at('venv/bin/pip'), [
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        'uv',
+        'requests',
+        'httpx',
+      ]),
+    node: run('npm', [
+      'install',
+      '--silent',
+      '--no-save',
+      '--prefix',
+      at('node'),
+      `node-${process.platform}-${process.arch}@24`,
+    ]),
+    go: run('go', ['build', '-o', at('get'), 'main.go'], {
+      cwd: at('go'),
+      env: { CGO_ENABLED: '0', GO111MODULE: 'off', GOFLAGS: '' },
+    }),
     cargo: fs.existsSync(cargoFile) ? undefined : 'cargo is not installed here',
   }
 }
@@ -58,7 +95,10 @@ describe('real clients in allowlist mode', () => {
   beforeAll(async () => {
     world = newWorld(users()[0]!)
     if (reason) return
-    host = await openRegistryStandIn(fs.mkdtempSync(path.join(world.home, 'stand-in-')), ['registry.example.test', 'other.example.test'])
+    host = await openRegistryStandIn(fs.mkdtempSync(path.join(world.home, 'stand-in-')), [
+      'registry.example.test',
+      'other.example.test',
+    ])
     const directory = fs.readdirSync(world.home).find((name) => name.startsWith('stand-in-'))!
     fs.copyFileSync(path.join(world.home, directory, 'ca.pem'), path.join(world.project, 'ca.pem'))
     tools = prepare(path.join(world.home, 'tools'))
@@ -68,23 +108,104 @@ describe('real clients in allowlist mode', () => {
     await host?.close()
   })
   const go = (script: string): Promise<Finished> => {
-    const cargo = fs.existsSync(path.join(world.home, 'tools/cargo')) ? ['--read', path.dirname(path.dirname(fs.realpathSync(path.join(world.home, 'tools/cargo'))))] : []
-    const flags = ['--network', 'allowlist', '--read', path.join(world.home, 'tools'), ...cargo, '--allow-host', `registry.example.test:${host.port}`, '--map-host', 'registry.example.test=127.0.0.1,other.example.test=127.0.0.1']
+    const cargo = fs.existsSync(path.join(world.home, 'tools/cargo'))
+      ? [
+          '--read',
+          path.dirname(path.dirname(fs.realpathSync(path.join(world.home, 'tools/cargo')))),
+        ]
+      : []
+    const flags = [
+      '--network',
+      'allowlist',
+      '--read',
+      path.join(world.home, 'tools'),
+      ...cargo,
+      '--allow-host',
+      `registry.example.test:${host.port}`,
+      '--map-host',
+      'registry.example.test=127.0.0.1,other.example.test=127.0.0.1',
+    ]
     return inside(world, `T=~/tools; CA=$PWD/ca.pem; export LC_ALL=C; ${script}`, flags)
   }
 
   // Words: what a person reads of the refusal. Most clients show the status line of the answer to CONNECT; curl, git and cargo show its number only.
-  const CLIENTS: readonly (readonly [name: string, needs: keyof Tools | undefined, script: string, expected: RegExp, words: RegExp])[] = [
-    ['curl', undefined, 'curl -sS --cacert $CA $URL/hello', /hello from the host/, /CONNECT tunnel failed, response 403/],
-    ['wget', undefined, 'wget -nv -t 1 -O - --ca-certificate=$CA $URL/hello', /hello from the host/, /Proxy tunneling failed: Refused by launcher: no entry of the allowlist grants other\.example\.test/],
-    ['git over https', undefined, 'GIT_SSL_CAINFO=$CA git ls-remote $URL/repo.git', /refs\/heads\/main/, /CONNECT tunnel failed, response 403/],
-    ['pip', 'python', '$T/venv/bin/pip download --no-deps --retries 1 --index-url $URL/simple/ --cert $CA -d out standin', /standin-1\.0\.0-py3-none-any\.whl/, /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/],
-    ['uv', 'python', 'rm -rf out-uv; SSL_CERT_FILE=$CA UV_HTTP_RETRIES=0 $T/venv/bin/uv pip install --python $T/venv/bin/python --index-url $URL/simple/ --target out-uv standin && cat out-uv/standin.py', /answer = 42/, /tunnel|403|proxy/i],
-    ['npm', undefined, 'npm install --registry $URL/ --cafile $CA --no-audit --no-fund --fetch-retries=0 --prefix out-npm standin && cat out-npm/node_modules/standin/package.json', /"standin"/, /403/],
-    ['Python requests', 'python', 'REQUESTS_CA_BUNDLE=$CA $T/venv/bin/python -c "import requests, sys; print(requests.get(sys.argv[1]).text)" $URL/hello', /hello from the host/, /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/],
-    ['Python httpx', 'python', 'SSL_CERT_FILE=$CA $T/venv/bin/python -c "import httpx, sys; print(httpx.get(sys.argv[1]).text)" $URL/hello', /hello from the host/, /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/],
-    ['node fetch', 'node', `NODE_EXTRA_CA_CERTS=$CA $T/node/node_modules/node-*/bin/node -e "fetch(process.argv[1]).then((a) => a.text()).then(console.log)" $URL/hello`, /hello from the host/, /403/],
-    ['a Go program', 'go', 'SSL_CERT_FILE=$CA $T/get $URL/hello', /hello from the host/, /Refused by launcher: no entry of the allowlist grants other\.example\.test/],
+  const CLIENTS: readonly (readonly [
+    name: string,
+    needs: keyof Tools | undefined,
+    script: string,
+    expected: RegExp,
+    words: RegExp,
+  ])[] = [
+    [
+      'curl',
+      undefined,
+      'curl -sS --cacert $CA $URL/hello',
+      /hello from the host/,
+      /CONNECT tunnel failed, response 403/,
+    ],
+    [
+      'wget',
+      undefined,
+      'wget -nv -t 1 -O - --ca-certificate=$CA $URL/hello',
+      /hello from the host/,
+      /Proxy tunneling failed: Refused by launcher: no entry of the allowlist grants other\.example\.test/,
+    ],
+    [
+      'git over https',
+      undefined,
+      'GIT_SSL_CAINFO=$CA git ls-remote $URL/repo.git',
+      /refs\/heads\/main/,
+      /CONNECT tunnel failed, response 403/,
+    ],
+    [
+      'pip',
+      'python',
+      '$T/venv/bin/pip download --no-deps --retries 1 --index-url $URL/simple/ --cert $CA -d out standin',
+      /standin-1\.0\.0-py3-none-any\.whl/,
+      /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/,
+    ],
+    [
+      'uv',
+      'python',
+      'rm -rf out-uv; SSL_CERT_FILE=$CA UV_HTTP_RETRIES=0 $T/venv/bin/uv pip install --python $T/venv/bin/python --index-url $URL/simple/ --target out-uv standin && cat out-uv/standin.py',
+      /answer = 42/,
+      /tunnel|403|proxy/i,
+    ],
+    [
+      'npm',
+      undefined,
+      'npm install --registry $URL/ --cafile $CA --no-audit --no-fund --fetch-retries=0 --prefix out-npm standin && cat out-npm/node_modules/standin/package.json',
+      /"standin"/,
+      /403/,
+    ],
+    [
+      'Python requests',
+      'python',
+      'REQUESTS_CA_BUNDLE=$CA $T/venv/bin/python -c "import requests, sys; print(requests.get(sys.argv[1]).text)" $URL/hello',
+      /hello from the host/,
+      /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/,
+    ],
+    [
+      'Python httpx',
+      'python',
+      'SSL_CERT_FILE=$CA $T/venv/bin/python -c "import httpx, sys; print(httpx.get(sys.argv[1]).text)" $URL/hello',
+      /hello from the host/,
+      /403 Refused by launcher: no entry of the allowlist grants other\.example\.test/,
+    ],
+    [
+      'node fetch',
+      'node',
+      `NODE_EXTRA_CA_CERTS=$CA $T/node/node_modules/node-*/bin/node -e "fetch(process.argv[1]).then((a) => a.text()).then(console.log)" $URL/hello`,
+      /hello from the host/,
+      /403/,
+    ],
+    [
+      'a Go program',
+      'go',
+      'SSL_CERT_FILE=$CA $T/get $URL/hello',
+      /hello from the host/,
+      /Refused by launcher: no entry of the allowlist grants other\.example\.test/,
+    ],
     [
       'cargo, a Rust program',
       'cargo',
@@ -97,7 +218,14 @@ describe('real clients in allowlist mode', () => {
     where(reason)(
       `${name} reaches an allowed host by its name, and hears who refused another one`,
       async (context) => {
-        const absent = needs === undefined ? missing('sh', '-c', `command -v ${script.split(' ').find((word) => !word.includes('='))}`) : tools[needs]
+        const absent =
+          needs === undefined
+            ? missing(
+                'sh',
+                '-c',
+                `command -v ${script.split(' ').find((word) => !word.includes('='))}`,
+              )
+            : tools[needs]
         if (absent !== undefined) return context.skip(absent)
         const reached = await go(`URL=https://registry.example.test:${host.port}; ${script}`)
         expect(reached.stdout, reached.stderr).toMatch(expected)
@@ -105,33 +233,49 @@ describe('real clients in allowlist mode', () => {
         const refused = await go(`URL=https://other.example.test:${host.port}; ${script}`)
         expect(refused.code).not.toBe(0)
         expect(`${refused.stdout}${refused.stderr}`).toMatch(words)
-        expect(refused.stderr).toMatch(/launcher: refused other\.example\.test(?: \(\d+ times\))?: launcher net log/)
+        expect(refused.stderr).toMatch(
+          /launcher: refused other\.example\.test(?: \(\d+ times\))?: launcher net log/,
+        )
       },
       120_000,
     )
   }
 
-  where(reason ?? missing('ssh', '-V'))('git over ssh speaks with an allowed host through the proxy, and shows both lines of the refusal of another one', async () => {
-    const heard: string[] = []
-    const server = net.createServer((socket) => {
-      socket.on('error', () => undefined).write('SSH-2.0-standin\r\n')
-      socket.once('data', (chunk) => {
-        heard.push(chunk.toString('latin1'))
-        socket.end()
+  where(reason ?? missing('ssh', '-V'))(
+    'git over ssh speaks with an allowed host through the proxy, and shows both lines of the refusal of another one',
+    async () => {
+      const heard: string[] = []
+      const server = net.createServer((socket) => {
+        socket.on('error', () => undefined).write('SSH-2.0-standin\r\n')
+        socket.once('data', (chunk) => {
+          heard.push(chunk.toString('latin1'))
+          socket.end()
+        })
       })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const bound = server.address()
-    const port = typeof bound === 'object' && bound ? bound.port : 0
-    try {
-      const flags = ['--network', 'allowlist', '--allow-host', `git.example.test:${port}`, '--map-host', 'git.example.test=127.0.0.1']
-      expect((await inside(world, `git ls-remote ssh://git@git.example.test:${port}/x`, flags)).code).toBe(128)
-      expect(heard).toEqual([expect.stringMatching(/^SSH-2\.0-/)])
-      const refused = await inside(world, 'git ls-remote git@other.example.test:x', flags)
-      expect(refused.code).toBe(128)
-      expect(refused.stderr).toContain('launcher refused other.example.test:22: no entry of the allowlist grants other.example.test.\nTo allow it: launcher run … --allow-host other.example.test:22')
-    } finally {
-      server.close()
-    }
-  })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const bound = server.address()
+      const port = typeof bound === 'object' && bound ? bound.port : 0
+      try {
+        const flags = [
+          '--network',
+          'allowlist',
+          '--allow-host',
+          `git.example.test:${port}`,
+          '--map-host',
+          'git.example.test=127.0.0.1',
+        ]
+        expect(
+          (await inside(world, `git ls-remote ssh://git@git.example.test:${port}/x`, flags)).code,
+        ).toBe(128)
+        expect(heard).toEqual([expect.stringMatching(/^SSH-2\.0-/)])
+        const refused = await inside(world, 'git ls-remote git@other.example.test:x', flags)
+        expect(refused.code).toBe(128)
+        expect(refused.stderr).toContain(
+          'launcher refused other.example.test:22: no entry of the allowlist grants other.example.test.\nTo allow it: launcher run … --allow-host other.example.test:22',
+        )
+      } finally {
+        server.close()
+      }
+    },
+  )
 })

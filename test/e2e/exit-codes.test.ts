@@ -29,27 +29,64 @@ describe.each(users())('exit codes, as $label', (user) => {
     ['two operands', ['run', 'vibe', 'codex'], 125, /launcher/],
     ['an unknown flag', ['run', '--no-such-flag', '--', 'true'], 125, /no-such-flag/],
     ['nothing to run', ['run'], 125, /nothing to run/],
-    ['the other system’s backend', ['run', '--backend', process.platform === 'darwin' ? 'bubblewrap' : 'seatbelt', '--', 'true'], 125, /print-program/],
-    ['the home directory as project', ['run', '--project', '~HOME', '--', 'true'], 125, /allow-broad-project/],
-    ['the root directory as project', ['run', '--project', '/', '--', 'true'], 125, /allow-broad-project|cannot be written/],
-    ['a command that is not there', ['run', '--', 'no-such-command-anywhere'], 127, /no-such-command-anywhere/],
+    [
+      'the other system’s backend',
+      ['run', '--backend', process.platform === 'darwin' ? 'bubblewrap' : 'seatbelt', '--', 'true'],
+      125,
+      /print-program/,
+    ],
+    [
+      'the home directory as project',
+      ['run', '--project', '~HOME', '--', 'true'],
+      125,
+      /allow-broad-project/,
+    ],
+    [
+      'the root directory as project',
+      ['run', '--project', '/', '--', 'true'],
+      125,
+      /allow-broad-project|cannot be written/,
+    ],
+    [
+      'a command that is not there',
+      ['run', '--', 'no-such-command-anywhere'],
+      127,
+      /no-such-command-anywhere/,
+    ],
     ['a file that is not executable', ['run', '--', './not-executable'], 126, /not-executable/],
     ['a directory as command', ['run', '--', '/usr/lib'], 126, /directory/],
     ['a run inside a run', ['run', '--', 'true'], 125, /already inside/, { LAUNCHER_RUN: 'r-x' }],
-    ['--exec where nobody would watch', ['run', '--exec', '--', 'true'], 125, process.platform === 'darwin' ? /--exec needs Node|./ : /watch the mounts/],
-    ['a variable that a loader takes code from', ['run', '--env', 'LD_PRELOAD=/tmp/x.so', '--', 'true'], 125, /LD_PRELOAD/],
+    [
+      '--exec where nobody would watch',
+      ['run', '--exec', '--', 'true'],
+      125,
+      process.platform === 'darwin' ? /--exec needs Node|./ : /watch the mounts/,
+    ],
+    [
+      'a variable that a loader takes code from',
+      ['run', '--env', 'LD_PRELOAD=/tmp/x.so', '--', 'true'],
+      125,
+      /LD_PRELOAD/,
+    ],
     ['a lift of nothing', ['run', '--lift', 'no-such-thing', '--', 'true'], 125, /no-such-thing/],
-  ] as const)('%s is refused before anything starts', async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
-    const fresh = newWorld(user)
-    fresh.put('work/project/not-executable', 'text\n', 0o644)
-    const { code, stderr, stdout } = await launcher(fresh, args.map((word) => (word === '~HOME' ? fresh.home : word)), { env: { ...env } })
-    expect(stderr).toMatch(words)
-    expect(stderr).toMatch(/^launcher: /m)
-    expect(code).toBe(expected)
-    expect(stdout).toBe('')
-    expect(fresh.exists('.local/state/launcher')).toBe(false)
-    fresh.remove()
-  })
+  ] as const)(
+    '%s is refused before anything starts',
+    async (_, args, expected, words, env?: Readonly<Record<string, string>>) => {
+      const fresh = newWorld(user)
+      fresh.put('work/project/not-executable', 'text\n', 0o644)
+      const { code, stderr, stdout } = await launcher(
+        fresh,
+        args.map((word) => (word === '~HOME' ? fresh.home : word)),
+        { env: { ...env } },
+      )
+      expect(stderr).toMatch(words)
+      expect(stderr).toMatch(/^launcher: /m)
+      expect(code).toBe(expected)
+      expect(stdout).toBe('')
+      expect(fresh.exists('.local/state/launcher')).toBe(false)
+      fresh.remove()
+    },
+  )
 
   it('a refusal with --json is one document on standard output', async () => {
     const { code, stdout, stderr } = await launcher(world, ['run', '--json', '--', 'true'])

@@ -30,10 +30,26 @@ describe.each(users())('git inside, as $label', (user) => {
 
   where(reason).each([
     ['status', 'git status --porcelain', ''],
-    ['add and commit', 'echo b > b && git add b && git commit -qm second && git log --format=%s -1', 'second\n'],
-    ['branch and checkout', 'git checkout -q -b new && git checkout -q main && git branch --list new', '  new\n'],
-    ['merge', 'git checkout -q other && echo c > c && git add c && git commit -qm third && git checkout -q main && git merge -q -m merged other && git log --format=%s -1', 'merged\n'],
-    ['stash', 'echo more >> a && git stash -q && cat a && git stash pop -q && cat a && git checkout -q a', 'a\na\nmore\n'],
+    [
+      'add and commit',
+      'echo b > b && git add b && git commit -qm second && git log --format=%s -1',
+      'second\n',
+    ],
+    [
+      'branch and checkout',
+      'git checkout -q -b new && git checkout -q main && git branch --list new',
+      '  new\n',
+    ],
+    [
+      'merge',
+      'git checkout -q other && echo c > c && git add c && git commit -qm third && git checkout -q main && git merge -q -m merged other && git log --format=%s -1',
+      'merged\n',
+    ],
+    [
+      'stash',
+      'echo more >> a && git stash -q && cat a && git stash pop -q && cat a && git checkout -q a',
+      'a\na\nmore\n',
+    ],
     ['clone of itself', 'git clone -q . copy && cat copy/a && rm -rf copy', 'a\n'],
   ])('%s works', async (_, script, expected) => {
     const { stdout, stderr, code } = await inside(world, script)
@@ -42,35 +58,54 @@ describe.each(users())('git inside, as $label', (user) => {
 
   where(reason).each([
     ['remote add', 'git remote add evil x', /could not|cannot|unable|Device|Read-only|Permission/i],
-    ['config', 'git config core.fsmonitor ./x', /could not|cannot|unable|Device|Read-only|Permission/i],
+    [
+      'config',
+      'git config core.fsmonitor ./x',
+      /could not|cannot|unable|Device|Read-only|Permission/i,
+    ],
     ['a hook', 'echo x > .git/hooks/post-checkout', /Read-only|Permission|denied/i],
     ['commondir', 'echo ../x > .git/commondir', /Read-only|Permission|denied/i],
-    ['a .git file in place of the directory', 'mv .git .g && echo "gitdir: x" > .git', /busy|denied|permitted/i],
+    [
+      'a .git file in place of the directory',
+      'mv .git .g && echo "gitdir: x" > .git',
+      /busy|denied|permitted/i,
+    ],
   ])('%s fails with its own message', async (_, script, message) => {
     const { stderr, code } = await inside(world, `LC_ALL=C; export LC_ALL; ${script}`)
     expect(code).not.toBe(0)
     expect(stderr).toMatch(message)
   })
 
-  where(reason)('push -u pushes, says with its own message that it cannot remember the branch, and explain knows it', async () => {
-    git('init', '-q', '--bare', 'near.git')
-    git('remote', 'add', 'near', './near.git')
-    const { stderr } = await inside(world, 'LC_ALL=C git push -u near main')
-    expect(stderr).toMatch(/could not (write|lock) config file/)
-    expect(git('-C', 'near.git', 'rev-parse', 'main')).toBe(git('rev-parse', 'main'))
-    expect((await launcher(world, ['explain', 'default'])).stdout).toMatch(/\.git\/config: `git push -u`/)
-    world.outside('rm', ['-rf', 'near.git'])
-  })
+  where(reason)(
+    'push -u pushes, says with its own message that it cannot remember the branch, and explain knows it',
+    async () => {
+      git('init', '-q', '--bare', 'near.git')
+      git('remote', 'add', 'near', './near.git')
+      const { stderr } = await inside(world, 'LC_ALL=C git push -u near main')
+      expect(stderr).toMatch(/could not (write|lock) config file/)
+      expect(git('-C', 'near.git', 'rev-parse', 'main')).toBe(git('rev-parse', 'main'))
+      expect((await launcher(world, ['explain', 'default'])).stdout).toMatch(
+        /\.git\/config: `git push -u`/,
+      )
+      world.outside('rm', ['-rf', 'near.git'])
+    },
+  )
 
-  where(reason)('commit -a never records a protected or hidden file as deleted or emptied', async () => {
-    git('add', '-f', '.env')
-    git('commit', '-qm', 'a secret that should not be here')
-    await inside(world, 'echo more >> a; git commit -qam "all of it"; git add -A; git commit -qm "really all"; true')
-    const changed = git('log', '--format=', '--name-status', 'main')
-    expect(changed).not.toMatch(/^[DM]\t(\.env|\.vscode)/m)
-    expect(git('show', 'main:.env')).toBe('TOKEN=secret\n')
-    expect(git('ls-tree', '-r', '--name-only', 'main')).toContain('.vscode/tasks.json')
-  })
+  where(reason)(
+    'commit -a never records a protected or hidden file as deleted or emptied',
+    async () => {
+      git('add', '-f', '.env')
+      git('commit', '-qm', 'a secret that should not be here')
+      await inside(
+        world,
+        'echo more >> a; git commit -qam "all of it"; git add -A; git commit -qm "really all"; true',
+      )
+      const changed = git('log', '--format=', '--name-status', 'main')
+      expect(changed).not.toMatch(/^[DM]\t(\.env|\.vscode)/m)
+      expect(git('show', 'main:.env')).toBe('TOKEN=secret\n')
+      expect(git('ls-tree', '-r', '--name-only', 'main')).toContain('.vscode/tasks.json')
+    },
+  )
 
   where(reason)('and the host’s own git still works afterwards, with nothing planted', () => {
     expect(git('status', '--porcelain')).not.toMatch(/commondir|config\.worktree/)
@@ -79,14 +114,23 @@ describe.each(users())('git inside, as $label', (user) => {
     git('remote', 'add', 'later', 'x')
   })
 
-  where(reason)('what would make git write or run something on the host’s next command is told after the run', async () => {
-    const script = 'ln -s ~/.bashrc .git/COMMIT_EDITMSG2; rm -f .git/COMMIT_EDITMSG; ln -s ~/.bashrc .git/COMMIT_EDITMSG; mkdir .git/rebase-merge; echo "exec touch x" > .git/rebase-merge/git-rebase-todo'
-    const { stderr } = await inside(world, script)
-    expect(stderr).toMatch(/\.git\/COMMIT_EDITMSG \(a link to .*\.bashrc: git would write there\)/)
-    expect(stderr).toMatch(/\.git\/rebase-merge \(an unfinished rebase/)
-    const again = await inside(world, 'rm -r .git/COMMIT_EDITMSG .git/COMMIT_EDITMSG2 .git/rebase-merge')
-    expect(again.stderr).toBe('')
-  })
+  where(reason)(
+    'what would make git write or run something on the host’s next command is told after the run',
+    async () => {
+      const script =
+        'ln -s ~/.bashrc .git/COMMIT_EDITMSG2; rm -f .git/COMMIT_EDITMSG; ln -s ~/.bashrc .git/COMMIT_EDITMSG; mkdir .git/rebase-merge; echo "exec touch x" > .git/rebase-merge/git-rebase-todo'
+      const { stderr } = await inside(world, script)
+      expect(stderr).toMatch(
+        /\.git\/COMMIT_EDITMSG \(a link to .*\.bashrc: git would write there\)/,
+      )
+      expect(stderr).toMatch(/\.git\/rebase-merge \(an unfinished rebase/)
+      const again = await inside(
+        world,
+        'rm -r .git/COMMIT_EDITMSG .git/COMMIT_EDITMSG2 .git/rebase-merge',
+      )
+      expect(again.stderr).toBe('')
+    },
+  )
 
   where(reason).each<[string, string]>([
     ['remotes', 'mkdir -p .git/remotes && echo x > .git/remotes/origin'],

@@ -15,22 +15,38 @@ const ORDINARY = 61_234
 
 /** Who the tests run as here. The ordinary user needs no account: a number is enough for the kernel. */
 export const users = (): User[] =>
-  process.getuid?.() === 0 ? [{ label: 'root', uid: undefined }, { label: 'an ordinary user', uid: ORDINARY }] : [{ label: 'an ordinary user', uid: undefined }]
+  process.getuid?.() === 0
+    ? [
+        { label: 'root', uid: undefined },
+        { label: 'an ordinary user', uid: ORDINARY },
+      ]
+    : [{ label: 'an ordinary user', uid: undefined }]
 
 /** Why the kernel cannot enforce here, or undefined when it can. */
 export const whyNoKernel = (): string | undefined => {
-  if (process.platform === 'darwin') return fs.existsSync('/usr/bin/sandbox-exec') ? undefined : 'no sandbox-exec'
-  const probe = spawnSync('bwrap', ['--unshare-user', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'], { encoding: 'utf8' })
-  return probe.status === 0 ? undefined : `bubblewrap does not work here: ${probe.stderr || probe.error?.message || 'unknown reason'}`
+  if (process.platform === 'darwin')
+    return fs.existsSync('/usr/bin/sandbox-exec') ? undefined : 'no sandbox-exec'
+  const probe = spawnSync(
+    'bwrap',
+    ['--unshare-user', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'],
+    { encoding: 'utf8' },
+  )
+  return probe.status === 0
+    ? undefined
+    : `bubblewrap does not work here: ${probe.stderr || probe.error?.message || 'unknown reason'}`
 }
 
 /** An installation that every user can read: dist, profiles and shell, copied once a test run. */
 export const installation = (): string => {
   const target = process.env['LAUNCHER_TEST_INSTALLATION'] ?? '/var/tmp/launcher-installed'
   if (fs.existsSync(target)) return target
-  execFileSync(process.execPath, [path.join(checkout, 'shell/build.mjs'), '--if-needed'], { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(process.execPath, [path.join(checkout, 'shell/build.mjs'), '--if-needed'], {
+    cwd: checkout,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const made = `${target}-${process.pid}`
-  for (const name of ['dist', 'profiles', 'shell', 'package.json']) fs.cpSync(path.join(checkout, name), path.join(made, name), { recursive: true })
+  for (const name of ['dist', 'profiles', 'shell', 'package.json'])
+    fs.cpSync(path.join(checkout, name), path.join(made, name), { recursive: true })
   fs.chmodSync(made, 0o755)
   try {
     fs.renameSync(made, target)
@@ -51,7 +67,11 @@ export interface World {
   read(file: string): string
   exists(file: string): boolean
   /** Runs a program outside the sandbox as the user. */
-  outside(file: string, args: readonly string[], cwd?: string): { status: number; stdout: string; stderr: string }
+  outside(
+    file: string,
+    args: readonly string[],
+    cwd?: string,
+  ): { status: number; stdout: string; stderr: string }
   remove(): void
 }
 
@@ -80,7 +100,12 @@ export const newWorld = (user: User, projectName = 'project'): World => {
     read: (file) => fs.readFileSync(at(file), 'utf8'),
     exists: (file) => fs.lstatSync(at(file), { throwIfNoEntry: false }) !== undefined,
     outside: (file, args, cwd = project) => {
-      const done = spawnSync(file, [...args], { cwd, encoding: 'utf8', env: { ...environment(home), GIT_CONFIG_NOSYSTEM: '1' }, ...identity(user) })
+      const done = spawnSync(file, [...args], {
+        cwd,
+        encoding: 'utf8',
+        env: { ...environment(home), GIT_CONFIG_NOSYSTEM: '1' },
+        ...identity(user),
+      })
       return { status: done.status ?? -1, stdout: done.stdout, stderr: done.stderr }
     },
     // rm, because Node cannot remove what lies deeper than a path can be.
@@ -88,9 +113,16 @@ export const newWorld = (user: User, projectName = 'project'): World => {
   }
 }
 
-const identity = (user: User): { uid?: number; gid?: number } => (user.uid === undefined ? {} : { uid: user.uid, gid: user.uid })
+const identity = (user: User): { uid?: number; gid?: number } =>
+  user.uid === undefined ? {} : { uid: user.uid, gid: user.uid }
 
-const environment = (home: string): Record<string, string> => ({ HOME: home, PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', USER: 'tester', TERM: 'xterm' })
+const environment = (home: string): Record<string, string> => ({
+  HOME: home,
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LANG: 'C.UTF-8',
+  USER: 'tester',
+  TERM: 'xterm',
+})
 
 export interface Finished {
   readonly code: number
@@ -105,32 +137,62 @@ export interface StartOptions {
 }
 
 /** Command and environment for a start of launcher, for tests that spawn it their own way. */
-export const launcherCommand = (world: World, args: readonly string[], options: StartOptions = {}): { file: string; args: string[]; options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number } } => ({
+export const launcherCommand = (
+  world: World,
+  args: readonly string[],
+  options: StartOptions = {},
+): {
+  file: string
+  args: string[]
+  options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number }
+} => ({
   file: process.execPath,
   args: [path.join(installation(), 'dist/launcher.cjs'), ...args],
-  options: { cwd: options.cwd ?? world.project, env: { ...environment(world.home), ...options.env }, ...identity(world.user) },
+  options: {
+    cwd: options.cwd ?? world.project,
+    env: { ...environment(world.home), ...options.env },
+    ...identity(world.user),
+  },
 })
 
 /** Runs launcher to its end. */
-export const launcher = (world: World, args: readonly string[], options: StartOptions = {}): Promise<Finished> => {
+export const launcher = (
+  world: World,
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<Finished> => {
   const command = launcherCommand(world, args, options)
   return new Promise((resolve) => {
-    const child = spawn(command.file, command.args, { ...command.options, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(command.file, command.args, {
+      ...command.options,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
-    child.once('close', (code, signal) => resolve({ code: code ?? 128 + (signal ? os.constants.signals[signal] : 0), stdout, stderr }))
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? 128 + (signal ? os.constants.signals[signal] : 0), stdout, stderr }),
+    )
   })
 }
 
 /** Runs a shell script as the agent of the default profile. */
-export const inside = (world: World, script: string, flags: readonly string[] = [], options: StartOptions = {}): Promise<Finished> =>
+export const inside = (
+  world: World,
+  script: string,
+  flags: readonly string[] = [],
+  options: StartOptions = {},
+): Promise<Finished> =>
   launcher(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script], options)
 
 /** Waits for a condition by looking, with an end. */
-export const until = async (what: string, condition: () => boolean, milliseconds = 10_000): Promise<void> => {
+export const until = async (
+  what: string,
+  condition: () => boolean,
+  milliseconds = 10_000,
+): Promise<void> => {
   const end = Date.now() + milliseconds
   while (!condition()) {
     if (Date.now() > end) throw new Error(`${what} did not come true within ${milliseconds} ms`)

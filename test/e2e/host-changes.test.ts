@@ -2,10 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
-import { type Finished, launcher, launcherCommand, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import {
+  type Finished,
+  launcher,
+  launcherCommand,
+  newWorld,
+  until,
+  users,
+  whyNoKernel,
+  type World,
+} from './harness.ts'
 import { where } from './where.ts'
 
-const reason = whyNoKernel() ?? (process.platform === 'darwin' ? 'placeholders and mounts are the Linux backend’s' : undefined)
+const reason =
+  whyNoKernel() ??
+  (process.platform === 'darwin' ? 'placeholders and mounts are the Linux backend’s' : undefined)
 
 /** A run that says "ready" and then waits for a word on standard input. */
 interface Held {
@@ -26,14 +37,26 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
   afterEach(() => world.remove())
 
   const hold = async (script = 'echo ready; read word; echo after'): Promise<Held> => {
-    const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', script])
+    const { file, args, options } = launcherCommand(world, [
+      'run',
+      '--quiet',
+      '--',
+      '/bin/sh',
+      '-c',
+      script,
+    ])
     const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.stdin.on('error', () => undefined)
-    const finished = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })))
-    await until(`the agent is up (${stderr})`, () => stdout.includes('ready') || child.exitCode !== null)
+    const finished = new Promise<Finished>((resolve) =>
+      child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })),
+    )
+    await until(
+      `the agent is up (${stderr})`,
+      () => stdout.includes('ready') || child.exitCode !== null,
+    )
     return { child, finished, output: () => stdout, letGo: () => void child.stdin.end('go\n') }
   }
   const names = (): string[] => fs.readdirSync(world.project).sort()
@@ -50,17 +73,28 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     expect(leftOver()).toEqual([])
   })
 
-  where(reason)('and within a second after SIGKILL of launcher, with the whole tree dead', async () => {
-    const before = names()
-    const run = await hold('echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done')
-    await until('the agent has begun', () => world.exists('work/project/beat'))
-    run.child.kill('SIGKILL')
-    await until('the placeholders are gone', () => JSON.stringify(names().filter((name) => name !== 'beat' && name !== 'pid')) === JSON.stringify(before), 1_000)
-    await until('the state is empty', () => leftOver().length === 0, 1_000)
-    const beat = fs.statSync(path.join(world.project, 'beat')).size
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(fs.statSync(path.join(world.project, 'beat')).size).toBe(beat)
-  })
+  where(reason)(
+    'and within a second after SIGKILL of launcher, with the whole tree dead',
+    async () => {
+      const before = names()
+      const run = await hold(
+        'echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done',
+      )
+      await until('the agent has begun', () => world.exists('work/project/beat'))
+      run.child.kill('SIGKILL')
+      await until(
+        'the placeholders are gone',
+        () =>
+          JSON.stringify(names().filter((name) => name !== 'beat' && name !== 'pid')) ===
+          JSON.stringify(before),
+        1_000,
+      )
+      await until('the state is empty', () => leftOver().length === 0, 1_000)
+      const beat = fs.statSync(path.join(world.project, 'beat')).size
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(fs.statSync(path.join(world.project, 'beat')).size).toBe(beat)
+    },
+  )
 
   where(reason)('a second run that ends first leaves the names of the first in place', async () => {
     const before = names()
@@ -91,7 +125,9 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     const run = await hold()
     const [id] = fs.readdirSync(path.join(state(), 'runs'))
     // The reaper is killed first, so that nobody is left to clean up.
-    const reapers = fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`reaper.sh\0${state()}\0${id}`))
+    const reapers = fs
+      .readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`reaper.sh\0${state()}\0${id}`))
     expect(reapers.length).toBeGreaterThan(0)
     for (const pid of reapers) process.kill(Number(pid), 'SIGKILL')
     run.child.kill('SIGKILL')
@@ -103,16 +139,25 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
   })
 
   where(reason).each<[string, (w: World) => unknown]>([
-    ['git remote add on the host', (w: World) => w.outside('git', ['remote', 'add', 'origin', 'x'])],
-    ['a rename over .env on the host', (w: World) => {
-      w.put('work/project/new', 'TOKEN=other\n')
-      fs.renameSync(path.join(w.project, 'new'), path.join(w.project, '.env'))
-    }],
+    [
+      'git remote add on the host',
+      (w: World) => w.outside('git', ['remote', 'add', 'origin', 'x']),
+    ],
+    [
+      'a rename over .env on the host',
+      (w: World) => {
+        w.put('work/project/new', 'TOKEN=other\n')
+        fs.renameSync(path.join(w.project, 'new'), path.join(w.project, '.env'))
+      },
+    ],
     ['git clean -fd on the host', (w: World) => w.outside('git', ['clean', '-qfdx'])],
-    ['a directory replaced on the host', (w: World) => {
-      fs.renameSync(path.join(w.project, '.vscode'), path.join(w.project, '.vscode-old'))
-      fs.mkdirSync(path.join(w.project, '.vscode'))
-    }],
+    [
+      'a directory replaced on the host',
+      (w: World) => {
+        fs.renameSync(path.join(w.project, '.vscode'), path.join(w.project, '.vscode-old'))
+        fs.mkdirSync(path.join(w.project, '.vscode'))
+      },
+    ],
   ])('%s ends the run with the reason', async (_, change) => {
     const run = await hold('echo ready; while :; do sleep 0.05; done')
     change(world)

@@ -8,7 +8,12 @@ import { launcher, launcherCommand, newWorld, users, whyNoKernel, type World } f
 import { where } from './where.ts'
 
 const DRIVER = path.join(import.meta.dirname, 'terminal.py')
-const kernel = whyNoKernel() ?? whyNoTrace() ?? (process.platform === 'darwin' ? 'the tree of uv’s own Pythons is built for Linux here' : undefined)
+const kernel =
+  whyNoKernel() ??
+  whyNoTrace() ??
+  (process.platform === 'darwin'
+    ? 'the tree of uv’s own Pythons is built for Linux here'
+    : undefined)
 const PROFILE = '.config/launcher/profiles/vibe.toml'
 const STRIPPED = '# my own\nschema = 1\ncommand = "vibe"\nreplace = true\nextends = ["base"]\n'
 
@@ -34,62 +39,117 @@ describe('launcher learn on real Mistral Vibe from PyPI, from a profile stripped
   beforeEach(() => void world.put(PROFILE, STRIPPED, 0o600))
   afterAll(() => world.remove())
   const env = (): Record<string, string> => ({ PATH: `${world.home}/.local/bin:/usr/bin:/bin` })
-  const report = (stdout: string): LearnJson => JSON.parse(stdout.slice(stdout.indexOf('{\n'))) as LearnJson
+  const report = (stdout: string): LearnJson =>
+    JSON.parse(stdout.slice(stdout.indexOf('{\n'))) as LearnJson
 
   /** What the hand-written profile grants, with everything that it extends: as `explain` has it. */
   const handWritten = async (): Promise<Set<string>> => {
     fs.rmSync(path.join(world.home, PROFILE))
     const { stdout } = await launcher(world, ['explain', 'vibe', '--json'], { env: env() })
-    const { grants } = JSON.parse(stdout) as { grants: readonly { requested: string; access: string }[] }
+    const { grants } = JSON.parse(stdout) as {
+      grants: readonly { requested: string; access: string }[]
+    }
     return new Set(grants.map(({ requested }) => requested))
   }
 
-  where(kernel)('without a terminal and without --yes prints the patch and writes nothing', async (context) => {
-    if (why) context.skip(why)
-    const { code, stdout } = await launcher(world, ['learn', 'vibe', '--', '--version'], { env: env() })
-    expect(code).toBe(1)
-    expect(stdout).toContain('[filesystem]\nread = [\n  "$PROJECT", # ')
-    expect(world.read(PROFILE)).toBe(STRIPPED)
-  })
+  where(kernel)(
+    'without a terminal and without --yes prints the patch and writes nothing',
+    async (context) => {
+      if (why) context.skip(why)
+      const { code, stdout } = await launcher(world, ['learn', 'vibe', '--', '--version'], {
+        env: env(),
+      })
+      expect(code).toBe(1)
+      expect(stdout).toContain('[filesystem]\nread = [\n  "$PROJECT", # ')
+      expect(world.read(PROFILE)).toBe(STRIPPED)
+    },
+  )
 
-  where(kernel)('with --yes gets to its version in two rounds, with one line, and keeps what stood in the file', async (context) => {
-    if (why) context.skip(why)
-    const { code, stdout } = await launcher(world, ['learn', 'vibe', '--yes', '--json', '--', '--version'], { env: env() })
-    expect(report(stdout)).toMatchObject({ rounds: 2, exit: 0, started: true, written: [{ table: 'filesystem', key: 'read', value: '$PROJECT' }], missing: [] })
-    expect(code).toBe(0)
-    expect(world.read(PROFILE).startsWith(STRIPPED)).toBe(true)
-    expect((await launcher(world, ['run', '--quiet', 'vibe', '--', '--version'], { env: env() })).code).toBe(0)
-  })
+  where(kernel)(
+    'with --yes gets to its version in two rounds, with one line, and keeps what stood in the file',
+    async (context) => {
+      if (why) context.skip(why)
+      const { code, stdout } = await launcher(
+        world,
+        ['learn', 'vibe', '--yes', '--json', '--', '--version'],
+        { env: env() },
+      )
+      expect(report(stdout)).toMatchObject({
+        rounds: 2,
+        exit: 0,
+        started: true,
+        written: [{ table: 'filesystem', key: 'read', value: '$PROJECT' }],
+        missing: [],
+      })
+      expect(code).toBe(0)
+      expect(world.read(PROFILE).startsWith(STRIPPED)).toBe(true)
+      expect(
+        (await launcher(world, ['run', '--quiet', 'vibe', '--', '--version'], { env: env() })).code,
+      ).toBe(0)
+    },
+  )
 
-  where(kernel)('with --yes does not hand out the key: that line is left for a person', async (context) => {
-    if (why) context.skip(why)
-    await launcher(world, ['learn', 'vibe', '--yes', '--', '--version'], { env: env() })
-    const { code, stdout } = await launcher(world, ['learn', 'vibe', '--yes', '--json', '--', '-p', 'hi'], { env: env() })
-    const { missing, written } = report(stdout)
-    expect(code).toBe(1)
-    expect(missing).toMatchObject([{ table: 'environment.from', key: 'MISTRAL_API_KEY' }])
-    expect(written.map(({ key, value }) => `${key} ${String(value)}`)).toContain('own ~/.vibe')
-    expect(world.read(PROFILE)).not.toContain('MISTRAL_API_KEY')
-  })
+  where(kernel)(
+    'with --yes does not hand out the key: that line is left for a person',
+    async (context) => {
+      if (why) context.skip(why)
+      await launcher(world, ['learn', 'vibe', '--yes', '--', '--version'], { env: env() })
+      const { code, stdout } = await launcher(
+        world,
+        ['learn', 'vibe', '--yes', '--json', '--', '-p', 'hi'],
+        { env: env() },
+      )
+      const { missing, written } = report(stdout)
+      expect(code).toBe(1)
+      expect(missing).toMatchObject([{ table: 'environment.from', key: 'MISTRAL_API_KEY' }])
+      expect(written.map(({ key, value }) => `${key} ${String(value)}`)).toContain('own ~/.vibe')
+      expect(world.read(PROFILE)).not.toContain('MISTRAL_API_KEY')
+    },
+  )
 
   where(kernel)(
     'with a person who says yes waits for its model in the fourth round; no path is granted that the hand-written profile does not grant',
     async (context) => {
       if (why) context.skip(why)
       fs.rmSync(path.join(world.home, '.vibe/logs'), { recursive: true, force: true })
-      const yes = [['expect', '[y/N]'], ['send', 'y\n']]
-      const waits = [['exists', path.join(world.home, '.vibe/logs/session/unified')], ['send', '\u0003'], ['expect', '[y/N]'], ['send', 'n\n']]
+      const yes = [
+        ['expect', '[y/N]'],
+        ['send', 'y\n'],
+      ]
+      const waits = [
+        ['exists', path.join(world.home, '.vibe/logs/session/unified')],
+        ['send', '\u0003'],
+        ['expect', '[y/N]'],
+        ['send', 'n\n'],
+      ]
       const command = launcherCommand(world, ['learn', 'vibe', '--', '-p', 'hi'], { env: env() })
-      const done = spawnSync('python3', [DRIVER, JSON.stringify([...yes, ...yes, ...yes, ...waits]), command.file, ...command.args], { ...command.options, env: { ...command.options.env, PATH: `${world.home}/.local/bin:${process.env['PATH']}` }, encoding: 'utf8', timeout: 150_000 })
-      const { output, failed } = JSON.parse(done.stdout) as { output: string; failed: string | null }
-      expect({ failed, output: failed === null ? '' : output }).toEqual({ failed: null, output: '' })
+      const done = spawnSync(
+        'python3',
+        [DRIVER, JSON.stringify([...yes, ...yes, ...yes, ...waits]), command.file, ...command.args],
+        {
+          ...command.options,
+          env: { ...command.options.env, PATH: `${world.home}/.local/bin:${process.env['PATH']}` },
+          encoding: 'utf8',
+          timeout: 150_000,
+        },
+      )
+      const { output, failed } = JSON.parse(done.stdout) as {
+        output: string
+        failed: string | null
+      }
+      expect({ failed, output: failed === null ? '' : output }).toEqual({
+        failed: null,
+        output: '',
+      })
       expect(output.match(/round \d+/g)).toEqual(['round 1', 'round 2', 'round 3', 'round 4'])
       const fourth = output.slice(output.indexOf('round 3'))
       expect(fourth).not.toMatch(/initialize failed|Traceback|PermissionError/)
       const own = world.read(PROFILE)
       expect(own).toContain('MISTRAL_API_KEY = ["env", "dotenv:~/.vibe/.env"')
       expect(own).not.toMatch(/\blift\b/)
-      const granted = [...own.matchAll(/^(?:read|write|none) = \[\n([^\]]*)\]/gm)].flatMap(([, items]) => [...items!.matchAll(/^ {2}"([^"]+)"/gm)].map(([, item]) => item!))
+      const granted = [...own.matchAll(/^(?:read|write|none) = \[\n([^\]]*)\]/gm)].flatMap(
+        ([, items]) => [...items!.matchAll(/^ {2}"([^"]+)"/gm)].map(([, item]) => item!),
+      )
       expect(granted.length).toBeGreaterThan(2)
       const allowed = await handWritten()
       // Named exceptions: none.
@@ -122,7 +182,10 @@ describe.each(users())('what launcher learn writes to, as $label', (user) => {
     world.put('work/project/tool.toml', NEEDS_PROJECT, 0o600)
     world.put('.config/launcher/profiles/other.toml', NEEDS_PROJECT, 0o600)
     fs.symlinkSync(path.join(world.project, 'tool.toml'), path.join(world.home, TOOL))
-    expect(await learn('--yes', '--', 'a')).toMatchObject({ code: 2, stderr: expect.stringMatching(/project/) })
+    expect(await learn('--yes', '--', 'a')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/project/),
+    })
     expect(world.read('work/project/tool.toml')).toBe(NEEDS_PROJECT)
   })
 
@@ -131,7 +194,14 @@ describe.each(users())('what launcher learn writes to, as $label', (user) => {
     world.put('.ssh/id_example', 'x', 0o600)
     world.put('.mozilla/cookies', 'x', 0o600)
     world.put('diary', 'x')
-    const { code, stdout } = await learn('--yes', '--', 'a', `${world.home}/.ssh/id_example`, `${world.home}/.mozilla/cookies`, `${world.home}/diary`)
+    const { code, stdout } = await learn(
+      '--yes',
+      '--',
+      'a',
+      `${world.home}/.ssh/id_example`,
+      `${world.home}/.mozilla/cookies`,
+      `${world.home}/diary`,
+    )
     expect(code).toBe(1)
     expect(world.read(TOOL)).not.toMatch(/ssh|mozilla|diary|"~"/)
     expect(stdout).toMatch(/asked for[\s\S]*read ~\/diary[\s\S]*launcher run tool --read ~\/diary/)

@@ -4,8 +4,12 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
-const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find((file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0)
-const reason = whyNoKernel() ?? (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined)
+const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find(
+  (file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0,
+)
+const reason =
+  whyNoKernel() ??
+  (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined)
 
 type Step = readonly ['expect' | 'send', string] | readonly ['size', number, number]
 
@@ -22,55 +26,135 @@ describe.each(users())('the terminal, as $label', (user) => {
   })
   afterAll(() => world.remove())
 
-  const talk = (steps: readonly Step[], program: readonly string[], options: ReturnType<typeof launcherCommand>['options']): Talk => {
-    const done = spawnSync(python!, [path.join(import.meta.dirname, 'terminal.py'), JSON.stringify(steps), ...program], { ...options, encoding: 'utf8', timeout: 60_000 })
+  const talk = (
+    steps: readonly Step[],
+    program: readonly string[],
+    options: ReturnType<typeof launcherCommand>['options'],
+  ): Talk => {
+    const done = spawnSync(
+      python!,
+      [path.join(import.meta.dirname, 'terminal.py'), JSON.stringify(steps), ...program],
+      { ...options, encoding: 'utf8', timeout: 60_000 },
+    )
     if (done.status !== 0) throw new Error(`${done.stdout}${done.stderr}`)
     return JSON.parse(done.stdout) as Talk
   }
   const direct = (script: string, steps: readonly Step[], flags: readonly string[] = []): Talk => {
-    const { file, args, options } = launcherCommand(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script])
+    const { file, args, options } = launcherCommand(world, [
+      'run',
+      '--quiet',
+      ...flags,
+      '--',
+      '/bin/sh',
+      '-c',
+      script,
+    ])
     return talk(steps, [file, ...args], options)
   }
   /** Through an interactive shell with job control, as a person would. */
   const fromShell = (script: string, steps: readonly Step[]): Talk => {
-    const { file, args, options } = launcherCommand(world, ['run', '--quiet', '--', '/bin/sh', '-c', script])
+    const { file, args, options } = launcherCommand(world, [
+      'run',
+      '--quiet',
+      '--',
+      '/bin/sh',
+      '-c',
+      script,
+    ])
     const quoted = [file, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
     world.put('start', `${quoted}\n`)
-    return talk([['send', `. ${world.home}/start\r`], ...steps], ['bash', '--norc', '--noprofile', '-i'], { ...options, env: { ...options.env, PS1: 'PROMPT> ' } })
+    return talk(
+      [['send', `. ${world.home}/start\r`], ...steps],
+      ['bash', '--norc', '--noprofile', '-i'],
+      { ...options, env: { ...options.env, PS1: 'PROMPT> ' } },
+    )
   }
 
   where(reason)('is the agent’s own, with its size', () => {
-    const { output, status } = direct('test -t 0 && test -t 1 && stty size && echo fine > /dev/tty', [['expect', '31 97'], ['expect', 'fine']])
+    const { output, status } = direct(
+      'test -t 0 && test -t 1 && stty size && echo fine > /dev/tty',
+      [
+        ['expect', '31 97'],
+        ['expect', 'fine'],
+      ],
+    )
     expect({ output, status }).toMatchObject({ status: 0 })
   })
 
   where(reason)('follows a change of size', () => {
-    const { failed } = direct('trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['size', 40, 120], ['expect', '40 120']])
+    const { failed } = direct(
+      'trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.05; done',
+      [
+        ['expect', 'ready'],
+        ['size', 40, 120],
+        ['expect', '40 120'],
+      ],
+    )
     expect(failed).toBeNull()
   })
 
   where(reason)('Ctrl-C ends a program that does not care: 130', () => {
-    expect(direct('echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u0003']])).toMatchObject({ status: 130, failed: null })
+    expect(
+      direct('echo ready; while :; do sleep 0.05; done', [
+        ['expect', 'ready'],
+        ['send', '\u0003'],
+      ]),
+    ).toMatchObject({ status: 130, failed: null })
   })
 
   where(reason)('Ctrl-C is left to a program that handles it, twice too', () => {
     const script = 'trap "echo caught" INT; echo ready; read a; read b; read c; echo end'
-    const steps: Step[] = [['expect', 'ready'], ['send', '\u0003'], ['expect', 'caught'], ['send', '\u0003'], ['expect', 'caught'], ['send', 'x\ry\rz\r'], ['expect', 'end']]
+    const steps: Step[] = [
+      ['expect', 'ready'],
+      ['send', '\u0003'],
+      ['expect', 'caught'],
+      ['send', '\u0003'],
+      ['expect', 'caught'],
+      ['send', 'x\ry\rz\r'],
+      ['expect', 'end'],
+    ]
     expect(direct(script, steps)).toMatchObject({ failed: null })
   })
 
   where(reason)('Ctrl-\\ reaches the agent: 131', () => {
-    expect(direct('ulimit -c 0; echo ready; while :; do sleep 0.05; done', [['expect', 'ready'], ['send', '\u001c']])).toMatchObject({ status: 131, failed: null })
+    expect(
+      direct('ulimit -c 0; echo ready; while :; do sleep 0.05; done', [
+        ['expect', 'ready'],
+        ['send', '\u001c'],
+      ]),
+    ).toMatchObject({ status: 131, failed: null })
   })
 
   where(reason)('Ctrl-Z stops it and fg goes on', () => {
-    const steps: Step[] = [['expect', 'ready'], ['send', '\u001a'], ['expect', 'Stopped'], ['expect', 'PROMPT> '], ['send', 'fg\r'], ['expect', "got $word'"], ['send', 'word\r'], ['expect', 'got word'], ['send', 'echo code $?\r'], ['expect', 'code 0'], ['send', 'exit\r']]
-    expect(fromShell('echo ready; read word; echo got $word', steps)).toMatchObject({ failed: null })
+    const steps: Step[] = [
+      ['expect', 'ready'],
+      ['send', '\u001a'],
+      ['expect', 'Stopped'],
+      ['expect', 'PROMPT> '],
+      ['send', 'fg\r'],
+      ['expect', "got $word'"],
+      ['send', 'word\r'],
+      ['expect', 'got word'],
+      ['send', 'echo code $?\r'],
+      ['expect', 'code 0'],
+      ['send', 'exit\r'],
+    ]
+    expect(fromShell('echo ready; read word; echo got $word', steps)).toMatchObject({
+      failed: null,
+    })
   })
 
   where(reason)('a program that stops only itself stops launcher too, and fg goes on', () => {
-    const steps: Step[] = [['expect', 'ready'], ['expect', 'Stopped'], ['send', 'fg\r'], ['expect', 'resumed'], ['send', 'exit\r']]
-    expect(fromShell('echo ready; kill -TSTP $$; echo resumed', steps)).toMatchObject({ failed: null })
+    const steps: Step[] = [
+      ['expect', 'ready'],
+      ['expect', 'Stopped'],
+      ['send', 'fg\r'],
+      ['expect', 'resumed'],
+      ['send', 'exit\r'],
+    ]
+    expect(fromShell('echo ready; kill -TSTP $$; echo resumed', steps)).toMatchObject({
+      failed: null,
+    })
   })
 
   where(reason)('typing into the terminal of the parent is refused (TIOCSTI, TIOCLINUX)', () => {
@@ -86,29 +170,59 @@ for request in (0x5412, 0x541c):
   })
 
   where(reason)('raw mode left by an agent that is killed is put back', () => {
-    const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [['expect', 'ready'], ['send', 'stty -a | grep icanon\r'], ['expect', 'isig icanon'], ['send', 'exit\r']])
+    const { output, failed } = fromShell('stty raw -echo; echo ready; kill -9 $$', [
+      ['expect', 'ready'],
+      ['send', 'stty -a | grep icanon\r'],
+      ['expect', 'isig icanon'],
+      ['send', 'exit\r'],
+    ])
     expect({ output, failed }).toMatchObject({ failed: null })
   })
 
-  where(reason)('the terminal cannot be made to signal launcher and whatever started it (O_ASYNC, F_SETSIG)', () => {
-    const script = `/usr/bin/python3 -c 'import fcntl, os
+  where(reason)(
+    'the terminal cannot be made to signal launcher and whatever started it (O_ASYNC, F_SETSIG)',
+    () => {
+      const script = `/usr/bin/python3 -c 'import fcntl, os
 for what, call in (("setsig", lambda: fcntl.fcntl(0, 10, 10)), ("async", lambda: fcntl.fcntl(0, fcntl.F_SETFL, os.O_RDWR | 0x2000)), ("fioasync", lambda: fcntl.ioctl(0, 0x5452, b"\\1\\0\\0\\0")), ("owner", lambda: fcntl.fcntl(0, fcntl.F_SETOWN, 0))):
     try:
         call(); print(what, "done")
     except OSError as error:
         print(what, "refused", error.errno)
 fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK); print("nonblock done")'`
-    const { output } = direct(script, [['expect', 'nonblock done']])
-    expect(output.match(/refused 1/g)).toHaveLength(4)
-  })
+      const { output } = direct(script, [['expect', 'nonblock done']])
+      expect(output.match(/refused 1/g)).toHaveLength(4)
+    },
+  )
 
-  where(reason)('leaving an interactive shell with a code above 128 leaves launcher neither stopped nor hanging', () => {
-    const steps: Step[] = [['expect', 'IN> '], ['send', '(exit 130)\r'], ['expect', 'IN> '], ['send', 'exit\r'], ['expect', 'PROMPT> '], ['send', 'echo code $?\r'], ['expect', 'code 130'], ['send', 'exit\r']]
-    expect(fromShell("PS1='IN> ' bash --norc --noprofile -i", steps)).toMatchObject({ failed: null })
-  })
+  where(reason)(
+    'leaving an interactive shell with a code above 128 leaves launcher neither stopped nor hanging',
+    () => {
+      const steps: Step[] = [
+        ['expect', 'IN> '],
+        ['send', '(exit 130)\r'],
+        ['expect', 'IN> '],
+        ['send', 'exit\r'],
+        ['expect', 'PROMPT> '],
+        ['send', 'echo code $?\r'],
+        ['expect', 'code 130'],
+        ['send', 'exit\r'],
+      ]
+      expect(fromShell("PS1='IN> ' bash --norc --noprofile -i", steps)).toMatchObject({
+        failed: null,
+      })
+    },
+  )
 
-  where(reason)('a program that ignores its own group’s stop does not leave launcher hanging', () => {
-    const steps: Step[] = [['expect', 'PROMPT> '], ['send', 'echo code $?\r'], ['expect', 'code 3'], ['send', 'exit\r']]
-    expect(fromShell("trap '' TSTP; kill -TSTP 0; exit 3", steps)).toMatchObject({ failed: null })
-  })
+  where(reason)(
+    'a program that ignores its own group’s stop does not leave launcher hanging',
+    () => {
+      const steps: Step[] = [
+        ['expect', 'PROMPT> '],
+        ['send', 'echo code $?\r'],
+        ['expect', 'code 3'],
+        ['send', 'exit\r'],
+      ]
+      expect(fromShell("trap '' TSTP; kill -TSTP 0; exit 3", steps)).toMatchObject({ failed: null })
+    },
+  )
 })

@@ -2,12 +2,25 @@ import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { launcher, launcherCommand, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import {
+  launcher,
+  launcherCommand,
+  newWorld,
+  until,
+  users,
+  whyNoKernel,
+  type World,
+} from './harness.ts'
 import { where } from './where.ts'
 
-const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find((file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0)
+const python = ['/usr/bin/python3', '/usr/local/bin/python3', '/opt/homebrew/bin/python3'].find(
+  (file) => spawnSync(file, ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0,
+)
 const itHere = where(whyNoKernel())
-const itOnTerminal = where(whyNoKernel() ?? (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined))
+const itOnTerminal = where(
+  whyNoKernel() ??
+    (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined),
+)
 
 interface Row {
   readonly what: string
@@ -20,55 +33,117 @@ describe.each(users())('launcher verify, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)
-    for (const file of ['.git/HEAD', '.git/config', '.git/hooks/sample', '.vscode/settings.json', '.env']) world.put(`work/project/${file}`, 'x')
-    for (const file of ['.ssh/id_example', '.aws/credentials', '.bashrc']) world.put(file, 'x', 0o600)
+    for (const file of [
+      '.git/HEAD',
+      '.git/config',
+      '.git/hooks/sample',
+      '.vscode/settings.json',
+      '.env',
+    ])
+      world.put(`work/project/${file}`, 'x')
+    for (const file of ['.ssh/id_example', '.aws/credentials', '.bashrc'])
+      world.put(file, 'x', 0o600)
   })
   afterAll(() => world.remove())
-  const rowsOf = (stdout: string): readonly Row[] => (JSON.parse(stdout) as { rows: readonly Row[] }).rows
+  const rowsOf = (stdout: string): readonly Row[] =>
+    (JSON.parse(stdout) as { rows: readonly Row[] }).rows
   /** Names and contents of everything that is the user's. */
   const state = (): string[] => {
-    const all = fs.readdirSync(world.home, { recursive: true, withFileTypes: true }).filter((entry) => !entry.parentPath.includes('.local/state/launcher') && !entry.parentPath.includes('.cache/launcher'))
-    return all.filter((entry) => entry.isFile()).map((entry) => `${path.join(entry.parentPath, entry.name)} ${fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8')}`).sort()
+    const all = fs
+      .readdirSync(world.home, { recursive: true, withFileTypes: true })
+      .filter(
+        (entry) =>
+          !entry.parentPath.includes('.local/state/launcher') &&
+          !entry.parentPath.includes('.cache/launcher'),
+      )
+    return all
+      .filter((entry) => entry.isFile())
+      .map(
+        (entry) =>
+          `${path.join(entry.parentPath, entry.name)} ${fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8')}`,
+      )
+      .sort()
   }
   /** The directory that was planted outside. */
   const planted = (stdout: string): string => /[^" ]*\/launcher-verify-[^/]+/.exec(stdout)![0]
 
   itHere('finds every row as expected on a fresh world, and leaves nothing behind', async () => {
     const before = state()
-    const { code, stdout, stderr } = await launcher(world, ['verify', 'default', '--network', 'none', '--json'])
+    const { code, stdout, stderr } = await launcher(world, [
+      'verify',
+      'default',
+      '--network',
+      'none',
+      '--json',
+    ])
     const rows = rowsOf(stdout)
-    expect(rows.filter(({ verdict }) => verdict !== 'holds').map(({ what, verdict }) => `${verdict} ${what}`)).toEqual(['not tried type into the terminal'])
+    expect(
+      rows
+        .filter(({ verdict }) => verdict !== 'holds')
+        .map(({ what, verdict }) => `${verdict} ${what}`),
+    ).toEqual(['not tried type into the terminal'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const tried = rows.map(({ what }) => what).join('\n')
-    for (const what of [/^list .*\/\.ssh$/m, /^make a file in .*\/\.git\/hooks$/m, /^move .*\/\.git away$/m, /^read .*\/\.env$/m, /127\.0\.0\.1:\d+/, /signal a process/, /hard link/, /start a program/]) expect(tried).toMatch(what)
+    for (const what of [
+      /^list .*\/\.ssh$/m,
+      /^make a file in .*\/\.git\/hooks$/m,
+      /^move .*\/\.git away$/m,
+      /^read .*\/\.env$/m,
+      /127\.0\.0\.1:\d+/,
+      /signal a process/,
+      /hard link/,
+      /start a program/,
+    ])
+      expect(tried).toMatch(what)
     expect(state()).toEqual(before)
     expect(fs.existsSync(planted(stdout))).toBe(false)
   })
 
   itOnTerminal('types into no terminal, where there is one', () => {
     const command = launcherCommand(world, ['verify', 'default', '--network', 'none', '--json'])
-    const done = spawnSync(python!, [path.join(import.meta.dirname, 'terminal.py'), '[]', command.file, ...command.args], { ...command.options, encoding: 'utf8', timeout: 60_000 })
+    const done = spawnSync(
+      python!,
+      [path.join(import.meta.dirname, 'terminal.py'), '[]', command.file, ...command.args],
+      { ...command.options, encoding: 'utf8', timeout: 60_000 },
+    )
     const { output, status } = JSON.parse(done.stdout) as { output: string; status: number }
-    const row = rowsOf(output.slice(output.indexOf('{\r\n'))).find(({ what }) => what === 'type into the terminal')
+    const row = rowsOf(output.slice(output.indexOf('{\r\n'))).find(
+      ({ what }) => what === 'type into the terminal',
+    )
     // Since Linux 6.2 the kernel may refuse it to everybody without rights: then there is nothing to prove.
-    const isTold = user.uid === undefined || process.platform !== 'linux' || !fs.existsSync('/proc/sys/dev/tty/legacy_tiocsti') || fs.readFileSync('/proc/sys/dev/tty/legacy_tiocsti', 'utf8').trim() === '1'
-    expect(row).toMatchObject(isTold ? { verdict: 'holds', kernel: 'EPERM' } : { verdict: 'not tried' })
+    const isTold =
+      user.uid === undefined ||
+      process.platform !== 'linux' ||
+      !fs.existsSync('/proc/sys/dev/tty/legacy_tiocsti') ||
+      fs.readFileSync('/proc/sys/dev/tty/legacy_tiocsti', 'utf8').trim() === '1'
+    expect(row).toMatchObject(
+      isTold ? { verdict: 'holds', kernel: 'EPERM' } : { verdict: 'not tried' },
+    )
     expect(status).toBe(0)
   })
 
   itHere('without enforcement fails loudly, naming the lines', async () => {
     const before = state()
-    const { code, stdout } = await launcher(world, ['verify', 'default', '--network', 'none', '--without-enforcement'])
+    const { code, stdout } = await launcher(world, [
+      'verify',
+      'default',
+      '--network',
+      'none',
+      '--without-enforcement',
+    ])
     expect(code).toBe(1)
     expect(stdout).toContain('NOTHING (--without-enforcement)')
-    expect(stdout).toMatch(/differs: read ~\/work\/project\/\.env\n {2}the kernel allowed it; it must not/)
+    expect(stdout).toMatch(
+      /differs: read ~\/work\/project\/\.env\n {2}the kernel allowed it; it must not/,
+    )
     expect(stdout).toContain('the gate does not hold')
     expect(state()).toEqual(before)
     expect(fs.existsSync(planted(stdout))).toBe(false)
   })
 
   itHere('takes away what it planted also when it is interrupted', async () => {
-    const here = (): string[] => fs.readdirSync(world.project).filter((name) => name.startsWith('.launcher-verify-'))
+    const here = (): string[] =>
+      fs.readdirSync(world.project).filter((name) => name.startsWith('.launcher-verify-'))
     const command = launcherCommand(world, ['verify', 'default', '--network', 'none'])
     const child = spawn(command.file, command.args, { ...command.options, stdio: 'ignore' })
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -79,24 +154,48 @@ describe.each(users())('launcher verify, as $label', (user) => {
   })
 
   itHere('tries a profile’s own flags: what is lifted is expected to work', async () => {
-    const { code, stdout } = await launcher(world, ['verify', 'default', '--network', 'none', '--lift', '.env', '--json'])
+    const { code, stdout } = await launcher(world, [
+      'verify',
+      'default',
+      '--network',
+      'none',
+      '--lift',
+      '.env',
+      '--json',
+    ])
     expect(code).toBe(0)
-    expect(rowsOf(stdout).filter(({ what }) => / .*\/\.env( away)?$/.test(what))).toMatchObject([{ expected: 'allowed', kernel: 'allowed', verdict: 'holds' }])
+    expect(rowsOf(stdout).filter(({ what }) => / .*\/\.env( away)?$/.test(what))).toMatchObject([
+      { expected: 'allowed', kernel: 'allowed', verdict: 'holds' },
+    ])
   })
 
   itHere('starts the profile’s own agent, too', async () => {
     world.put('.local/bin/vibe', '#!/bin/sh\necho 1.0\n', 0o755)
     const env = { PATH: `${world.home}/.local/bin:/usr/local/bin:/usr/bin:/bin` }
     const fine = await launcher(world, ['verify', 'vibe', '--network', 'none', '--json'], { env })
-    expect(rowsOf(fine.stdout).find(({ what }) => what === 'start vibe --version')).toMatchObject({ verdict: 'holds' })
-    const blocked = await launcher(world, ['verify', 'vibe', '--network', 'none', '--none', `${world.home}/.local/bin`, '--json'], { env })
-    expect(rowsOf(blocked.stdout).find(({ what }) => what === 'start vibe --version')).toMatchObject({ verdict: 'differs' })
+    expect(rowsOf(fine.stdout).find(({ what }) => what === 'start vibe --version')).toMatchObject({
+      verdict: 'holds',
+    })
+    const blocked = await launcher(
+      world,
+      ['verify', 'vibe', '--network', 'none', '--none', `${world.home}/.local/bin`, '--json'],
+      { env },
+    )
+    expect(
+      rowsOf(blocked.stdout).find(({ what }) => what === 'start vibe --version'),
+    ).toMatchObject({ verdict: 'differs' })
     expect(blocked.code).toBe(1)
   })
 
   itHere('without a name looks at the machine, as doctor does', async () => {
-    const both = await Promise.all([launcher(world, ['verify', '--json']), launcher(world, ['doctor', '--json'])])
-    expect(both.map(({ stdout }) => (JSON.parse(stdout) as { kind: string }).kind)).toEqual(['doctor', 'doctor'])
+    const both = await Promise.all([
+      launcher(world, ['verify', '--json']),
+      launcher(world, ['doctor', '--json']),
+    ])
+    expect(both.map(({ stdout }) => (JSON.parse(stdout) as { kind: string }).kind)).toEqual([
+      'doctor',
+      'doctor',
+    ])
     expect(both[0]!.code).toBe(both[1]!.code)
   })
 })

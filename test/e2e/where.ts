@@ -5,7 +5,9 @@ type Run = (context: TestContext) => unknown
 interface Where {
   (title: string, run: Run, timeout?: number): void
   /** A table; each row's values are the arguments. */
-  each<T extends readonly [string, ...unknown[]] | string | number>(rows: readonly T[]): (title: string, run: (...values: T extends readonly unknown[] ? T : [T]) => unknown) => void
+  each<T extends readonly [string, ...unknown[]] | string | number>(
+    rows: readonly T[],
+  ): (title: string, run: (...values: T extends readonly unknown[] ? T : [T]) => unknown) => void
 }
 
 /** `it` for what cannot run everywhere: with a reason the test is skipped, and the reason is printed at the end of the run. */
@@ -20,7 +22,10 @@ export const where = (reason: string | undefined): Where =>
     {
       each:
         <T extends readonly [string, ...unknown[]] | string | number>(rows: readonly T[]) =>
-        (title: string, run: (...values: T extends readonly unknown[] ? T : [T]) => unknown): void => {
+        (
+          title: string,
+          run: (...values: T extends readonly unknown[] ? T : [T]) => unknown,
+        ): void => {
           it.for([...rows])(title, async (row, context) => {
             if (reason !== undefined) context.skip(reason)
             await Reflect.apply(run, undefined, Array.isArray(row) ? row : [row])

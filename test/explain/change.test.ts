@@ -9,7 +9,10 @@ import { policyOn, policySpec } from '../contract/policies.ts'
 import type { Tree, TreeEntry } from '../contract/tree.ts'
 import { at, grant, lift, policyOf, protection } from '../policy/builders.ts'
 
-const entry = (path: string, kind: TreeEntry['kind'] = 'file'): TreeEntry => ({ path: at(path), kind })
+const entry = (path: string, kind: TreeEntry['kind'] = 'file'): TreeEntry => ({
+  path: at(path),
+  kind,
+})
 
 const TREE: Pick<Tree, 'root' | 'entries'> = {
   root: at('/p'),
@@ -30,30 +33,57 @@ const TREE: Pick<Tree, 'root' | 'entries'> = {
 }
 
 /** A boundary beneath a name keeps it from being moved or removed, so an entry that comes or goes beneath it decides that, too. */
-const ABOVE: ReadonlySet<Operation> = new Set(['stat', 'rename-from', 'rename-to', 'unlink', 'create', 'mkdir', 'symlink', 'link-to', 'bind'])
+const ABOVE: ReadonlySet<Operation> = new Set([
+  'stat',
+  'rename-from',
+  'rename-to',
+  'unlink',
+  'create',
+  'mkdir',
+  'symlink',
+  'link-to',
+  'bind',
+])
 
 describe('the smallest change', () => {
   it('flips the decision that was asked about, and nothing outside its place but the names above it', () => {
     let proposed = 0
     fc.assert(
-      fc.property(policySpec, fc.constantFrom(...TREE.entries), fc.constantFrom(...OPERATIONS), (spec, target, operation) => {
-        const policy = policyOn(TREE, spec)
-        const before = compilePolicy(policy)
-        const place = { exists: true, kind: target.kind === 'directory' ? ('directory' as const) : ('file' as const) }
-        const [change] = changesFor(policy, operation, target.path, place)
-        if (!change) return
-        proposed += 1
-        const after = compilePolicy(applyChange(policy, change))
-        expect(after.decide(operation, target.path).allowed).toBe(!before.decide(operation, target.path).allowed)
-        const others = [...TREE.entries.map(({ path }) => path), ...ancestorsOf(TREE.root), join(TREE.root, 'new'), join(TREE.root, 'a/new')]
-        for (const path of others.filter((other) => !isWithin(other, change.at))) {
-          const isAbove = isWithin(change.at, path)
-          for (const asked of OPERATIONS) {
-            if (isAbove && ABOVE.has(asked)) continue
-            expect(`${asked} ${path} ${after.decide(asked, path).allowed}`).toBe(`${asked} ${path} ${before.decide(asked, path).allowed}`)
+      fc.property(
+        policySpec,
+        fc.constantFrom(...TREE.entries),
+        fc.constantFrom(...OPERATIONS),
+        (spec, target, operation) => {
+          const policy = policyOn(TREE, spec)
+          const before = compilePolicy(policy)
+          const place = {
+            exists: true,
+            kind: target.kind === 'directory' ? ('directory' as const) : ('file' as const),
           }
-        }
-      }),
+          const [change] = changesFor(policy, operation, target.path, place)
+          if (!change) return
+          proposed += 1
+          const after = compilePolicy(applyChange(policy, change))
+          expect(after.decide(operation, target.path).allowed).toBe(
+            !before.decide(operation, target.path).allowed,
+          )
+          const others = [
+            ...TREE.entries.map(({ path }) => path),
+            ...ancestorsOf(TREE.root),
+            join(TREE.root, 'new'),
+            join(TREE.root, 'a/new'),
+          ]
+          for (const path of others.filter((other) => !isWithin(other, change.at))) {
+            const isAbove = isWithin(change.at, path)
+            for (const asked of OPERATIONS) {
+              if (isAbove && ABOVE.has(asked)) continue
+              expect(`${asked} ${path} ${after.decide(asked, path).allowed}`).toBe(
+                `${asked} ${path} ${before.decide(asked, path).allowed}`,
+              )
+            }
+          }
+        },
+      ),
       { numRuns: 3_000 },
     )
     expect(proposed).toBeGreaterThan(1_000)
@@ -61,41 +91,128 @@ describe('the smallest change', () => {
 
   it.each<[string, Parameters<typeof policyOf>[0], Operation, string, string[]]>([
     ['a grant for what nothing grants', {}, 'read', '/p/file', ['--read /p/file']],
-    ['write where only reading is granted', { grants: [grant('read', '/p')] }, 'write', '/p/file', ['--write /p/file']],
-    ['a grant against none', { grants: [grant('write', '/p'), grant('none', '/p/d')] }, 'read', '/p/d/x', ['--read /p/d/x']],
-    ['a lift alone where a grant is there', { grants: [grant('write', '/p')], protections: [protection('hidden', '/p/d')] }, 'read', '/p/d/x', ['--lift /p/d/x']],
-    ['a lift and a grant where none is', { protections: [protection('hidden', '/p/d')] }, 'read', '/p/d/x', ['--lift /p/d/x', '--read /p/d/x']],
-    ['the directory, to make a name in it', { grants: [grant('read', '/p')] }, 'create', '/p/d/new', ['--write /p/d']],
-    ['none, to close what is open', { grants: [grant('write', '/p')] }, 'read', '/p/file', ['--none /p/file']],
-    ['read, to close writing only', { grants: [grant('write', '/p')] }, 'write', '/p/file', ['--read /p/file']],
-    ['a socket by itself', { grants: [grant('read', '/p')] }, 'connect', '/p/sock', ['--connect /p/sock']],
+    [
+      'write where only reading is granted',
+      { grants: [grant('read', '/p')] },
+      'write',
+      '/p/file',
+      ['--write /p/file'],
+    ],
+    [
+      'a grant against none',
+      { grants: [grant('write', '/p'), grant('none', '/p/d')] },
+      'read',
+      '/p/d/x',
+      ['--read /p/d/x'],
+    ],
+    [
+      'a lift alone where a grant is there',
+      { grants: [grant('write', '/p')], protections: [protection('hidden', '/p/d')] },
+      'read',
+      '/p/d/x',
+      ['--lift /p/d/x'],
+    ],
+    [
+      'a lift and a grant where none is',
+      { protections: [protection('hidden', '/p/d')] },
+      'read',
+      '/p/d/x',
+      ['--lift /p/d/x', '--read /p/d/x'],
+    ],
+    [
+      'the directory, to make a name in it',
+      { grants: [grant('read', '/p')] },
+      'create',
+      '/p/d/new',
+      ['--write /p/d'],
+    ],
+    [
+      'none, to close what is open',
+      { grants: [grant('write', '/p')] },
+      'read',
+      '/p/file',
+      ['--none /p/file'],
+    ],
+    [
+      'read, to close writing only',
+      { grants: [grant('write', '/p')] },
+      'write',
+      '/p/file',
+      ['--read /p/file'],
+    ],
+    [
+      'a socket by itself',
+      { grants: [grant('read', '/p')] },
+      'connect',
+      '/p/sock',
+      ['--connect /p/sock'],
+    ],
   ])('%s', (_, parts, operation, path, flags) => {
-    const [change] = changesFor(policyOf(parts), operation, at(path), { exists: true, kind: 'file' })
+    const [change] = changesFor(policyOf(parts), operation, at(path), {
+      exists: true,
+      kind: 'file',
+    })
     expect(change?.flags.map(({ flag, path: place }) => `${flag} ${place}`)).toEqual(flags)
   })
 
   it('is none for launcher’s own files: no flag lifts those', () => {
-    const policy = policyOf({ grants: [grant('write', '/p')], protections: [protection('hidden', '/p/own', { liftable: false })] })
+    const policy = policyOf({
+      grants: [grant('write', '/p')],
+      protections: [protection('hidden', '/p/own', { liftable: false })],
+    })
     expect(changesFor(policy, 'read', at('/p/own/x'), { exists: true, kind: 'file' })).toEqual([])
   })
 
   it('tells what the protection is for', () => {
-    const why = { strength: 'builtin' as const, file: 'profiles/base.toml', line: 7, key: 'protect.hidden', because: 'keys' }
+    const why = {
+      strength: 'builtin' as const,
+      file: 'profiles/base.toml',
+      line: 7,
+      key: 'protect.hidden',
+      because: 'keys',
+    }
     const policy = policyOf({ protections: [protection('hidden', '/p/.ssh', { origin: why })] })
-    expect(changesFor(policy, 'read', at('/p/.ssh/id'), { exists: true, kind: 'file' })[0]?.consequences.join()).toContain('profiles/base.toml:7 (hidden: keys)')
+    expect(
+      changesFor(policy, 'read', at('/p/.ssh/id'), {
+        exists: true,
+        kind: 'file',
+      })[0]?.consequences.join(),
+    ).toContain('profiles/base.toml:7 (hidden: keys)')
   })
 })
 
 describe('entries that lost', () => {
   const lost = (parts: Parameters<typeof policyOf>[0], path: string): string[] => {
     const decider = compilePolicy(policyOf(parts))
-    return runnersUp(decider.index, at(path), decider.decide('read', at(path))).map((one) => `${one.what} ${one.path}: ${one.lost}`)
+    return runnersUp(decider.index, at(path), decider.decide('read', at(path))).map(
+      (one) => `${one.what} ${one.path}: ${one.lost}`,
+    )
   }
   it.each<[string, Parameters<typeof policyOf>[0], string[]]>([
-    ['the shallower grant', { grants: [grant('read', '/p'), grant('none', '/p/d')] }, ['read /p: a deeper entry decides']],
-    ['the weaker source', { grants: [grant('none', '/p/d'), grant('read', '/p/d', { strength: 'flag' })] }, ['none /p/d: a stronger source decides at the same path']],
-    ['every grant beneath a protection', { grants: [grant('write', '/p')], protections: [protection('hidden', '/p/d')] }, ['write /p: protections stand above grants']],
-    ['a protection that is lifted', { grants: [grant('write', '/p')], protections: [protection('hidden', '/p/d')], lifts: [lift('/p/d/x')] }, ['hidden /p/d: it is lifted']],
+    [
+      'the shallower grant',
+      { grants: [grant('read', '/p'), grant('none', '/p/d')] },
+      ['read /p: a deeper entry decides'],
+    ],
+    [
+      'the weaker source',
+      { grants: [grant('none', '/p/d'), grant('read', '/p/d', { strength: 'flag' })] },
+      ['none /p/d: a stronger source decides at the same path'],
+    ],
+    [
+      'every grant beneath a protection',
+      { grants: [grant('write', '/p')], protections: [protection('hidden', '/p/d')] },
+      ['write /p: protections stand above grants'],
+    ],
+    [
+      'a protection that is lifted',
+      {
+        grants: [grant('write', '/p')],
+        protections: [protection('hidden', '/p/d')],
+        lifts: [lift('/p/d/x')],
+      },
+      ['hidden /p/d: it is lifted'],
+    ],
   ])('names %s', (_, parts, expected) => {
     expect(lost(parts, '/p/d/x')).toEqual(expected)
   })

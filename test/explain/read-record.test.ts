@@ -16,7 +16,18 @@ const RECORD: RunRecord = {
   exit: 0,
   collector: 'strace',
   gaps: [],
-  denials: [{ operation: 'read', kind: 'path', path: '/x', program: 'cat', count: 1, first: 1, last: 1, source: 'strace' }],
+  denials: [
+    {
+      operation: 'read',
+      kind: 'path',
+      path: '/x',
+      program: 'cat',
+      count: 1,
+      first: 1,
+      last: 1,
+      source: 'strace',
+    },
+  ],
   policy: policyOf({ grants: [grant('write', '/p')] }),
 }
 
@@ -27,7 +38,9 @@ describe('the record of a run', () => {
 
   it('keeps so many denials and no more', () => {
     const [denial] = RECORD.denials
-    expect(parseRecord(recordText({ ...RECORD, denials: new Array(5_000).fill(denial) }))?.denials).toHaveLength(2_000)
+    expect(
+      parseRecord(recordText({ ...RECORD, denials: new Array(5_000).fill(denial) }))?.denials,
+    ).toHaveLength(2_000)
   })
 
   it.each<[string, string]>([

@@ -7,13 +7,29 @@ const long = (count: number): string => 'aB3'.repeat(Math.ceil(count / 3)).slice
 
 describe('a command line without its secrets', () => {
   it.each<[string, string[], string[]]>([
-    ['the word after a flag that names a secret', ['x', '--api-key', 'hunter2'], ['x', '--api-key', GONE]],
+    [
+      'the word after a flag that names a secret',
+      ['x', '--api-key', 'hunter2'],
+      ['x', '--api-key', GONE],
+    ],
     ['the same with one dash', ['x', '-token', 'hunter2'], ['x', '-token', GONE]],
     ['the value beside an equals sign', ['x', '--password=hunter2'], ['x', `--password=${GONE}`]],
     ['a variable', ['env', 'MISTRAL_API_KEY=hunter2'], ['env', `MISTRAL_API_KEY=${GONE}`]],
-    ['a header', ['curl', '-H', 'Authorization: Bearer hunter2'], ['curl', '-H', `Authorization:${GONE}`]],
-    ['a login in an address', ['git', 'clone', 'https://me:hunter2@example.com/x'], ['git', 'clone', `https://${GONE}@example.com/x`]],
-    ['a key of its issuer’s form, in a sentence', ['vibe', '-p', `use sk-${long(20)} please`], ['vibe', '-p', `use ${GONE} please`]],
+    [
+      'a header',
+      ['curl', '-H', 'Authorization: Bearer hunter2'],
+      ['curl', '-H', `Authorization:${GONE}`],
+    ],
+    [
+      'a login in an address',
+      ['git', 'clone', 'https://me:hunter2@example.com/x'],
+      ['git', 'clone', `https://${GONE}@example.com/x`],
+    ],
+    [
+      'a key of its issuer’s form, in a sentence',
+      ['vibe', '-p', `use sk-${long(20)} please`],
+      ['vibe', '-p', `use ${GONE} please`],
+    ],
     ['GitHub’s', [`ghp_${long(36)}`], [GONE]],
     ['AWS’s', ['AKIAIOSFODNN7EXAMPLE'], [GONE]],
     ['a web token', [`eyJhbGciOi${long(8)}.eyJzdWIi${long(8)}.${long(20)}`], [GONE]],
@@ -35,14 +51,22 @@ describe('a command line without its secrets', () => {
 
   it('is bounded, and quick on anything', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 400 }), { maxLength: 150 }), (words) => {
-        const clean = withoutSecrets(words)
-        expect(clean.length).toBeLessThanOrEqual(101)
-        for (const word of clean) expect(word.length).toBeLessThanOrEqual(260)
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: 'binary', maxLength: 400 }), { maxLength: 150 }),
+        (words) => {
+          const clean = withoutSecrets(words)
+          expect(clean.length).toBeLessThanOrEqual(101)
+          for (const word of clean) expect(word.length).toBeLessThanOrEqual(260)
+        },
+      ),
     )
     const started = performance.now()
-    withoutSecrets(['key'.repeat(100_000), `${'a.'.repeat(100_000)}=`, 'https://'.repeat(50_000), 'eyJ'.repeat(100_000)])
+    withoutSecrets([
+      'key'.repeat(100_000),
+      `${'a.'.repeat(100_000)}=`,
+      'https://'.repeat(50_000),
+      'eyJ'.repeat(100_000),
+    ])
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })

@@ -15,7 +15,9 @@ describe('a new file of the user’s', () => {
     const file = path.join(root, 'a/b/x.toml')
     createFile(file, 'text')
     expect(fs.readFileSync(file, 'utf8')).toBe('text')
-    expect([file, path.dirname(file)].map((one) => fs.statSync(one).mode & 0o777)).toEqual([0o600, 0o700])
+    expect([file, path.dirname(file)].map((one) => fs.statSync(one).mode & 0o777)).toEqual([
+      0o600, 0o700,
+    ])
     expect(fs.readdirSync(path.dirname(file))).toEqual(['x.toml'])
   })
 

@@ -10,18 +10,23 @@ const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'process
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 describe('readersOf', () => {
-  where(process.platform === 'linux' ? undefined : 'there is no /proc')('finds who waits at a pipe, not who holds it open for them', () => {
-    const pipe = path.join(directory, 'pipe')
-    spawnSync('mkfifo', [pipe])
-    const [ours, theirs] = [fs.openSync(pipe, 'r+'), fs.openSync(pipe, 'r')]
-    const [holder, reader] = [ours, theirs].map((fd) => spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', fd] }))
-    try {
-      fs.closeSync(theirs)
-      expect(readersOf(pipe)).toEqual([reader!.pid])
-      expect(readersOf(path.join(directory, 'other'))).toEqual([])
-    } finally {
-      for (const child of [holder, reader]) child!.kill('SIGKILL')
-      fs.closeSync(ours)
-    }
-  })
+  where(process.platform === 'linux' ? undefined : 'there is no /proc')(
+    'finds who waits at a pipe, not who holds it open for them',
+    () => {
+      const pipe = path.join(directory, 'pipe')
+      spawnSync('mkfifo', [pipe])
+      const [ours, theirs] = [fs.openSync(pipe, 'r+'), fs.openSync(pipe, 'r')]
+      const [holder, reader] = [ours, theirs].map((fd) =>
+        spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', fd] }),
+      )
+      try {
+        fs.closeSync(theirs)
+        expect(readersOf(pipe)).toEqual([reader!.pid])
+        expect(readersOf(path.join(directory, 'other'))).toEqual([])
+      } finally {
+        for (const child of [holder, reader]) child!.kill('SIGKILL')
+        fs.closeSync(ours)
+      }
+    },
+  )
 })

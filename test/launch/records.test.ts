@@ -2,7 +2,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openNetworkLog, readNetworkLog, readRecord, recordedRuns, writeRecord } from '../../src/launch/records.ts'
+import {
+  openNetworkLog,
+  readNetworkLog,
+  readRecord,
+  recordedRuns,
+  writeRecord,
+} from '../../src/launch/records.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
 
 let state: AbsolutePath
@@ -71,7 +77,8 @@ describe('records of runs', () => {
 
   it('list only what is a run’s', () => {
     writeRecord(state, 'r-1', 'x')
-    for (const name of ['../x.json', 'r-.json', 'other.json', 'r-1.json.bak', 'R-2.json']) fs.writeFileSync(path.join(state, 'records', path.basename(name)), 'x')
+    for (const name of ['../x.json', 'r-.json', 'other.json', 'r-1.json.bak', 'R-2.json'])
+      fs.writeFileSync(path.join(state, 'records', path.basename(name)), 'x')
     expect(recordedRuns(state)).toEqual(['r-1'])
   })
 
@@ -88,7 +95,9 @@ describe('records of runs', () => {
 describe('the network log of a run', () => {
   it('that cannot be made is an error with a way out', () => {
     fs.writeFileSync(path.join(state, 'records'), 'a file')
-    expect(() => openNetworkLog(state, 'r-1')).toThrow(expect.objectContaining({ code: 'E_STATE', hint: expect.any(String) }))
+    expect(() => openNetworkLog(state, 'r-1')).toThrow(
+      expect.objectContaining({ code: 'E_STATE', hint: expect.any(String) }),
+    )
   })
 
   it('goes when no run came of it, unless something is in it', () => {

@@ -9,20 +9,35 @@ let program = ''
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-input-'))
   const bundle = path.join(folder, 'input.mjs')
-  execFileSync(path.resolve(import.meta.dirname, '../../node_modules/.bin/esbuild'), [path.resolve(import.meta.dirname, '../../src/launch/standard-input.ts'), '--bundle', '--platform=node', '--format=esm', `--outfile=${bundle}`, '--log-level=error'])
+  execFileSync(path.resolve(import.meta.dirname, '../../node_modules/.bin/esbuild'), [
+    path.resolve(import.meta.dirname, '../../src/launch/standard-input.ts'),
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    `--outfile=${bundle}`,
+    '--log-level=error',
+  ])
   program = path.join(folder, 'program.mjs')
-  fs.writeFileSync(program, `import { readStandardInput } from './input.mjs'\nconst read = readStandardInput(200_000)\nprocess.stdout.write(read === undefined ? 'too long' : String(read.length))\n`)
+  fs.writeFileSync(
+    program,
+    `import { readStandardInput } from './input.mjs'\nconst read = readStandardInput(200_000)\nprocess.stdout.write(read === undefined ? 'too long' : String(read.length))\n`,
+  )
 })
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-const lengthOf = (feed: (write: (text: string) => void, end: () => void) => void): Promise<string> =>
+const lengthOf = (
+  feed: (write: (text: string) => void, end: () => void) => void,
+): Promise<string> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
     let out = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
     child.stdin.on('error', () => undefined)
     child.once('close', () => resolve(out))
-    feed((text) => void child.stdin.write(text), () => void child.stdin.end())
+    feed(
+      (text) => void child.stdin.write(text),
+      () => void child.stdin.end(),
+    )
   })
 
 describe('standard input', () => {

@@ -6,7 +6,20 @@ export interface Direction {
   readonly isRim?: true
 }
 
-const BELOW_COMMANDS = ['audit', 'backend/bubblewrap', 'backend/seatbelt', 'backend/seatbelt/sbpl', 'credentials', 'explain', 'launch', 'network', 'policy', 'profile', 'report', 'resolve']
+const BELOW_COMMANDS = [
+  'audit',
+  'backend/bubblewrap',
+  'backend/seatbelt',
+  'backend/seatbelt/sbpl',
+  'credentials',
+  'explain',
+  'launch',
+  'network',
+  'policy',
+  'profile',
+  'report',
+  'resolve',
+]
 
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   audit: { values: ['policy'], types: [] },
@@ -19,7 +32,11 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   'errors.ts': { values: [], types: [] },
   explain: { values: ['policy'], types: [] },
   'host.ts': { values: [], types: ['policy'], isRim: true },
-  launch: { values: ['policy'], types: ['backend/bubblewrap', 'backend/seatbelt', 'resolve'], isRim: true },
+  launch: {
+    values: ['policy'],
+    types: ['backend/bubblewrap', 'backend/seatbelt', 'resolve'],
+    isRim: true,
+  },
   network: { values: ['policy'], types: [], isRim: true },
   policy: { values: [], types: [] },
   profile: { values: ['policy'], types: [] },
@@ -28,7 +45,18 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
 }
 
 /** Node's modules that compute and touch nothing; every other one is for the rim. */
-export const PURE_MODULES = ['node:assert', 'node:buffer', 'node:crypto', 'node:path', 'node:path/posix', 'node:punycode', 'node:querystring', 'node:string_decoder', 'node:url', 'node:util']
+export const PURE_MODULES = [
+  'node:assert',
+  'node:buffer',
+  'node:crypto',
+  'node:path',
+  'node:path/posix',
+  'node:punycode',
+  'node:querystring',
+  'node:string_decoder',
+  'node:url',
+  'node:util',
+]
 
 /** Packages that read the disk or start programs by themselves. */
 export const RIM_PACKAGES = ['execa', 'fast-glob']

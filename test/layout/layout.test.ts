@@ -7,12 +7,26 @@ import { violationsOf } from './violations.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 /** DESIGN.md section 4, last paragraph. */
-const TOP_LEVEL = ['LICENSE', 'README.md', 'package-lock.json', 'package.json', 'profiles', 'shell', 'src', 'test', 'tsconfig.json']
+const TOP_LEVEL = [
+  'LICENSE',
+  'README.md',
+  'package-lock.json',
+  'package.json',
+  'profiles',
+  'shell',
+  'src',
+  'test',
+  'tsconfig.json',
+]
 
 /** Files that are part of the repository or would be with the next `git add`. Without git (an unpacked archive) all but what is ignored. */
 const repositoryFiles = (): string[] => {
   try {
-    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const listed = execFileSync(
+      'git',
+      ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+      { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
     return listed.split('\0').filter((file) => file !== '' && fs.existsSync(path.join(ROOT, file)))
   } catch {
     return filesBeneath(ROOT, '', ['.git', 'dist', 'node_modules'])
@@ -30,16 +44,27 @@ describe('layout', () => {
   it('src/ imports in one direction, touches the machine at the rim only, and keeps the style', () => {
     const files = filesBeneath(path.join(ROOT, 'src'), '').filter((file) => file.endsWith('.ts'))
     expect(files.length).toBeGreaterThan(0)
-    expect(files.flatMap((file) => violationsOf(file, fs.readFileSync(path.join(ROOT, 'src', file), 'utf8')))).toEqual([])
+    expect(
+      files.flatMap((file) =>
+        violationsOf(file, fs.readFileSync(path.join(ROOT, 'src', file), 'utf8')),
+      ),
+    ).toEqual([])
   })
 
   it('src/ holds TypeScript only', () => {
-    expect(filesBeneath(path.join(ROOT, 'src'), '').filter((file) => !file.endsWith('.ts'))).toEqual([])
+    expect(
+      filesBeneath(path.join(ROOT, 'src'), '').filter((file) => !file.endsWith('.ts')),
+    ).toEqual([])
   })
 
   it('the top level holds what DESIGN.md lists, and dotfiles', () => {
     const names = new Set(repositoryFiles().map((file) => file.split('/')[0] ?? ''))
-    expect([...names].filter((name) => !name.startsWith('.') && !TOP_LEVEL.includes(name) && !/^dist\.(tmp|old)-/.test(name))).toEqual([])
+    expect(
+      [...names].filter(
+        (name) =>
+          !name.startsWith('.') && !TOP_LEVEL.includes(name) && !/^dist\.(tmp|old)-/.test(name),
+      ),
+    ).toEqual([])
   })
 })
 

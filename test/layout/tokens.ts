@@ -15,7 +15,11 @@ const PUNCTUATION = /\?\.(?![0-9])|\.\.\.|=>|[\s\S]/y
 const TEMPLATE = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(`|\$\{)/y
 
 /** Words that an operand follows, so that a slash after them begins a regular expression. */
-const BEFORE_OPERAND = new Set('await case delete do else extends in instanceof new of return throw typeof void yield'.split(' '))
+const BEFORE_OPERAND = new Set(
+  'await case delete do else extends in instanceof new of return throw typeof void yield'.split(
+    ' ',
+  ),
+)
 
 /** Tokens of a TypeScript file without its comments: as much of the language as it takes to find imports and names. What stands in a template's substitutions is code. */
 export const tokenise = (source: string): Token[] => {
@@ -46,12 +50,14 @@ export const tokenise = (source: string): Token[] => {
   while (at < source.length) {
     if (take(SPACE) !== undefined) continue
     const start = line
-    const push = (kind: Token['kind'], text: string): void => void tokens.push({ kind, text, line: start })
+    const push = (kind: Token['kind'], text: string): void =>
+      void tokens.push({ kind, text, line: start })
     let text: string | undefined
     if ((text = take(WORD)) !== undefined) push('word', text)
     else if ((text = take(NUMBER)) !== undefined) push('number', text)
     else if ((text = take(STRING)) !== undefined) push('string', text.slice(1, -1))
-    else if (source[at] === '/' && startsOperand(tokens) && (text = take(REGEX)) !== undefined) push('regex', text)
+    else if (source[at] === '/' && startsOperand(tokens) && (text = take(REGEX)) !== undefined)
+      push('regex', text)
     else if ((text = take(PUNCTUATION)) !== undefined) {
       if (text === '`') template(true)
       else if (text === '}' && braces.pop() === true) template(false)

@@ -1,30 +1,121 @@
 import { describe, expect, it } from 'vitest'
 import { violationsOf } from './violations.ts'
 
-const reasons = (file: string, source: string): string[] => violationsOf(file, source).map((line) => line.replace(/^[^ ]* /, ''))
+const reasons = (file: string, source: string): string[] =>
+  violationsOf(file, source).map((line) => line.replace(/^[^ ]* /, ''))
 
 describe('violationsOf: direction', () => {
   it.each([
-    ['policy imports nothing', 'policy/decide.ts', `import { a } from '../resolve/walk.ts'`, ['may not import resolve']],
-    ['policy imports itself and errors', 'policy/decide.ts', `import { a } from './model.ts'\nimport { LauncherError } from '../errors.ts'`, []],
-    ['policy takes no package', 'policy/decide.ts', `import * as z from 'zod'`, ['may not import the package zod']],
-    ['a backend reads policy', 'backend/bubblewrap/argv.ts', `import { a } from '../../policy/paths.ts'`, []],
-    ['a backend does not know resolve', 'backend/bubblewrap/argv.ts', `import type { A } from '../../resolve/types.ts'`, ['may not import resolve']],
-    ['the generator does not share code with the evaluator', 'backend/seatbelt/compile.ts', `import { a } from './sbpl/operations.ts'`, ['may not import backend/seatbelt/sbpl']],
-    ['nor the other way', 'backend/seatbelt/sbpl/a.ts', `import { a } from '../compile.ts'`, ['may not import backend/seatbelt']],
-    ['launch takes types of backends', 'launch/spawn.ts', `import type { A } from '../backend/seatbelt/program.ts'`, []],
-    ['launch takes no code of backends', 'launch/spawn.ts', `import { type A } from '../backend/seatbelt/program.ts'`, ['may import backend/seatbelt with `import type` only']],
-    ['report takes types of all', 'report/contract.ts', `import type { A } from '../launch/run.ts'\nimport type { B } from '../audit/finding.ts'`, []],
-    ['report takes no code but policy', 'report/contract.ts', `import { a } from '../launch/run.ts'\nimport { b } from '../policy/decide.ts'`, ['may import launch with `import type` only']],
-    ['re-exports count', 'profile/index.ts', `export * from '../resolve/walk.ts'`, ['may not import resolve']],
-    ['lazy imports count', 'profile/index.ts', `await import('../resolve/walk.ts')`, ['may not import resolve']],
-    ['nothing imports commands but cli', 'report/a.ts', `import type { A } from '../commands/run.ts'`, ['may not import commands']],
+    [
+      'policy imports nothing',
+      'policy/decide.ts',
+      `import { a } from '../resolve/walk.ts'`,
+      ['may not import resolve'],
+    ],
+    [
+      'policy imports itself and errors',
+      'policy/decide.ts',
+      `import { a } from './model.ts'\nimport { LauncherError } from '../errors.ts'`,
+      [],
+    ],
+    [
+      'policy takes no package',
+      'policy/decide.ts',
+      `import * as z from 'zod'`,
+      ['may not import the package zod'],
+    ],
+    [
+      'a backend reads policy',
+      'backend/bubblewrap/argv.ts',
+      `import { a } from '../../policy/paths.ts'`,
+      [],
+    ],
+    [
+      'a backend does not know resolve',
+      'backend/bubblewrap/argv.ts',
+      `import type { A } from '../../resolve/types.ts'`,
+      ['may not import resolve'],
+    ],
+    [
+      'the generator does not share code with the evaluator',
+      'backend/seatbelt/compile.ts',
+      `import { a } from './sbpl/operations.ts'`,
+      ['may not import backend/seatbelt/sbpl'],
+    ],
+    [
+      'nor the other way',
+      'backend/seatbelt/sbpl/a.ts',
+      `import { a } from '../compile.ts'`,
+      ['may not import backend/seatbelt'],
+    ],
+    [
+      'launch takes types of backends',
+      'launch/spawn.ts',
+      `import type { A } from '../backend/seatbelt/program.ts'`,
+      [],
+    ],
+    [
+      'launch takes no code of backends',
+      'launch/spawn.ts',
+      `import { type A } from '../backend/seatbelt/program.ts'`,
+      ['may import backend/seatbelt with `import type` only'],
+    ],
+    [
+      'report takes types of all',
+      'report/contract.ts',
+      `import type { A } from '../launch/run.ts'\nimport type { B } from '../audit/finding.ts'`,
+      [],
+    ],
+    [
+      'report takes no code but policy',
+      'report/contract.ts',
+      `import { a } from '../launch/run.ts'\nimport { b } from '../policy/decide.ts'`,
+      ['may import launch with `import type` only'],
+    ],
+    [
+      're-exports count',
+      'profile/index.ts',
+      `export * from '../resolve/walk.ts'`,
+      ['may not import resolve'],
+    ],
+    [
+      'lazy imports count',
+      'profile/index.ts',
+      `await import('../resolve/walk.ts')`,
+      ['may not import resolve'],
+    ],
+    [
+      'nothing imports commands but cli',
+      'report/a.ts',
+      `import type { A } from '../commands/run.ts'`,
+      ['may not import commands'],
+    ],
     ['cli imports commands', 'cli.ts', `await import('./commands/run.ts')`, []],
-    ['cli imports no stage', 'cli.ts', `import { a } from './launch/run.ts'`, ['may not import launch']],
-    ['the host as an interface', 'resolve/walk.ts', `import type { Host } from '../host.ts'\nimport { decodeText } from '../host.ts'`, []],
-    ['not the machine', 'resolve/walk.ts', `import { realHost } from '../host.ts'`, ['may not import the real host']],
+    [
+      'cli imports no stage',
+      'cli.ts',
+      `import { a } from './launch/run.ts'`,
+      ['may not import launch'],
+    ],
+    [
+      'the host as an interface',
+      'resolve/walk.ts',
+      `import type { Host } from '../host.ts'\nimport { decodeText } from '../host.ts'`,
+      [],
+    ],
+    [
+      'not the machine',
+      'resolve/walk.ts',
+      `import { realHost } from '../host.ts'`,
+      ['may not import the real host'],
+    ],
     ['the machine for commands', 'commands/run.ts', `import { realHost } from '../host.ts'`, []],
-    ['nothing outside src', 'commands/run.ts', `import a from '../../test/x.ts'`, ['imports ../../test/x.ts, which is not in src/']],
+    [
+      'nothing outside src',
+      'commands/run.ts',
+      `import a from '../../test/x.ts'`,
+      ['imports ../../test/x.ts, which is not in src/'],
+    ],
     ['no computed names', 'commands/run.ts', 'await import(name)', ['imports a computed name']],
     ['a new folder', 'tools/a.ts', '', ['belongs to no folder of DESIGN.md section 4']],
     ['a new file', 'util.ts', '', ['belongs to no folder of DESIGN.md section 4']],
@@ -35,20 +126,60 @@ describe('violationsOf: direction', () => {
 
 describe('violationsOf: the machine', () => {
   it.each([
-    ['fs', 'resolve/a.ts', `import fs from 'node:fs'`, ['may not touch the machine through node:fs']],
-    ['fs without its prefix', 'resolve/a.ts', `import fs from 'fs/promises'`, ['write node:fs/promises']],
-    ['required', 'resolve/a.ts', `require('node:os')`, ['may not touch the machine through node:os']],
-    ['lazily', 'commands/a.ts', `await import('node:child_process')`, ['may not touch the machine through node:child_process']],
-    ['a glob', 'resolve/a.ts', `import glob from 'fast-glob'`, ['may not touch the machine through fast-glob']],
+    [
+      'fs',
+      'resolve/a.ts',
+      `import fs from 'node:fs'`,
+      ['may not touch the machine through node:fs'],
+    ],
+    [
+      'fs without its prefix',
+      'resolve/a.ts',
+      `import fs from 'fs/promises'`,
+      ['write node:fs/promises'],
+    ],
+    [
+      'required',
+      'resolve/a.ts',
+      `require('node:os')`,
+      ['may not touch the machine through node:os'],
+    ],
+    [
+      'lazily',
+      'commands/a.ts',
+      `await import('node:child_process')`,
+      ['may not touch the machine through node:child_process'],
+    ],
+    [
+      'a glob',
+      'resolve/a.ts',
+      `import glob from 'fast-glob'`,
+      ['may not touch the machine through fast-glob'],
+    ],
     ['pure modules', 'resolve/a.ts', `import path from 'node:path'`, []],
-    ['at the rim', 'launch/a.ts', `import fs from 'node:fs'\nimport { execa } from 'execa'\nprocess.kill(1)`, []],
+    [
+      'at the rim',
+      'launch/a.ts',
+      `import fs from 'node:fs'\nimport { execa } from 'execa'\nprocess.kill(1)`,
+      [],
+    ],
     ['environment', 'resolve/a.ts', `const a = process.env['A']`, ['uses process.env']],
     ['by index', 'resolve/a.ts', `const a = process['env']`, ['uses process.env']],
     ['through globalThis', 'resolve/a.ts', `const a = globalThis.process.env`, ['uses globalThis']],
     ['the network', 'explain/a.ts', `await fetch(url)`, ['uses fetch']],
     ['cli', 'cli.ts', `process.exitCode = process.argv.length`, []],
-    ['cli and no more', 'cli.ts', `process.exit(1)`, ['uses process.exit; cli.ts may use argv and exitCode only']],
-    ['a name like it', 'explain/a.ts', `const a = run.process.env; type X = { process: 1 }; const b = \`process.env\``, []],
+    [
+      'cli and no more',
+      'cli.ts',
+      `process.exit(1)`,
+      ['uses process.exit; cli.ts may use argv and exitCode only'],
+    ],
+    [
+      'a name like it',
+      'explain/a.ts',
+      `const a = run.process.env; type X = { process: 1 }; const b = \`process.env\``,
+      [],
+    ],
   ])('%s', (_, file, source, expected) => {
     expect(reasons(file, source)).toEqual(expected)
   })
@@ -59,8 +190,16 @@ describe('violationsOf: style', () => {
     ['default export', 'export default 1', ['has a default export']],
     ['default export by list', 'export { a as default }', ['has a default export']],
     ['a switch has a default', 'switch (a) { default: b() }', []],
-    ['any', 'const a: any = 1; const b = c as any; type D = Array<any>', ['uses any', 'uses any', 'uses any']],
-    ['any as a key or a mode', `type A = { readonly any: 1; any?: 2 }; const a = { any: 1 }; const b = 'any'; Promise.any(c)`, []],
+    [
+      'any',
+      'const a: any = 1; const b = c as any; type D = Array<any>',
+      ['uses any', 'uses any', 'uses any'],
+    ],
+    [
+      'any as a key or a mode',
+      `type A = { readonly any: 1; any?: 2 }; const a = { any: 1 }; const b = 'any'; Promise.any(c)`,
+      [],
+    ],
     ['any in a conditional type', 'type A = B extends any ? 1 : 2', ['uses any']],
     ['a class', 'class A {}', ['has a class that is no error']],
     ['a class expression', 'const A = class {}', ['has a class that is no error']],

@@ -8,8 +8,17 @@ export const violationsOf = (file: string, source: string): string[] => {
   const row = rowOf(file)
   if (row === undefined) return [`${file}: belongs to no folder of DESIGN.md section 4`]
   const tokens = tokenise(source)
-  const found = [...importsOf(source).map((item) => ({ line: item.line, reason: reasonAgainst(file, row, item) })), ...namesAgainst(row, tokens), ...formsAgainst(tokens)]
-  return found.filter(({ reason }) => reason !== undefined).map(({ line, reason }) => `${file}:${line}: ${reason}`)
+  const found = [
+    ...importsOf(source).map((item) => ({
+      line: item.line,
+      reason: reasonAgainst(file, row, item),
+    })),
+    ...namesAgainst(row, tokens),
+    ...formsAgainst(tokens),
+  ]
+  return found
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ line, reason }) => `${file}:${line}: ${reason}`)
 }
 
 interface Found {
@@ -17,7 +26,11 @@ interface Found {
   readonly reason: string | undefined
 }
 
-const reasonAgainst = (file: string, row: string, { from, kind, names }: Import): string | undefined => {
+const reasonAgainst = (
+  file: string,
+  row: string,
+  { from, kind, names }: Import,
+): string | undefined => {
   if (from === undefined) return 'imports a computed name'
   if (!from.startsWith('.')) return reasonAgainstPackage(row, from)
   const target = path.posix.join(path.posix.dirname(file), from)
@@ -28,20 +41,40 @@ const reasonAgainst = (file: string, row: string, { from, kind, names }: Import)
   if (targetRow === 'host.ts') return reasonAgainstHost(row, kind, names)
   const { values, types } = direction(row)
   if (values.includes(targetRow)) return undefined
-  if (types.includes(targetRow)) return kind === 'type' ? undefined : `may import ${targetRow} with \`import type\` only`
+  if (types.includes(targetRow))
+    return kind === 'type' ? undefined : `may import ${targetRow} with \`import type\` only`
   return `may not import ${targetRow}`
 }
 
 /** The interface and its pure helpers are for all; who gets the real machine is decided where commands are composed. */
-const reasonAgainstHost = (row: string, kind: Import['kind'], names: readonly string[]): string | undefined =>
-  kind === 'value' && !['cli.ts', 'commands'].includes(row) && names.some((name) => ['realHost', '*', 'default'].includes(name)) ? 'may not import the real host' : undefined
+const reasonAgainstHost = (
+  row: string,
+  kind: Import['kind'],
+  names: readonly string[],
+): string | undefined =>
+  kind === 'value' &&
+  !['cli.ts', 'commands'].includes(row) &&
+  names.some((name) => ['realHost', '*', 'default'].includes(name))
+    ? 'may not import the real host'
+    : undefined
 
 const reasonAgainstPackage = (row: string, from: string): string | undefined => {
   const isRim = direction(row).isRim === true
-  if (RIM_PACKAGES.includes(from)) return isRim ? undefined : `may not touch the machine through ${from}`
-  if (from.startsWith('node:')) return isRim || PURE_MODULES.includes(from) ? undefined : `may not touch the machine through ${from}`
-  if (/^(assert|buffer|child_process|crypto|dns|events|fs|http|https|module|net|os|path|process|stream|tls|tty|url|util|v8|vm|worker_threads)(\/|$)/.test(from)) return `write node:${from}`
-  return ['backend/seatbelt/sbpl', 'errors.ts', 'policy'].includes(row) ? `may not import the package ${from}` : undefined
+  if (RIM_PACKAGES.includes(from))
+    return isRim ? undefined : `may not touch the machine through ${from}`
+  if (from.startsWith('node:'))
+    return isRim || PURE_MODULES.includes(from)
+      ? undefined
+      : `may not touch the machine through ${from}`
+  if (
+    /^(assert|buffer|child_process|crypto|dns|events|fs|http|https|module|net|os|path|process|stream|tls|tty|url|util|v8|vm|worker_threads)(\/|$)/.test(
+      from,
+    )
+  )
+    return `write node:${from}`
+  return ['backend/seatbelt/sbpl', 'errors.ts', 'policy'].includes(row)
+    ? `may not import the package ${from}`
+    : undefined
 }
 
 const direction = (row: string) => DIRECTIONS[row] ?? { values: [], types: [] }
@@ -55,11 +88,25 @@ const namesAgainst = (row: string, tokens: readonly Token[]): Found[] =>
     const next = tokens[index + 1]?.text ?? ''
     if (token.text === 'process' && ['.', '?.', '['].includes(next)) {
       const member = tokens[index + 2]?.text ?? ''
-      if (row === 'cli.ts') return CLI_PROCESS.has(member) ? [] : [{ line: token.line, reason: `uses process.${member}; cli.ts may use argv and exitCode only` }]
+      if (row === 'cli.ts')
+        return CLI_PROCESS.has(member)
+          ? []
+          : [
+              {
+                line: token.line,
+                reason: `uses process.${member}; cli.ts may use argv and exitCode only`,
+              },
+            ]
       return direction(row).isRim ? [] : [{ line: token.line, reason: `uses process.${member}` }]
     }
-    if (['fetch', 'WebSocket', 'EventSource'].includes(token.text) && next === '(' && !direction(row).isRim) return [{ line: token.line, reason: `uses ${token.text}` }]
-    if (['globalThis', 'global'].includes(token.text) && ['.', '?.', '['].includes(next)) return [{ line: token.line, reason: `uses ${token.text}` }]
+    if (
+      ['fetch', 'WebSocket', 'EventSource'].includes(token.text) &&
+      next === '(' &&
+      !direction(row).isRim
+    )
+      return [{ line: token.line, reason: `uses ${token.text}` }]
+    if (['globalThis', 'global'].includes(token.text) && ['.', '?.', '['].includes(next))
+      return [{ line: token.line, reason: `uses ${token.text}` }]
     return []
   })
 
@@ -68,21 +115,31 @@ const formsAgainst = (tokens: readonly Token[]): Found[] =>
   tokens.flatMap((token, index) => {
     const next = tokens[index + 1]
     if (token.kind !== 'word' || isMember(tokens, index)) return []
-    if (token.text === 'export' && next?.text === 'default' && next.kind === 'word') return [{ line: token.line, reason: 'has a default export' }]
-    if (token.text === 'default' && tokens[index - 1]?.text === 'as') return [{ line: token.line, reason: 'has a default export' }]
-    if (token.text === 'any' && !isKey(tokens, index)) return [{ line: token.line, reason: 'uses any' }]
-    if (token.text === 'class' && !isKey(tokens, index) && !isErrorClass(tokens, index)) return [{ line: token.line, reason: 'has a class that is no error' }]
+    if (token.text === 'export' && next?.text === 'default' && next.kind === 'word')
+      return [{ line: token.line, reason: 'has a default export' }]
+    if (token.text === 'default' && tokens[index - 1]?.text === 'as')
+      return [{ line: token.line, reason: 'has a default export' }]
+    if (token.text === 'any' && !isKey(tokens, index))
+      return [{ line: token.line, reason: 'uses any' }]
+    if (token.text === 'class' && !isKey(tokens, index) && !isErrorClass(tokens, index))
+      return [{ line: token.line, reason: 'has a class that is no error' }]
     return []
   })
 
 const isErrorClass = (tokens: readonly Token[], index: number): boolean =>
-  tokens[index + 1]?.kind === 'word' && tokens[index + 2]?.text === 'extends' && /^[A-Za-z]*Error$/.test(tokens[index + 3]?.text ?? '')
+  tokens[index + 1]?.kind === 'word' &&
+  tokens[index + 2]?.text === 'extends' &&
+  /^[A-Za-z]*Error$/.test(tokens[index + 3]?.text ?? '')
 
-const isMember = (tokens: readonly Token[], index: number): boolean => ['.', '?.'].includes(tokens[index - 1]?.text ?? '') && tokens[index - 1]?.kind === 'punctuation'
+const isMember = (tokens: readonly Token[], index: number): boolean =>
+  ['.', '?.'].includes(tokens[index - 1]?.text ?? '') && tokens[index - 1]?.kind === 'punctuation'
 
 /** A key of an object or a type, not a conditional's middle: `{ any: 1 }`, `any?: x`. */
 const isKey = (tokens: readonly Token[], index: number): boolean => {
   const before = tokens[index - 1]?.text ?? ''
   const next = tokens[index + 1]?.text
-  return ['{', ',', ';', 'readonly', '('].includes(before) && (next === ':' || (next === '?' && tokens[index + 2]?.text === ':'))
+  return (
+    ['{', ',', ';', 'readonly', '('].includes(before) &&
+    (next === ':' || (next === '?' && tokens[index + 2]?.text === ':'))
+  )
 }

@@ -1,11 +1,29 @@
-import type { Grant, GrantAccess, Lift, Origin, Protection, ProtectionKind, ResolvedPolicy, Strength } from '../../src/policy/model.ts'
+import type {
+  Grant,
+  GrantAccess,
+  Lift,
+  Origin,
+  Protection,
+  ProtectionKind,
+  ResolvedPolicy,
+  Strength,
+} from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
 
 export const at = (path: string): AbsolutePath => path as AbsolutePath
 
-export const origin = (strength: Strength = 'builtin'): Origin => ({ strength, file: 'test.toml', line: 1, key: 'test' })
+export const origin = (strength: Strength = 'builtin'): Origin => ({
+  strength,
+  file: 'test.toml',
+  line: 1,
+  key: 'test',
+})
 
-export const grant = (access: GrantAccess, path: string, extra: Partial<Grant> & { strength?: Strength } = {}): Grant => ({
+export const grant = (
+  access: GrantAccess,
+  path: string,
+  extra: Partial<Grant> & { strength?: Strength } = {},
+): Grant => ({
   path: at(path),
   access,
   kind: 'directory',
@@ -14,7 +32,11 @@ export const grant = (access: GrantAccess, path: string, extra: Partial<Grant> &
   ...extra,
 })
 
-export const protection = (kind: ProtectionKind, path: string, extra: Partial<Protection> = {}): Protection => ({
+export const protection = (
+  kind: ProtectionKind,
+  path: string,
+  extra: Partial<Protection> = {},
+): Protection => ({
   path: at(path),
   kind,
   exists: true,
@@ -25,7 +47,11 @@ export const protection = (kind: ProtectionKind, path: string, extra: Partial<Pr
   ...extra,
 })
 
-export const lift = (path: string): Lift => ({ path: at(path), requested: path, origin: origin('flag') })
+export const lift = (path: string): Lift => ({
+  path: at(path),
+  requested: path,
+  origin: origin('flag'),
+})
 
 /** A resolved policy that says nothing but what the test gives it. */
 export const policyOf = (parts: Partial<ResolvedPolicy> = {}): ResolvedPolicy => ({
@@ -41,7 +67,13 @@ export const policyOf = (parts: Partial<ResolvedPolicy> = {}): ResolvedPolicy =>
   hops: [],
   stats: [],
   sockets: { connect: [], bind: [], masked: [] },
-  network: { mode: { value: 'none', origin: origin() }, hosts: [], registries: [], loopback: [], listen: [] },
+  network: {
+    mode: { value: 'none', origin: origin() },
+    hosts: [],
+    registries: [],
+    loopback: [],
+    listen: [],
+  },
   features: [],
   notices: [],
   ...parts,

@@ -5,11 +5,17 @@ import { OPERATIONS, type Operation, type ResolvedPolicy } from '../../src/polic
 import { isWithin } from '../../src/policy/paths.ts'
 import { at, grant, lift, origin, policyOf, protection } from './builders.ts'
 
-const says = (policy: ResolvedPolicy, operation: Operation, path: string): boolean => compilePolicy(policy).decide(operation, at(path)).allowed
+const says = (policy: ResolvedPolicy, operation: Operation, path: string): boolean =>
+  compilePolicy(policy).decide(operation, at(path)).allowed
 
 describe('grants', () => {
   const config = policyOf({
-    grants: [grant('read', '/h/.config'), grant('none', '/h/.config/gh'), grant('read', '/h/.config/gh/hosts.yml', { kind: 'file' }), grant('write', '/p')],
+    grants: [
+      grant('read', '/h/.config'),
+      grant('none', '/h/.config/gh'),
+      grant('read', '/h/.config/gh/hosts.yml', { kind: 'file' }),
+      grant('write', '/p'),
+    ],
   })
   it.each<[Operation, string, boolean]>([
     ['read', '/h/.config/x', true],
@@ -37,7 +43,9 @@ describe('grants', () => {
     ['link-to', '/p/y', true],
     ['stat', '/', true],
     ['list', '/', false],
-  ])('%s %s is %s', (operation, path, expected) => expect(says(config, operation, path)).toBe(expected))
+  ])('%s %s is %s', (operation, path, expected) =>
+    expect(says(config, operation, path)).toBe(expected),
+  )
 
   it.each([
     [['builtin', 'none'], ['flag', 'read'], 'read'],
@@ -46,15 +54,34 @@ describe('grants', () => {
     [['builtin', 'none'], ['builtin', 'write'], 'none'],
     [['derived', 'write'], ['builtin', 'read'], 'read'],
   ] as const)('at one path %j against %j gives %s', (a, b, expected) => {
-    for (const pair of [[a, b], [b, a]]) {
-      const policy = policyOf({ grants: pair.map(([strength, access]) => grant(access, '/x', { strength, origin: origin(strength) })) })
+    for (const pair of [
+      [a, b],
+      [b, a],
+    ]) {
+      const policy = policyOf({
+        grants: pair.map(([strength, access]) =>
+          grant(access, '/x', { strength, origin: origin(strength) }),
+        ),
+      })
       expect(compilePolicy(policy).index.root.children.get('x')?.state.access).toBe(expected)
     }
   })
 
   it('a writable file is writable in place and nothing else', () => {
-    const policy = policyOf({ grants: [grant('read', '/d'), grant('write', '/d/f', { kind: 'file' })] })
-    expect(OPERATIONS.filter((operation) => says(policy, operation, '/d/f'))).toEqual(['stat', 'read', 'list', 'exec', 'write', 'link-from', 'chmod', 'utimes', 'connect'])
+    const policy = policyOf({
+      grants: [grant('read', '/d'), grant('write', '/d/f', { kind: 'file' })],
+    })
+    expect(OPERATIONS.filter((operation) => says(policy, operation, '/d/f'))).toEqual([
+      'stat',
+      'read',
+      'list',
+      'exec',
+      'write',
+      'link-from',
+      'chmod',
+      'utimes',
+      'connect',
+    ])
     expect(says(policy, 'create', '/d/g')).toBe(false)
   })
 })
@@ -93,7 +120,9 @@ describe('protections', () => {
     ['stat', '/h/.ssh/id_rsa', false],
     ['mkdir', '/p/.vscode', false],
     ['create', '/p/.vscode/tasks.json', false],
-  ])('%s %s is %s', (operation, path, expected) => expect(says(policy, operation, path)).toBe(expected))
+  ])('%s %s is %s', (operation, path, expected) =>
+    expect(says(policy, operation, path)).toBe(expected),
+  )
 
   it('a lift makes a hole, and grants nothing', () => {
     const lifted = { ...policy, lifts: [lift('/h/.ssh/known_hosts')] }
@@ -101,11 +130,24 @@ describe('protections', () => {
     expect(says(lifted, 'stat', '/h/.ssh')).toBe(true)
     expect(says(lifted, 'list', '/h/.ssh')).toBe(false)
     expect(says(lifted, 'read', '/h/.ssh/id_rsa')).toBe(false)
-    expect(says(policyOf({ protections: policy.protections, lifts: [lift('/h/.ssh')] }), 'read', '/h/.ssh/id_rsa')).toBe(false)
+    expect(
+      says(
+        policyOf({ protections: policy.protections, lifts: [lift('/h/.ssh')] }),
+        'read',
+        '/h/.ssh/id_rsa',
+      ),
+    ).toBe(false)
   })
 
   it('what cannot be lifted stays', () => {
-    const firm = policyOf({ grants: [grant('write', '/p')], protections: [protection('read_only', '/p/x', { liftable: false }), protection('read_only', '/p/x')], lifts: [lift('/p/x')] })
+    const firm = policyOf({
+      grants: [grant('write', '/p')],
+      protections: [
+        protection('read_only', '/p/x', { liftable: false }),
+        protection('read_only', '/p/x'),
+      ],
+      lifts: [lift('/p/x')],
+    })
     expect(says(firm, 'write', '/p/x/y')).toBe(false)
   })
 })
@@ -125,7 +167,9 @@ describe('live patterns', () => {
     ['stat', '/p/a/.env/x', false],
     ['read', '/p/.environment', true],
     ['read', '/q/.env', false],
-  ])('%s %s is %s', (operation, path, expected) => expect(says(policy, operation, path)).toBe(expected))
+  ])('%s %s is %s', (operation, path, expected) =>
+    expect(says(policy, operation, path)).toBe(expected),
+  )
   it('a lift at the match opens it', () => {
     expect(says({ ...policy, lifts: [lift('/p/a/.env')] }, 'read', '/p/a/.env')).toBe(true)
     expect(says({ ...policy, lifts: [lift('/p/a')] }, 'read', '/p/a/.env')).toBe(false)
@@ -135,7 +179,14 @@ describe('live patterns', () => {
 describe('sockets', () => {
   const policy = policyOf({
     grants: [grant('read', '/run'), grant('write', '/p')],
-    sockets: { connect: [{ path: at('/run/ok'), origin: origin() }], bind: [], masked: [{ path: at('/run/docker.sock'), origin: origin() }, { path: at('/p/s'), origin: origin() }] },
+    sockets: {
+      connect: [{ path: at('/run/ok'), origin: origin() }],
+      bind: [],
+      masked: [
+        { path: at('/run/docker.sock'), origin: origin() },
+        { path: at('/p/s'), origin: origin() },
+      ],
+    },
   })
   it.each<[Operation, string, boolean]>([
     ['connect', '/run/ok', true],
@@ -146,15 +197,34 @@ describe('sockets', () => {
     ['connect', '/p/mine', true],
     ['bind', '/p/mine', true],
     ['bind', '/run/mine', false],
-  ])('%s %s is %s', (operation, path, expected) => expect(says(policy, operation, path)).toBe(expected))
+  ])('%s %s is %s', (operation, path, expected) =>
+    expect(says(policy, operation, path)).toBe(expected),
+  )
 })
 
 const name = fc.constantFrom('a', 'b', 'c')
-const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => at(`/${parts.join('/')}`))
-const anyGrant = fc.record({ path, access: fc.constantFrom('none' as const, 'read' as const, 'write' as const), strength: fc.constantFrom('derived' as const, 'builtin' as const, 'flag' as const) }).map(({ path: where, access, strength }) => grant(access, where, { origin: origin(strength) }))
-const anyProtection = fc.record({ path, kind: fc.constantFrom('hidden' as const, 'read_only' as const) }).map(({ path: where, kind }) => protection(kind, where))
+const path = fc
+  .array(name, { minLength: 1, maxLength: 4 })
+  .map((parts) => at(`/${parts.join('/')}`))
+const anyGrant = fc
+  .record({
+    path,
+    access: fc.constantFrom('none' as const, 'read' as const, 'write' as const),
+    strength: fc.constantFrom('derived' as const, 'builtin' as const, 'flag' as const),
+  })
+  .map(({ path: where, access, strength }) => grant(access, where, { origin: origin(strength) }))
+const anyProtection = fc
+  .record({ path, kind: fc.constantFrom('hidden' as const, 'read_only' as const) })
+  .map(({ path: where, kind }) => protection(kind, where))
 const anyPolicy = fc
-  .record({ grants: fc.array(anyGrant, { maxLength: 8 }), protections: fc.array(anyProtection, { maxLength: 5 }), lifts: fc.array(path.map((where) => lift(where)), { maxLength: 2 }) })
+  .record({
+    grants: fc.array(anyGrant, { maxLength: 8 }),
+    protections: fc.array(anyProtection, { maxLength: 5 }),
+    lifts: fc.array(
+      path.map((where) => lift(where)),
+      { maxLength: 2 },
+    ),
+  })
   .map((parts) => policyOf(parts))
 
 const verdicts = (policy: ResolvedPolicy): ((operation: Operation, where: string) => boolean) => {
@@ -166,7 +236,12 @@ describe('properties', () => {
   it('the order of writing never matters', () => {
     fc.assert(
       fc.property(anyPolicy, fc.constantFrom(...OPERATIONS), path, (policy, operation, where) => {
-        const turned = { ...policy, grants: policy.grants.toReversed(), protections: policy.protections.toReversed(), lifts: policy.lifts.toReversed() }
+        const turned = {
+          ...policy,
+          grants: policy.grants.toReversed(),
+          protections: policy.protections.toReversed(),
+          lifts: policy.lifts.toReversed(),
+        }
         expect(verdicts(turned)(operation, where)).toBe(verdicts(policy)(operation, where))
       }),
       { numRuns: 2_000 },
@@ -174,20 +249,30 @@ describe('properties', () => {
   })
   it('adding a grant changes nothing outside its subtree but the bare names above it', () => {
     fc.assert(
-      fc.property(anyPolicy, anyGrant, fc.constantFrom(...OPERATIONS), path, (policy, added, operation, where) => {
-        fc.pre(!isWithin(where, added.path) && !isWithin(added.path, where))
-        const more = { ...policy, grants: [...policy.grants, added] }
-        expect(verdicts(more)(operation, where)).toBe(verdicts(policy)(operation, where))
-      }),
+      fc.property(
+        anyPolicy,
+        anyGrant,
+        fc.constantFrom(...OPERATIONS),
+        path,
+        (policy, added, operation, where) => {
+          fc.pre(!isWithin(where, added.path) && !isWithin(added.path, where))
+          const more = { ...policy, grants: [...policy.grants, added] }
+          expect(verdicts(more)(operation, where)).toBe(verdicts(policy)(operation, where))
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
   it('a read or write grant never takes access away beneath or beside it unless it is stronger at the same path', () => {
     fc.assert(
       fc.property(anyPolicy, path, path, (policy, where, asked) => {
-        const more = { ...policy, grants: [...policy.grants, grant('write', where, { origin: origin('builtin') })] }
+        const more = {
+          ...policy,
+          grants: [...policy.grants, grant('write', where, { origin: origin('builtin') })],
+        }
         for (const operation of ['stat', 'read', 'list', 'exec', 'write', 'chmod'] as const) {
-          if (verdicts(policy)(operation, asked)) expect(verdicts(more)(operation, asked)).toBe(true)
+          if (verdicts(policy)(operation, asked))
+            expect(verdicts(more)(operation, asked)).toBe(true)
         }
       }),
       { numRuns: 2_000 },
@@ -195,22 +280,54 @@ describe('properties', () => {
   })
   it('a protection is never reopened by a grant', () => {
     fc.assert(
-      fc.property(anyPolicy, anyProtection, fc.array(anyGrant, { maxLength: 4 }), path, (policy, guarded, more, asked) => {
-        const closed = { ...policy, lifts: [], protections: [...policy.protections, guarded], grants: [...policy.grants, ...more] }
-        fc.pre(isWithin(asked, guarded.path))
-        const ask = verdicts(closed)
-        for (const operation of ['create', 'write', 'rename-from', 'rename-to', 'unlink', 'mkdir', 'symlink', 'link-from', 'link-to', 'chmod', 'utimes', 'bind'] as const) {
-          expect(ask(operation, asked)).toBe(false)
-        }
-        if (guarded.kind === 'hidden') for (const operation of ['read', 'list', 'exec', 'connect'] as const) expect(ask(operation, asked)).toBe(false)
-      }),
+      fc.property(
+        anyPolicy,
+        anyProtection,
+        fc.array(anyGrant, { maxLength: 4 }),
+        path,
+        (policy, guarded, more, asked) => {
+          const closed = {
+            ...policy,
+            lifts: [],
+            protections: [...policy.protections, guarded],
+            grants: [...policy.grants, ...more],
+          }
+          fc.pre(isWithin(asked, guarded.path))
+          const ask = verdicts(closed)
+          for (const operation of [
+            'create',
+            'write',
+            'rename-from',
+            'rename-to',
+            'unlink',
+            'mkdir',
+            'symlink',
+            'link-from',
+            'link-to',
+            'chmod',
+            'utimes',
+            'bind',
+          ] as const) {
+            expect(ask(operation, asked)).toBe(false)
+          }
+          if (guarded.kind === 'hidden')
+            for (const operation of ['read', 'list', 'exec', 'connect'] as const)
+              expect(ask(operation, asked)).toBe(false)
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
   it('lifting grants nothing: what a lift allows, the same policy without protections allows', () => {
     fc.assert(
       fc.property(anyPolicy, fc.constantFrom(...OPERATIONS), path, (policy, operation, where) => {
-        if (verdicts(policy)(operation, where)) expect(verdicts({ ...policy, protections: [], lifts: [] })(operation === 'unlink' || operation.startsWith('rename') ? 'write' : operation, where) || operation === 'stat').toBe(true)
+        if (verdicts(policy)(operation, where))
+          expect(
+            verdicts({ ...policy, protections: [], lifts: [] })(
+              operation === 'unlink' || operation.startsWith('rename') ? 'write' : operation,
+              where,
+            ) || operation === 'stat',
+          ).toBe(true)
       }),
       { numRuns: 2_000 },
     )
@@ -220,7 +337,8 @@ describe('properties', () => {
       fc.property(anyPolicy, path, (policy, where) => {
         const ask = verdicts(policy)
         if (!ask('read', where)) return
-        for (let cut = where.length; cut > 0; cut = where.lastIndexOf('/', cut - 1)) expect(ask('stat', where.slice(0, cut))).toBe(true)
+        for (let cut = where.length; cut > 0; cut = where.lastIndexOf('/', cut - 1))
+          expect(ask('stat', where.slice(0, cut))).toBe(true)
       }),
       { numRuns: 2_000 },
     )
@@ -228,9 +346,20 @@ describe('properties', () => {
   it('nothing above a protection inside a writable root can be moved or removed', () => {
     fc.assert(
       fc.property(anyPolicy, anyProtection, fc.nat(3), (policy, guarded, up) => {
-        const asked = at(guarded.path.split('/').slice(0, Math.max(2, guarded.path.split('/').length - up)).join('/'))
-        const decider = compilePolicy({ ...policy, lifts: [], grants: [...policy.grants, grant('write', '/')], protections: [...policy.protections, guarded] })
-        for (const operation of ['rename-from', 'rename-to', 'unlink'] as const) expect(decider.decide(operation, asked).allowed).toBe(false)
+        const asked = at(
+          guarded.path
+            .split('/')
+            .slice(0, Math.max(2, guarded.path.split('/').length - up))
+            .join('/'),
+        )
+        const decider = compilePolicy({
+          ...policy,
+          lifts: [],
+          grants: [...policy.grants, grant('write', '/')],
+          protections: [...policy.protections, guarded],
+        })
+        for (const operation of ['rename-from', 'rename-to', 'unlink'] as const)
+          expect(decider.decide(operation, asked).allowed).toBe(false)
       }),
       { numRuns: 2_000 },
     )

@@ -10,10 +10,16 @@ export const shipped = await parseBuiltins(realHost(new URL('../..', import.meta
 
 /** Built-ins made of a few bodies; `schema` is added, and an empty base. */
 export const builtinsOf = (bodies: Readonly<Record<string, string>>): Builtins => ({
-  profiles: new Map(Object.entries({ base: '', ...bodies }).map(([name, body]): [string, Profile] => [name, builtin(name, body)])),
+  profiles: new Map(
+    Object.entries({ base: '', ...bodies }).map(([name, body]): [string, Profile] => [
+      name,
+      builtin(name, body),
+    ]),
+  ),
 })
 
-export const builtin = (name: string, body: string): Profile => parseProfile(`schema = 1\n${body}`, `profiles/${name}.toml`, 'builtin')
+export const builtin = (name: string, body: string): Profile =>
+  parseProfile(`schema = 1\n${body}`, `profiles/${name}.toml`, 'builtin')
 
 /** The error that an action ends with. */
 export const errorOf = async (action: () => unknown): Promise<LauncherError> => {
@@ -27,4 +33,9 @@ export const errorOf = async (action: () => unknown): Promise<LauncherError> => 
 
 /** Paths granted at each access, as written. */
 export const grantsOf = (policy: Policy): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries((['none', 'read', 'write'] as const).map((access) => [access, policy.grants.filter((grant) => grant.access === access).map(({ path }) => path)]))
+  Object.fromEntries(
+    (['none', 'read', 'write'] as const).map((access) => [
+      access,
+      policy.grants.filter((grant) => grant.access === access).map(({ path }) => path),
+    ]),
+  )

@@ -7,25 +7,54 @@ import { limitsOf, limitsSummary, limitsText } from '../../src/report/limits.ts'
 import { policyOn, policySpec } from '../contract/policies.ts'
 import { at, grant, origin, policyOf, protection } from '../policy/builders.ts'
 
-const network = (mode: 'none' | 'allowlist' | 'any' | 'host', hosts: readonly string[] = []): Pick<ResolvedPolicy, 'network'> => ({
-  network: { ...policyOf().network, mode: { value: mode, origin: origin() }, hosts: hosts.map((value) => ({ value, origin: origin() })) },
+const network = (
+  mode: 'none' | 'allowlist' | 'any' | 'host',
+  hosts: readonly string[] = [],
+): Pick<ResolvedPolicy, 'network'> => ({
+  network: {
+    ...policyOf().network,
+    mode: { value: mode, origin: origin() },
+    hosts: hosts.map((value) => ({ value, origin: origin() })),
+  },
 })
 
 const POLICY = policyOf({
-  grants: [grant('write', '/p'), grant('write', '/home/u/.agent/logs'), grant('write', '/tmp/launcher-r', { requested: '$TMPDIR' }), grant('read', '/usr')],
-  protections: [protection('read_only', '/p/.git/hooks'), protection('hidden', '/p/.env', { entry: 'file' }), protection('hidden', '/home/u/.secret-place'), protection('read_only', '/p/.vscode', { exists: false })],
+  grants: [
+    grant('write', '/p'),
+    grant('write', '/home/u/.agent/logs'),
+    grant('write', '/tmp/launcher-r', { requested: '$TMPDIR' }),
+    grant('read', '/usr'),
+  ],
+  protections: [
+    protection('read_only', '/p/.git/hooks'),
+    protection('hidden', '/p/.env', { entry: 'file' }),
+    protection('hidden', '/home/u/.secret-place'),
+    protection('read_only', '/p/.vscode', { exists: false }),
+  ],
   ...network('allowlist', ['api.example.com:443']),
 })
 
 describe('what an agent is told of its limits', () => {
   it.each<[string, Partial<ResolvedPolicy>, RegExp]>([
-    ['that it may write in the project', { grants: [grant('write', '/p')] }, /Project: `\/p`, writable/],
+    [
+      'that it may write in the project',
+      { grants: [grant('write', '/p')] },
+      /Project: `\/p`, writable/,
+    ],
     ['that it may not', { grants: [grant('read', '/p')] }, /Project: `\/p`, read only/],
     ['that it has no network', network('none'), /Network: none/],
-    ['the hosts it has', network('allowlist', ['a.example:443', 'b.example']), /only `a\.example:443`, `b\.example`/],
+    [
+      'the hosts it has',
+      network('allowlist', ['a.example:443', 'b.example']),
+      /only `a\.example:443`, `b\.example`/,
+    ],
     ['that every host goes through the proxy', network('any'), /any host, only through the proxy/],
     ['that nothing is isolated', network('host'), /not isolated/],
-    ['how its kernel refuses on macOS', { platform: 'macos' }, /EPERM \("Operation not permitted"\)/],
+    [
+      'how its kernel refuses on macOS',
+      { platform: 'macos' },
+      /EPERM \("Operation not permitted"\)/,
+    ],
     ['how its kernel refuses on Linux', { platform: 'linux' }, /EROFS for what is read only/],
     ['what the user can do', {}, /launcher run test --write PATH/],
   ])('%s', (_, parts, expected) => {
@@ -40,16 +69,25 @@ describe('what an agent is told of its limits', () => {
   })
 
   it('is short, and holds no control characters, whatever the names are', () => {
-    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }).map((text) => text.replaceAll(/[/\0]/g, '_'))
+    const name = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 200 })
+      .map((text) => text.replaceAll(/[/\0]/g, '_'))
     fc.assert(
       fc.property(fc.array(name, { maxLength: 40 }), name, (names, project) => {
         const root = at(`/${project}`)
         const limits = limitsOf(
-          policyOf({ name: project, project: root, grants: [grant('write', root), ...names.map((one) => grant('write', `/home/u/${one}`))], protections: names.map((one) => protection('read_only', join(root, one))), ...network('allowlist', names) }),
+          policyOf({
+            name: project,
+            project: root,
+            grants: [grant('write', root), ...names.map((one) => grant('write', `/home/u/${one}`))],
+            protections: names.map((one) => protection('read_only', join(root, one))),
+            ...network('allowlist', names),
+          }),
         )
         const text = limitsText(limits)
         expect(Buffer.byteLength(text)).toBeLessThan(4 << 10)
-        for (const told of [text.replaceAll('\n', ''), limitsSummary(limits)]) expect(told).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+        for (const told of [text.replaceAll('\n', ''), limitsSummary(limits)])
+          expect(told).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
         expect(limitsSummary(limits).length).toBeLessThan(1_000)
       }),
       { numRuns: 200 },
@@ -57,14 +95,25 @@ describe('what an agent is told of its limits', () => {
   })
 
   it('says nothing that decide() does not say', () => {
-    const tree = { root: at('/p'), entries: [{ path: at('/p'), kind: 'directory' as const }, { path: at('/p/a'), kind: 'directory' as const }, { path: at('/p/a/b'), kind: 'file' as const }] }
+    const tree = {
+      root: at('/p'),
+      entries: [
+        { path: at('/p'), kind: 'directory' as const },
+        { path: at('/p/a'), kind: 'directory' as const },
+        { path: at('/p/a/b'), kind: 'file' as const },
+      ],
+    }
     fc.assert(
       fc.property(policySpec, (spec) => {
         const policy = { ...policyOn(tree, spec), project: at('/p') }
         const decider = compilePolicy(policy)
         const limits = limitsOf(policy)
         for (const path of limits.writable) expect(decider.decide('write', path).allowed).toBe(true)
-        for (const path of limits.readOnly) expect([decider.decide('write', path).allowed, decider.decide('read', path).allowed]).toEqual([false, true])
+        for (const path of limits.readOnly)
+          expect([
+            decider.decide('write', path).allowed,
+            decider.decide('read', path).allowed,
+          ]).toEqual([false, true])
         expect(limits.isProjectWritable).toBe(decider.decide('create', at('/p/x')).allowed)
       }),
     )

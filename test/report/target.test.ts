@@ -12,13 +12,25 @@ const HOME = '/home/u' as AbsolutePath
 
 const explained = async (tree: FakeTree, command: string, policy: PolicyText = {}) => {
   const host = fakeHost({ '/lib64/ld-linux-x86-64.so.2': program(), ...tree })
-  const target = resolveTarget(host, command, { searchPath: [`${HOME}/.local/bin`, '/usr/bin'], project: host.cwd, cwd: host.cwd, platform: 'linux' })
-  const { resolved } = await resolveOn(host, { read: ['/usr'], write: ['$PROJECT'], ...policy }, { target })
+  const target = resolveTarget(host, command, {
+    searchPath: [`${HOME}/.local/bin`, '/usr/bin'],
+    project: host.cwd,
+    cwd: host.cwd,
+    platform: 'linux',
+  })
+  const { resolved } = await resolveOn(
+    host,
+    { read: ['/usr'], write: ['$PROJECT'], ...policy },
+    { target },
+  )
   const decider = compilePolicy(resolved)
-  const unreadable = [...target.executables, ...target.reads].filter((part) => !decider.decide('read', part.path.real).allowed)
+  const unreadable = [...target.executables, ...target.reads].filter(
+    (part) => !decider.decide('read', part.path.real).allowed,
+  )
   return { command, target, home: HOME, unreadable, notices: target.notices, decider }
 }
-const textOf = async (...words: Parameters<typeof explained>): Promise<string> => targetText(await explained(...words), paletteFor(false, {}))
+const textOf = async (...words: Parameters<typeof explained>): Promise<string> =>
+  targetText(await explained(...words), paletteFor(false, {}))
 
 describe('the target as text', () => {
   it('says first whether it starts and whether it can be changed, then each thing with the steps that lead to it, none of them twice', async () => {
@@ -49,21 +61,38 @@ links on the way
   })
   it('says that it would not start, and what cannot be read', async () => {
     const text = await textOf(uvTool(), 'vibe', { none: ['~/.local/share/uv/python'] })
-    expect(text).toMatch(/^it would not start inside: 2 of the 4 things that it needs cannot be read there$/m)
+    expect(text).toMatch(
+      /^it would not start inside: 2 of the 4 things that it needs cannot be read there$/m,
+    )
     expect(text.match(/cannot be read inside: /g)).toHaveLength(2)
   })
   it('points out a link that the agent could turn elsewhere', async () => {
-    const text = await textOf({ ...uvTool(), '/home/u/p/agent': link('bin/agent'), '/home/u/p/bin/agent': program('#!/bin/sh\n') }, './agent')
+    const text = await textOf(
+      {
+        ...uvTool(),
+        '/home/u/p/agent': link('bin/agent'),
+        '/home/u/p/bin/agent': program('#!/bin/sh\n'),
+      },
+      './agent',
+    )
     expect(text).toMatch(/\/p\/agent -> bin\/agent {2}the agent can change it$/m)
     expect(text).not.toMatch(/dash {2}the agent can change it/)
   })
   it('prints nothing of a name that a terminal would obey', async () => {
-    const text = await textOf({ ...systemTree, '/home/u/p/a\u001b]0;x\u0007\nb': program('#!/bin/sh\n') }, './a\u001b]0;x\u0007\nb')
+    const text = await textOf(
+      { ...systemTree, '/home/u/p/a\u001b]0;x\u0007\nb': program('#!/bin/sh\n') },
+      './a\u001b]0;x\u0007\nb',
+    )
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
     expect(text.split('\n').every((line) => !line.startsWith('b'))).toBe(true)
   })
   it('for programs each chain is whole', async () => {
-    const { reads } = targetJson(await explained(uvTool(), 'vibe')) as { reads: { chain: string[]; readable: boolean }[] }
-    expect(reads.map(({ chain, readable }) => [chain[0], readable])).toEqual([['vibe is ~/.local/bin/vibe', true], ['vibe is ~/.local/bin/vibe', true]])
+    const { reads } = targetJson(await explained(uvTool(), 'vibe')) as {
+      reads: { chain: string[]; readable: boolean }[]
+    }
+    expect(reads.map(({ chain, readable }) => [chain[0], readable])).toEqual([
+      ['vibe is ~/.local/bin/vibe', true],
+      ['vibe is ~/.local/bin/vibe', true],
+    ])
   })
 })

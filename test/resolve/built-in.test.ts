@@ -12,7 +12,12 @@ import { resolvePolicy } from '../../src/resolve/resolve.ts'
 import { createWalker } from '../../src/resolve/walk.ts'
 import { fakeHost, file, link } from '../fixtures/fake-host.ts'
 
-const counting = (host: Host): { readonly host: Host; readonly calls: { lstat: number; readlink: number; list: number; read: number } } => {
+const counting = (
+  host: Host,
+): {
+  readonly host: Host
+  readonly calls: { lstat: number; readlink: number; list: number; read: number }
+} => {
   const calls = { lstat: 0, readlink: 0, list: 0, read: 0 }
   return {
     calls,
@@ -30,23 +35,54 @@ const builtIn = async (name: string) => {
   const request = { ...emptyRequest, name }
   const host = realHost(process.cwd())
   const builtins = await parseBuiltins(host)
-  return { request, policy: await loadPolicy(request, host, builtins, chooseProfile(request, host, builtins)) }
+  return {
+    request,
+    policy: await loadPolicy(request, host, builtins, chooseProfile(request, host, builtins)),
+  }
 }
 
 describe('the built-in profiles on this machine', () => {
-  it.each(['default', 'vibe', 'claude', 'codex'])('%s resolves, cheaply, with an origin for everything', async (name) => {
-    const { request, policy } = await builtIn(name)
-    const fake = fakeHost({ '/home/u/p/.git/config': '', '/home/u/p/a/.env': 'x', '/usr/bin/git': file('x'), '/bin': link('usr/bin'), '/home/u/.vibe/config.toml': '' }, { env: { PATH: '/usr/bin:/bin' } })
-    const { host, calls } = counting(fake)
-    const walk = createWalker(host)
-    const { project, isBroad } = resolveProject(request, host, policy, { walk })
-    const { resolved } = await resolvePolicy(policy, request, host, { project, isBroad, walk, runTmp: '/tmp/launcher-r' as AbsolutePath })
-    const entries = [...resolved.grants, ...resolved.protections, ...resolved.patterns, ...resolved.hops, ...resolved.stats, ...resolved.lifts]
-    expect(entries.filter((entry) => entry.origin.file === '' || entry.origin.key === '')).toEqual([])
-    expect(calls.lstat).toBeLessThan(800)
-    const shape = shapeOf(indexPolicy(resolved))
-    console.log(`${name}: ${policy.grants.length} grants and ${policy.protections.length} protections as written; ${calls.lstat} lstat, ${calls.list} list; ${shape.boundaries.length} boundaries, ${resolved.protections.filter((one) => !one.exists).length} held`)
-  })
+  it.each(['default', 'vibe', 'claude', 'codex'])(
+    '%s resolves, cheaply, with an origin for everything',
+    async (name) => {
+      const { request, policy } = await builtIn(name)
+      const fake = fakeHost(
+        {
+          '/home/u/p/.git/config': '',
+          '/home/u/p/a/.env': 'x',
+          '/usr/bin/git': file('x'),
+          '/bin': link('usr/bin'),
+          '/home/u/.vibe/config.toml': '',
+        },
+        { env: { PATH: '/usr/bin:/bin' } },
+      )
+      const { host, calls } = counting(fake)
+      const walk = createWalker(host)
+      const { project, isBroad } = resolveProject(request, host, policy, { walk })
+      const { resolved } = await resolvePolicy(policy, request, host, {
+        project,
+        isBroad,
+        walk,
+        runTmp: '/tmp/launcher-r' as AbsolutePath,
+      })
+      const entries = [
+        ...resolved.grants,
+        ...resolved.protections,
+        ...resolved.patterns,
+        ...resolved.hops,
+        ...resolved.stats,
+        ...resolved.lifts,
+      ]
+      expect(
+        entries.filter((entry) => entry.origin.file === '' || entry.origin.key === ''),
+      ).toEqual([])
+      expect(calls.lstat).toBeLessThan(800)
+      const shape = shapeOf(indexPolicy(resolved))
+      console.log(
+        `${name}: ${policy.grants.length} grants and ${policy.protections.length} protections as written; ${calls.lstat} lstat, ${calls.list} list; ${shape.boundaries.length} boundaries, ${resolved.protections.filter((one) => !one.exists).length} held`,
+      )
+    },
+  )
 
   it('the time it takes with the real file system', async () => {
     const { request, policy } = await builtIn('default')
@@ -54,12 +90,19 @@ describe('the built-in profiles on this machine', () => {
     const times: number[] = []
     let calls = { lstat: 0, readlink: 0, list: 0, read: 0 }
     for (let i = 0; i < 6; i++) {
-      const counted = counting({ ...realHost(process.cwd()), env: { PATH: process.env['PATH'] }, cwd: place, installation: '/nowhere' as AbsolutePath })
+      const counted = counting({
+        ...realHost(process.cwd()),
+        env: { PATH: process.env['PATH'] },
+        cwd: place,
+        installation: '/nowhere' as AbsolutePath,
+      })
       const start = performance.now()
       await resolvePolicy(policy, request, counted.host, { project: place, isBroad: false })
       times.push(performance.now() - start)
       calls = counted.calls
     }
-    console.log(`resolve on this machine: first ${times[0]!.toFixed(1)} ms, best ${Math.min(...times).toFixed(1)} ms; ${JSON.stringify(calls)}`)
+    console.log(
+      `resolve on this machine: first ${times[0]!.toFixed(1)} ms, best ${Math.min(...times).toFixed(1)} ms; ${JSON.stringify(calls)}`,
+    )
   })
 })

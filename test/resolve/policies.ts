@@ -1,10 +1,21 @@
-import type { GrantAccess, Origin, Policy, ProtectionKind, Strength } from '../../src/policy/model.ts'
+import type {
+  GrantAccess,
+  Origin,
+  Policy,
+  ProtectionKind,
+  Strength,
+} from '../../src/policy/model.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { resolvePolicy, type ResolveOptions } from '../../src/resolve/resolve.ts'
 import type { Host } from '../../src/host.ts'
 import type { AbsolutePath } from '../../src/policy/paths.ts'
 
-export const originOf = (strength: Strength = 'builtin', key = 'test'): Origin => ({ strength, file: strength === 'flag' ? '--test' : 'profiles/test.toml', line: 1, key })
+export const originOf = (strength: Strength = 'builtin', key = 'test'): Origin => ({
+  strength,
+  file: strength === 'flag' ? '--test' : 'profiles/test.toml',
+  line: 1,
+  key,
+})
 
 export interface PolicyText {
   readonly read?: readonly string[]
@@ -23,26 +34,59 @@ export interface PolicyText {
 
 /** A policy from lists of paths: built-in strength, lifts as flags. */
 export const policyOf = (text: PolicyText): Policy => {
-  const grants = (access: GrantAccess, paths: readonly string[] = [], strength: Strength = 'builtin') => paths.map((path) => ({ path, access, origin: originOf(strength) }))
-  const protections = (kind: ProtectionKind, paths: readonly string[] = []) => paths.map((path) => ({ path, kind, origin: originOf() }))
-  const sourced = (values: readonly string[] = [], strength: Strength = 'builtin') => values.map((value) => ({ value, origin: originOf(strength) }))
+  const grants = (
+    access: GrantAccess,
+    paths: readonly string[] = [],
+    strength: Strength = 'builtin',
+  ) => paths.map((path) => ({ path, access, origin: originOf(strength) }))
+  const protections = (kind: ProtectionKind, paths: readonly string[] = []) =>
+    paths.map((path) => ({ path, kind, origin: originOf() }))
+  const sourced = (values: readonly string[] = [], strength: Strength = 'builtin') =>
+    values.map((value) => ({ value, origin: originOf(strength) }))
   return {
     name: 'test',
     description: 'test',
     args: [],
-    grants: [...grants('read', text.read), ...grants('write', text.write), ...grants('none', text.none), ...grants('read', text.flagRead, 'flag')],
-    protections: [...protections('hidden', text.hidden), ...protections('read_only', text.readOnly)],
+    grants: [
+      ...grants('read', text.read),
+      ...grants('write', text.write),
+      ...grants('none', text.none),
+      ...grants('read', text.flagRead, 'flag'),
+    ],
+    protections: [
+      ...protections('hidden', text.hidden),
+      ...protections('read_only', text.readOnly),
+    ],
     lifts: sourced(text.lift, 'flag'),
     create: sourced(text.create),
     connect: sourced(text.connect),
     bind: sourced(text.bind),
-    network: { mode: { value: 'none', origin: originOf() }, hosts: [], registries: [], loopback: [], listen: [] },
+    network: {
+      mode: { value: 'none', origin: originOf() },
+      hosts: [],
+      registries: [],
+      loopback: [],
+      listen: [],
+    },
     environment: { pass: [], set: new Map(), from: new Map(), drop: [] },
-    caches: (text.caches ?? []).map(([variable, place]) => ({ variable, place, origin: originOf() })),
+    caches: (text.caches ?? []).map(([variable, place]) => ({
+      variable,
+      place,
+      origin: originOf(),
+    })),
     features: [],
     files: [],
   }
 }
 
-export const resolveOn = (host: Host, text: PolicyText | Policy, options: Partial<ResolveOptions> = {}) =>
-  resolvePolicy('grants' in text ? text : policyOf(text), emptyRequest, host, { project: host.cwd, isBroad: false, runTmp: '/tmp/run' as AbsolutePath, ...options })
+export const resolveOn = (
+  host: Host,
+  text: PolicyText | Policy,
+  options: Partial<ResolveOptions> = {},
+) =>
+  resolvePolicy('grants' in text ? text : policyOf(text), emptyRequest, host, {
+    project: host.cwd,
+    isBroad: false,
+    runTmp: '/tmp/run' as AbsolutePath,
+    ...options,
+  })

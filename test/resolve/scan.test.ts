@@ -10,7 +10,11 @@ import { scanTree } from '../../src/resolve/scan.ts'
 import { dir, fakeHost, file, link, socket } from '../fixtures/fake-host.ts'
 
 const at = (place: string) => place as AbsolutePath
-const matcherFor = (patterns: readonly string[], fold = keepName) => compileNames(patterns.map((pattern) => ({ root: undefined, pattern, rule: pattern })), quickFold(fold))
+const matcherFor = (patterns: readonly string[], fold = keepName) =>
+  compileNames(
+    patterns.map((pattern) => ({ root: undefined, pattern, rule: pattern })),
+    quickFold(fold),
+  )
 
 describe('scan', () => {
   const tree = {
@@ -31,7 +35,11 @@ describe('scan', () => {
     ['**/.env', keepName, ['/r/.env']],
     ['**/.env', foldName, ['/r/.env', '/r/a/.ENV']],
     ['**/*.pem', keepName, ['/r/a/b/key.pem']],
-    ['**/.vscode/settings.json', keepName, ['/r/.vscode/settings.json', '/r/a/.vscode/settings.json']],
+    [
+      '**/.vscode/settings.json',
+      keepName,
+      ['/r/.vscode/settings.json', '/r/a/.vscode/settings.json'],
+    ],
     ['.vscode/*.json', keepName, ['/r/.vscode/settings.json']],
     ['a/**/k?y.[op]em', keepName, ['/r/a/b/key.pem']],
   ])('finds %s', (pattern, fold, expected) => {
@@ -64,15 +72,31 @@ describe('scan of 50,000 real files', () => {
 
   it('costs little more than listing the directories', () => {
     const host = realHost(process.cwd())
-    const names = ['.env', '.envrc', '.vscode', '.idea', '.npmrc', '.netrc', '.mcp.json', '.husky', 'mise.toml']
-    const matcher = matcherFor([...names.map((name) => `**/${name}`), '**/*.code-workspace', '**/.env.*.local', '**/lefthook.y*ml'])
+    const names = [
+      '.env',
+      '.envrc',
+      '.vscode',
+      '.idea',
+      '.npmrc',
+      '.netrc',
+      '.mcp.json',
+      '.husky',
+      'mise.toml',
+    ]
+    const matcher = matcherFor([
+      ...names.map((name) => `**/${name}`),
+      '**/*.code-workspace',
+      '**/.env.*.local',
+      '**/lefthook.y*ml',
+    ])
     const time = (work: () => void): number => {
       const start = performance.now()
       work()
       return performance.now() - start
     }
     const list = (place: string): void => {
-      for (const entry of host.list(place) ?? []) if (entry.type === 'directory') list(`${place}/${entry.name}`)
+      for (const entry of host.list(place) ?? [])
+        if (entry.type === 'directory') list(`${place}/${entry.name}`)
     }
     let entries = 0
     const runs = Array.from({ length: 7 }, () => ({
@@ -82,7 +106,9 @@ describe('scan of 50,000 real files', () => {
       }),
     }))
     const best = (key: 'listing' | 'scan'): number => Math.min(...runs.map((run) => run[key]))
-    console.log(`scan: ${entries} entries, first ${runs[0]!.scan.toFixed(1)} ms, best ${best('scan').toFixed(1)} ms; listing alone ${best('listing').toFixed(1)} ms`)
+    console.log(
+      `scan: ${entries} entries, first ${runs[0]!.scan.toFixed(1)} ms, best ${best('scan').toFixed(1)} ms; listing alone ${best('listing').toFixed(1)} ms`,
+    )
     expect(entries).toBe(51_050)
     // The share that is ours; the rest is readdir, which nothing but reading less can change.
     expect(best('scan')).toBeLessThan(best('listing') * 2 + 10)

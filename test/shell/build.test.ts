@@ -15,7 +15,8 @@ describe('build', () => {
   const build = (...words: string[]) => repository.node(['shell/build.mjs', ...words])
   const launch = (...words: string[]) => repository.node(['dist/launcher.cjs', ...words])
   const dist = (file = ''): string => path.join(repository.root, 'dist', file)
-  const leftovers = (): string[] => fs.readdirSync(repository.root).filter((name) => name.startsWith('dist.'))
+  const leftovers = (): string[] =>
+    fs.readdirSync(repository.root).filter((name) => name.startsWith('dist.'))
 
   it('makes a program that starts, says in one line what it made, and leaves nothing beside dist/', () => {
     const result = build()
@@ -23,13 +24,25 @@ describe('build', () => {
     expect(result.stderr).toMatch(/^built dist\/: cli \d+ kB, run \d+ kB in [\d.]+ s\n$/)
     expect(leftovers()).toEqual([])
     expect(fs.statSync(dist('launcher.cjs')).mode & 0o777).toBe(0o755)
-    expect(JSON.parse(fs.readFileSync(dist('profiles.json'), 'utf8'))).toEqual(['base.toml', 'default.toml'])
-    expect(JSON.parse(launch('run', '--', 'a b', '').stdout)).toMatchObject({ argv: ['run', '--', 'a b', ''] })
-    expect(JSON.parse(launch('demo').stdout)).toEqual({ argv: ['demo'], demo: 'only in the bundle for everything ✓', name: path.basename(repository.root), url: `file://${dist('cli.cjs')}` })
+    expect(JSON.parse(fs.readFileSync(dist('profiles.json'), 'utf8'))).toEqual([
+      'base.toml',
+      'default.toml',
+    ])
+    expect(JSON.parse(launch('run', '--', 'a b', '').stdout)).toMatchObject({
+      argv: ['run', '--', 'a b', ''],
+    })
+    expect(JSON.parse(launch('demo').stdout)).toEqual({
+      argv: ['demo'],
+      demo: 'only in the bundle for everything ✓',
+      name: path.basename(repository.root),
+      url: `file://${dist('cli.cjs')}`,
+    })
   })
 
   it('leaves what `run` never reaches out of its bundle', () => {
-    expect(fs.readFileSync(dist('run.cjs'), 'utf8')).not.toContain('only in the bundle for everything')
+    expect(fs.readFileSync(dist('run.cjs'), 'utf8')).not.toContain(
+      'only in the bundle for everything',
+    )
     expect(fs.readFileSync(dist('cli.cjs'), 'utf8')).toContain('only in the bundle for everything')
   })
 
@@ -39,8 +52,12 @@ describe('build', () => {
     const script = `const vm = require('vm'); const Script = vm.Script
       vm.Script = class extends Script { constructor(...words) { super(...words); process.stderr.write('rejected: ' + this.cachedDataRejected) } }`
     repository.write('watch.cjs', script)
-    expect(repository.node(['-r', './watch.cjs', 'dist/launcher.cjs', 'run']).stderr).toBe('rejected: false')
-    expect(repository.node(['-r', './watch.cjs', '--no-lazy', 'dist/launcher.cjs', 'run'])).toMatchObject({ status: 0, stderr: 'rejected: true' })
+    expect(repository.node(['-r', './watch.cjs', 'dist/launcher.cjs', 'run']).stderr).toBe(
+      'rejected: false',
+    )
+    expect(
+      repository.node(['-r', './watch.cjs', '--no-lazy', 'dist/launcher.cjs', 'run']),
+    ).toMatchObject({ status: 0, stderr: 'rejected: true' })
   })
 
   it('does not build again when nothing has changed, and does when something has', () => {
@@ -53,7 +70,11 @@ describe('build', () => {
 
   it('fails with the place of an invalid profile, and keeps what was built before', () => {
     repository.write('profiles/bad.toml', '')
-    expect(build()).toEqual({ status: 1, stdout: '', stderr: 'build failed: profiles/bad.toml:3:1: unknown key raed, did you mean read?\n' })
+    expect(build()).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'build failed: profiles/bad.toml:3:1: unknown key raed, did you mean read?\n',
+    })
     fs.rmSync(path.join(repository.root, 'profiles/bad.toml'))
     expect(leftovers()).toEqual([])
     expect(launch('run').status).toBe(0)
@@ -65,12 +86,23 @@ describe('build', () => {
     repository.write('src/cli.ts', `import './nowhere.ts'\n${before}`)
     const result = build()
     repository.write('src/cli.ts', before)
-    expect(result).toMatchObject({ status: 1, stderr: 'build failed: src/cli.ts:1:8: Could not resolve "./nowhere.ts"\n' })
+    expect(result).toMatchObject({
+      status: 1,
+      stderr: 'build failed: src/cli.ts:1:8: Could not resolve "./nowhere.ts"\n',
+    })
   })
 
   it('leaves a working dist/ when several builds run at once', async () => {
     const statuses = await Promise.all(
-      [1, 2, 3, 4].map(() => new Promise((resolve) => spawn(process.execPath, ['shell/build.mjs'], { cwd: repository.root, stdio: 'ignore' }).on('close', resolve))),
+      [1, 2, 3, 4].map(
+        () =>
+          new Promise((resolve) =>
+            spawn(process.execPath, ['shell/build.mjs'], {
+              cwd: repository.root,
+              stdio: 'ignore',
+            }).on('close', resolve),
+          ),
+      ),
     )
     expect(statuses).toEqual([0, 0, 0, 0])
     expect(leftovers()).toEqual([])
@@ -94,19 +126,33 @@ describe('the loader', () => {
   afterAll(() => repository.remove())
 
   it('is ES5: nothing in it has to be rewritten for it', () => {
-    const as = (target: string): string => transformSync(source.replace(/^#!.*\n/, ''), { target, loader: 'js' }).code
+    const as = (target: string): string =>
+      transformSync(source.replace(/^#!.*\n/, ''), { target, loader: 'js' }).code
     expect(as('es5')).toBe(as('esnext'))
     expect(() => transformSync('const a = 1', { target: 'es5' })).toThrow()
   })
 
-  it.each(['v16.0.0', 'v20.18.3', 'v0.12.18'])('refuses Node %s with one clear line and 125', (version) => {
-    repository.write('old.cjs', `Object.defineProperty(process, 'version', { value: '${version}' }); Object.defineProperty(process, 'versions', { value: { node: '${version.slice(1)}' } })`)
-    const result = repository.node(['-r', './old.cjs', 'dist/launcher.cjs', 'run'])
-    expect(result).toEqual({ status: 125, stdout: '', stderr: `launcher: needs Node 20.19 or newer, this is ${version} (${process.execPath}); put a newer node first on PATH\n` })
-  })
+  it.each(['v16.0.0', 'v20.18.3', 'v0.12.18'])(
+    'refuses Node %s with one clear line and 125',
+    (version) => {
+      repository.write(
+        'old.cjs',
+        `Object.defineProperty(process, 'version', { value: '${version}' }); Object.defineProperty(process, 'versions', { value: { node: '${version.slice(1)}' } })`,
+      )
+      const result = repository.node(['-r', './old.cjs', 'dist/launcher.cjs', 'run'])
+      expect(result).toEqual({
+        status: 125,
+        stdout: '',
+        stderr: `launcher: needs Node 20.19 or newer, this is ${version} (${process.execPath}); put a newer node first on PATH\n`,
+      })
+    },
+  )
 
   it.each(['v20.19.0', 'v22.0.0', 'v100.0.0'])('starts with Node %s', (version) => {
-    repository.write('new.cjs', `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version.slice(1)}' } })`)
+    repository.write(
+      'new.cjs',
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version.slice(1)}' } })`,
+    )
     expect(repository.node(['-r', './new.cjs', 'dist/launcher.cjs', 'run']).status).toBe(0)
   })
 
@@ -122,7 +168,12 @@ describe('the loader', () => {
   })
 
   it('ends with 125 when a command fails unexpectedly or the build is not complete', () => {
-    expect(repository.node(['dist/launcher.cjs', 'fail'])).toMatchObject({ status: 125, stderr: expect.stringMatching(/^launcher: failed unexpectedly: broken on purpose \(--debug shows where\)\n$/) })
+    expect(repository.node(['dist/launcher.cjs', 'fail'])).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(
+        /^launcher: failed unexpectedly: broken on purpose \(--debug shows where\)\n$/,
+      ),
+    })
     fs.rmSync(path.join(repository.root, 'dist/cli.cjs'))
     expect(repository.node(['dist/launcher.cjs', 'demo'])).toEqual({
       status: 125,

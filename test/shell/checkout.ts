@@ -14,7 +14,10 @@ export interface Result {
 export interface Checkout {
   readonly root: string
   write(file: string, text: string): void
-  node(args: readonly string[], options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }): Result
+  node(
+    args: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  ): Result
   remove(): void
 }
 
@@ -26,18 +29,25 @@ export const checkout = (files: Readonly<Record<string, string>> = {}): Checkout
     fs.writeFileSync(path.join(root, file), text)
   }
   fs.cpSync(path.join(ROOT, 'shell'), path.join(root, 'shell'), { recursive: true })
-  for (const file of ['package.json', 'package-lock.json']) fs.copyFileSync(path.join(ROOT, file), path.join(root, file))
+  for (const file of ['package.json', 'package-lock.json'])
+    fs.copyFileSync(path.join(ROOT, file), path.join(root, file))
   fs.mkdirSync(path.join(root, 'profiles'))
   // Links to single packages, never to node_modules itself: should set-up decide to install, it replaces this directory only.
   fs.mkdirSync(path.join(root, 'node_modules'))
-  for (const name of ['esbuild', '@esbuild', 'tree-sitter-bash', 'web-tree-sitter']) fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name))
+  for (const name of ['esbuild', '@esbuild', 'tree-sitter-bash', 'web-tree-sitter'])
+    fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name))
   write('node_modules/.package-lock.json', '{}')
   for (const [file, text] of Object.entries({ ...STUB, ...files })) write(file, text)
   return {
     root,
     write,
     node: (args, { cwd = root, env = {} } = {}) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [...args], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', HOME: root, ...env }, timeout: 60_000 })
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...args], {
+        cwd,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] ?? '', HOME: root, ...env },
+        timeout: 60_000,
+      })
       return { status, stdout, stderr }
     },
     remove: () => fs.rmSync(root, { recursive: true, force: true }),

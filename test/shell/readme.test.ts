@@ -1,18 +1,24 @@
 import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const read = (file: string): string => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+const read = (file: string): string =>
+  fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
 const readme = read('README.md')
 const completion = read('shell/completions/launcher.bash')
 
 /** Words written as code: documentation of a command or flag that is not there is the commonest drift. */
-const code = [...readme.matchAll(/```[a-z]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map(([, block, span]) => block ?? span ?? '')
+const code = [...readme.matchAll(/```[a-z]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map(
+  ([, block, span]) => block ?? span ?? '',
+)
 
 describe('README.md', () => {
   it('names commands that exist', () => {
-    const named = code.flatMap((text) => [...text.matchAll(/(?:^|\(|; |\n)launcher ([a-z]+)/g)].map(([, command]) => command ?? ''))
-    const known = /_launcher_list "\$current" (audit .*) --help/.exec(completion)?.[1]?.split(' ') ?? []
+    const named = code.flatMap((text) =>
+      [...text.matchAll(/(?:^|\(|; |\n)launcher ([a-z]+)/g)].map(([, command]) => command ?? ''),
+    )
+    const known =
+      /_launcher_list "\$current" (audit .*) --help/.exec(completion)?.[1]?.split(' ') ?? []
     expect(named.length).toBeGreaterThan(5)
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
@@ -24,12 +30,23 @@ describe('README.md', () => {
 
   it('names npm scripts and files that exist', () => {
     const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts)
-    expect([...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name ?? '').filter((name) => !scripts.includes(name))).toEqual([])
+    expect(
+      [...readme.matchAll(/npm run ([a-z]+)/g)]
+        .map(([, name]) => name ?? '')
+        .filter((name) => !scripts.includes(name)),
+    ).toEqual([])
     const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, file]) => file ?? '')
-    expect(links.filter((file) => !file.includes('://') && !fs.existsSync(new URL(`../../${file}`, import.meta.url)))).toEqual([])
+    expect(
+      links.filter(
+        (file) =>
+          !file.includes('://') && !fs.existsSync(new URL(`../../${file}`, import.meta.url)),
+      ),
+    ).toEqual([])
   })
 
   it('shows one contract between its markers', () => {
-    expect(readme.match(/<!-- contract -->\n```\nlauncher: [\s\S]+?\n```\n<!-- \/contract -->/g)).toHaveLength(1)
+    expect(
+      readme.match(/<!-- contract -->\n```\nlauncher: [\s\S]+?\n```\n<!-- \/contract -->/g),
+    ).toHaveLength(1)
   })
 })

@@ -7,7 +7,8 @@ import { until } from '../e2e/harness.ts'
 import { where } from '../e2e/where.ts'
 
 const reaperScript = path.resolve(import.meta.dirname, '../../shell/reaper.sh')
-const onlyLinux = process.platform === 'linux' ? undefined : 'bubblewrap and its gate exist on Linux only'
+const onlyLinux =
+  process.platform === 'linux' ? undefined : 'bubblewrap and its gate exist on Linux only'
 
 describe('the reaper of a launcher that was killed', () => {
   let state: string
@@ -24,7 +25,9 @@ describe('the reaper of a launcher that was killed', () => {
   })
 
   const reaper = async (): Promise<ChildProcess> => {
-    const child = spawn('/bin/sh', [reaperScript, state, 'r-1', 'lock'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn('/bin/sh', [reaperScript, state, 'r-1', 'lock'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     children.push(child)
     await new Promise((resolve) => child.stdout!.once('data', resolve))
     return child
@@ -34,27 +37,45 @@ describe('the reaper of a launcher that was killed', () => {
   const waiter = (): { child: ChildProcess; ended: Promise<string | number | null> } => {
     const gate = fs.openSync(path.join(run, 'gate'), 'r+')
     const theirs = fs.openSync(path.join(run, 'gate'), 'r')
-    const child = spawn('/bin/sh', ['-c', 'read -r _ <&3; exec 3<&-; touch "$1"; exec sleep 60', 'waiter', path.join(state, 'started')], { stdio: ['ignore', 'inherit', 'inherit', theirs] })
+    const child = spawn(
+      '/bin/sh',
+      [
+        '-c',
+        'read -r _ <&3; exec 3<&-; touch "$1"; exec sleep 60',
+        'waiter',
+        path.join(state, 'started'),
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit', theirs] },
+    )
     for (const fd of [gate, theirs]) fs.closeSync(fd)
     children.push(child)
-    return { child, ended: new Promise((resolve) => child.once('exit', (code, by) => resolve(by ?? code))) }
+    return {
+      child,
+      ended: new Promise((resolve) => child.once('exit', (code, by) => resolve(by ?? code))),
+    }
   }
 
-  where(onlyLinux)('lets nobody go on who waits at the gate, though nobody told it of them, and takes the run away', async () => {
-    const process = await reaper()
-    const { ended } = waiter()
-    process.stdin!.end()
-    expect(await ended).toBe('SIGKILL')
-    await until('the run is gone', () => !fs.existsSync(run))
-    expect(fs.existsSync(path.join(state, 'started'))).toBe(false)
-  })
+  where(onlyLinux)(
+    'lets nobody go on who waits at the gate, though nobody told it of them, and takes the run away',
+    async () => {
+      const process = await reaper()
+      const { ended } = waiter()
+      process.stdin!.end()
+      expect(await ended).toBe('SIGKILL')
+      await until('the run is gone', () => !fs.existsSync(run))
+      expect(fs.existsSync(path.join(state, 'started'))).toBe(false)
+    },
+  )
 
   where(onlyLinux)('that became its agent keeps the run until the agent has ended', async () => {
     const reaping = await reaper()
     const agent = spawn('sleep', ['60'])
     children.push(agent)
     reaping.stdin!.end(`unlock\nbecome ${agent.pid}\n`)
-    await until('it waits', () => spawnSync('pgrep', ['-P', String(reaping.pid), 'sleep']).status === 0)
+    await until(
+      'it waits',
+      () => spawnSync('pgrep', ['-P', String(reaping.pid), 'sleep']).status === 0,
+    )
     expect(fs.existsSync(run)).toBe(true)
     agent.kill('SIGKILL')
     await until('the run is gone', () => !fs.existsSync(run))

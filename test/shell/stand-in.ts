@@ -9,7 +9,11 @@ export interface StandIn {
   /** What the last call was given, its name first. */
   calls(): readonly (readonly string[])[]
   /** Runs a program with the stand-ins first on PATH and a home of its own. */
-  run(file: string, args: readonly string[], input?: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+  run(
+    file: string,
+    args: readonly string[],
+    input?: string,
+  ): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
   remove(): void
 }
 
@@ -34,8 +38,23 @@ exit 7
     calls: () => (fs.existsSync(log) ? parseCalls(fs.readFileSync(log, 'utf8')) : []),
     run: (file, args, input) => {
       // macOS's bash has a word about zsh for interactive shells.
-      const env = { BASH_SILENCE_DEPRECATION_WARNING: '1', HOME: home, PATH: `${bin}:${process.env['PATH'] ?? ''}`, LANG: 'C.UTF-8', TERM: 'dumb', ZDOTDIR: home, XDG_CONFIG_HOME: `${home}/config`, XDG_DATA_HOME: `${home}/data` }
-      const { status, stdout, stderr } = spawnSync(file, [...args], { cwd: home, encoding: 'utf8', env, input: input ?? '', timeout: 30_000 })
+      const env = {
+        BASH_SILENCE_DEPRECATION_WARNING: '1',
+        HOME: home,
+        PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+        LANG: 'C.UTF-8',
+        TERM: 'dumb',
+        ZDOTDIR: home,
+        XDG_CONFIG_HOME: `${home}/config`,
+        XDG_DATA_HOME: `${home}/data`,
+      }
+      const { status, stdout, stderr } = spawnSync(file, [...args], {
+        cwd: home,
+        encoding: 'utf8',
+        env,
+        input: input ?? '',
+        timeout: 30_000,
+      })
       return { status, stdout, stderr }
     },
     remove: () => fs.rmSync(home, { recursive: true, force: true }),
@@ -48,4 +67,5 @@ const parseCalls = (text: string): string[][] =>
     .slice(0, -1)
     .map((call) => call.split('\0').slice(0, -1))
 
-export const isInstalled = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+export const isInstalled = (program: string): boolean =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0

@@ -11,17 +11,33 @@ const lastLines = (files: Readonly<Record<string, string>>): string[] => {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-summary-')))
   try {
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
-    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), `import { describe, expect, it } from 'vitest'\n${text}`)
+    for (const [name, text] of Object.entries(files))
+      fs.writeFileSync(
+        path.join(folder, name),
+        `import { describe, expect, it } from 'vitest'\n${text}`,
+      )
     const result = path.join(folder, 'result.json')
-    const run = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder, `--reporter=${ROOT}/shell/test/reporter.mjs`], {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: folder, LAUNCHER_TEST_RESULT: result },
-    })
+    const run = spawnSync(
+      process.execPath,
+      [
+        path.join(ROOT, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--root',
+        folder,
+        `--reporter=${ROOT}/shell/test/reporter.mjs`,
+      ],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: folder, LAUNCHER_TEST_RESULT: result },
+      },
+    )
     expect(run.error).toBeUndefined()
     const print = `import { summary } from ${JSON.stringify(`${ROOT}/shell/test/summary.mjs`)}
       import fs from 'node:fs'
       process.stdout.write(summary(JSON.parse(fs.readFileSync(${JSON.stringify(result)}, 'utf8'))).join('\\n'))`
-    return spawnSync(process.execPath, ['--input-type=module', '-e', print], { encoding: 'utf8' }).stdout.split('\n').filter((line) => !/^time by group: test \d+\.\d s$/.test(line))
+    return spawnSync(process.execPath, ['--input-type=module', '-e', print], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => !/^time by group: test \d+\.\d s$/.test(line))
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })
   }
@@ -45,6 +61,12 @@ describe.skipIf(true)('on a Mac (skipped elsewhere)', () => it('denies', () => {
 })
 
 it('a file that cannot be loaded and an error outside a test count as failures', () => {
-  expect(lastLines({ 'a.test.ts': `import './nowhere.ts'\nit('never runs', () => {})` })).toEqual(['0 passed, 1 failed, 0 skipped'])
-  expect(lastLines({ 'a.test.ts': `it('passes', () => { Promise.reject(new Error('stray')); return new Promise((r) => setTimeout(r, 50)) })` })).toEqual(['1 passed, 1 failed, 0 skipped'])
+  expect(lastLines({ 'a.test.ts': `import './nowhere.ts'\nit('never runs', () => {})` })).toEqual([
+    '0 passed, 1 failed, 0 skipped',
+  ])
+  expect(
+    lastLines({
+      'a.test.ts': `it('passes', () => { Promise.reject(new Error('stray')); return new Promise((r) => setTimeout(r, 50)) })`,
+    }),
+  ).toEqual(['1 passed, 1 failed, 0 skipped'])
 })

@@ -2,24 +2,35 @@ import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 const FOLDER = new URL('../../.github/workflows/', import.meta.url).pathname
-const workflows = fs.readdirSync(FOLDER).map((name) => [name, fs.readFileSync(`${FOLDER}${name}`, 'utf8').replace(/^\s*#.*$/gm, '')] as const)
+const workflows = fs
+  .readdirSync(FOLDER)
+  .map(
+    (name) =>
+      [name, fs.readFileSync(`${FOLDER}${name}`, 'utf8').replace(/^\s*#.*$/gm, '')] as const,
+  )
 
 describe.each(workflows)('workflow %s', (_, text) => {
   it('pins every action to a commit', () => {
     const uses = [...text.matchAll(/\buses:\s*(.*)$/gm)].map(([, value]) => value ?? '')
     expect(uses.length).toBeGreaterThan(0)
-    expect(uses.filter((value) => !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value))).toEqual([])
+    expect(
+      uses.filter((value) => !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value)),
+    ).toEqual([])
   })
 
   it('has no permission by default, and jobs none but reading the content', () => {
     expect(text).toMatch(/^permissions: \{\}$/m)
-    const granted = [...text.matchAll(/^ +permissions:\n((?: +[\w-]+: *\w+\n)+)/gm)].map(([, block]) => (block ?? '').trim())
+    const granted = [...text.matchAll(/^ +permissions:\n((?: +[\w-]+: *\w+\n)+)/gm)].map(
+      ([, block]) => (block ?? '').trim(),
+    )
     expect(granted.filter((block) => block !== 'contents: read')).toEqual([])
     expect(text.match(/permissions:/g)).toHaveLength(granted.length + 1)
   })
 
   it('leaves no token in the checkout, runs no code with rights on a pull request, and uses no secret', () => {
-    expect(text.match(/actions\/checkout@/g)?.length).toBe(text.match(/persist-credentials: false/g)?.length)
+    expect(text.match(/actions\/checkout@/g)?.length).toBe(
+      text.match(/persist-credentials: false/g)?.length,
+    )
     expect(text).not.toMatch(/pull_request_target|workflow_run|secrets\./)
   })
 
@@ -38,6 +49,10 @@ describe('.ci/run', () => {
   it('is a program that runs npm test and nothing else', () => {
     const file = new URL('../../.ci/run', import.meta.url)
     expect(fs.statSync(file).mode & 0o111).toBe(0o111)
-    expect(fs.readFileSync(file, 'utf8').match(/^(?!#|$).*$/gm)).toEqual(['set -u', 'cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1', 'exec npm test --silent'])
+    expect(fs.readFileSync(file, 'utf8').match(/^(?!#|$).*$/gm)).toEqual([
+      'set -u',
+      'cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1',
+      'exec npm test --silent',
+    ])
   })
 })

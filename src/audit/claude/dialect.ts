@@ -21,9 +21,18 @@ export const claudeDialect: Dialect = {
   },
 }
 
-const inspection = (facts: ClaudeFacts): Inspection => inspectionOf(facts, CATALOGUE, [...facts.files, facts.mcp, facts.state], sourcesOf(facts))
+const inspection = (facts: ClaudeFacts): Inspection =>
+  inspectionOf(facts, CATALOGUE, [...facts.files, facts.mcp, facts.state], sourcesOf(facts))
 
 const sourcesOf = ({ files, mcp, state, config }: ClaudeFacts): Source[] => {
-  const words = config.layers.find(({ name, values }) => name === 'command line' && Object.keys(values).length > 0)
-  return [...files, mcp, state].map(({ source }) => source).concat(words ? [{ layer: words.name, file: words.file, hops: [], real: words.file, state: 'used' }] : [])
+  const words = config.layers.find(
+    ({ name, values }) => name === 'command line' && Object.keys(values).length > 0,
+  )
+  return [...files, mcp, state]
+    .map(({ source }) => source)
+    .concat(
+      words
+        ? [{ layer: words.name, file: words.file, hops: [], real: words.file, state: 'used' }]
+        : [],
+    )
 }

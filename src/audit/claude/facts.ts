@@ -27,7 +27,11 @@ export interface Hook {
 }
 
 /** Facts from what was loaded; the probes come afterwards, because answering them needs these. */
-export const factsOf = (loaded: ClaudeLoaded, request: AuditRequest, world: AuditWorld): ClaudeFacts => ({
+export const factsOf = (
+  loaded: ClaudeLoaded,
+  request: AuditRequest,
+  world: AuditWorld,
+): ClaudeFacts => ({
   ...loaded,
   request,
   world,
@@ -43,7 +47,9 @@ const serversOf = (loaded: ClaudeLoaded, { project }: AuditWorld): Server[] =>
     { ...loaded.mcp, path: ['mcpServers'] },
     { ...loaded.state, path: ['mcpServers'] },
     { ...loaded.state, path: ['projects', project, 'mcpServers'] },
-  ].flatMap((place) => serversIn(tableOf(valueAt(place.values, place.path)), place, ['env', 'headers']))
+  ].flatMap((place) =>
+    serversIn(tableOf(valueAt(place.values, place.path)), place, ['env', 'headers']),
+  )
 
 /** More hooks than anybody has. */
 const MAX_HOOKS = 200
@@ -56,19 +62,31 @@ const hooksOf = ({ config }: ClaudeLoaded): Hook[] =>
       Object.entries(tableOf(value)).flatMap(([event, groups]) =>
         (Array.isArray(groups) ? groups : []).flatMap((group: unknown, at) => {
           const hooks = tableOf(group)['hooks']
-          return (Array.isArray(hooks) ? hooks : []).map((hook: unknown, index): Hook => ({
-            event,
-            values: tableOf(hook),
-            cause: { file: layer.file, path: ['hooks', event, at, 'hooks', index], layer: layer.name },
-          }))
+          return (Array.isArray(hooks) ? hooks : []).map(
+            (hook: unknown, index): Hook => ({
+              event,
+              values: tableOf(hook),
+              cause: {
+                file: layer.file,
+                path: ['hooks', event, at, 'hooks', index],
+                layer: layer.name,
+              },
+            }),
+          )
         }),
       ),
     )
     .slice(0, MAX_HOOKS)
 
 /** Additional directories of all layers, each on this machine. */
-export const additionalDirectories = ({ config, world }: Pick<ClaudeFacts, 'config' | 'world'>): string[] =>
-  config.items('permissions', 'additionalDirectories').flatMap(({ text }) => pathOf(world, text, world.project) ?? [])
+export const additionalDirectories = ({
+  config,
+  world,
+}: Pick<ClaudeFacts, 'config' | 'world'>): string[] =>
+  config
+    .items('permissions', 'additionalDirectories')
+    .flatMap(({ text }) => pathOf(world, text, world.project) ?? [])
 
 /** True for a layer that comes with the project: whoever wrote the repository wrote it. */
-export const isOfProject = (layer: string | undefined): boolean => layer === 'project' || layer === 'local' || layer === '.mcp.json'
+export const isOfProject = (layer: string | undefined): boolean =>
+  layer === 'project' || layer === 'local' || layer === '.mcp.json'

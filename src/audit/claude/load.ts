@@ -24,36 +24,63 @@ export interface ClaudeLoaded {
 }
 
 /** Layers weakest first: user, project, local, command line, managed (code.claude.com/docs/en/settings, precedence). Nothing here throws. */
-export const loadClaude = async (request: AuditRequest, world: AuditWorld): Promise<ClaudeLoaded> => {
+export const loadClaude = async (
+  request: AuditRequest,
+  world: AuditWorld,
+): Promise<ClaudeLoaded> => {
   const read = await configReader(world, request.depth, 'json')
   const { host, project, env } = world
   const moved = env['CLAUDE_CONFIG_DIR']
-  const folder = (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.claude` as AbsolutePath)
-  const managed = host.platform === 'macos' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code'
+  const folder =
+    (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.claude` as AbsolutePath)
+  const managed =
+    host.platform === 'macos' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code'
   const places: readonly (readonly [layer: string, file: AbsolutePath])[] = [
     ['user', `${folder}/settings.json` as AbsolutePath],
     ['project', `${project}/.claude/settings.json` as AbsolutePath],
     ['local', `${project}/.claude/settings.local.json` as AbsolutePath],
     ['managed', `${managed}/managed-settings.json` as AbsolutePath],
-    ...dropIns(world, `${managed}/managed-settings.d` as AbsolutePath).map((file) => ['managed', file] as const),
+    ...dropIns(world, `${managed}/managed-settings.d` as AbsolutePath).map(
+      (file) => ['managed', file] as const,
+    ),
   ]
   const layer = layerOf(request.file, places, folder)
   // In the home directory the project's file is the user's; an audited file takes the place of its layer's.
   const files = places
     .filter(([name, file]) => name === layer || file !== request.file)
-    .filter(([name, file], index, all) => all.findIndex(([, other]) => other === file) === index || name === layer)
-    .map(([name, file]) => (name === layer && (file === request.file || name !== 'managed') ? read(request.file, name, request.text) : read(file, name)))
+    .filter(
+      ([name, file], index, all) =>
+        all.findIndex(([, other]) => other === file) === index || name === layer,
+    )
+    .map(([name, file]) =>
+      name === layer && (file === request.file || name !== 'managed')
+        ? read(request.file, name, request.text)
+        : read(file, name),
+    )
   const mcp = read(`${project}/.mcp.json` as AbsolutePath, '.mcp.json')
-  const main = files.find(({ file }) => file === request.file) ?? read(request.file, layer, request.text)
-  const layers = [...files.filter(({ layer: name }) => name !== 'managed').map(asLayer), commandLine(request.words), ...files.filter(({ layer: name }) => name === 'managed').map(asLayer)]
+  const main =
+    files.find(({ file }) => file === request.file) ?? read(request.file, layer, request.text)
+  const layers = [
+    ...files.filter(({ layer: name }) => name !== 'managed').map(asLayer),
+    commandLine(request.words),
+    ...files.filter(({ layer: name }) => name === 'managed').map(asLayer),
+  ]
   return {
-    version: versionOf(request, world, ['@anthropic-ai/claude-code'], 'the documentation of September 2026 (2.1.26x)'),
+    version: versionOf(
+      request,
+      world,
+      ['@anthropic-ai/claude-code'],
+      'the documentation of September 2026 (2.1.26x)',
+    ),
     folder,
     files,
     main,
     mcp,
     beside: [mcp],
-    state: read((moved ? `${folder}/.claude.json` : `${host.home}/.claude.json`) as AbsolutePath, 'state'),
+    state: read(
+      (moved ? `${folder}/.claude.json` : `${host.home}/.claude.json`) as AbsolutePath,
+      'state',
+    ),
     config: layered(layers, asLayer(main)),
   }
 }
@@ -69,7 +96,11 @@ const dropIns = ({ host }: AuditWorld, folder: AbsolutePath): AbsolutePath[] =>
     .slice(0, MAX_DROP_INS)
 
 /** The layer of the audited file, by its place, else by its name. */
-const layerOf = (file: AbsolutePath, places: readonly (readonly [string, AbsolutePath])[], folder: AbsolutePath): string => {
+const layerOf = (
+  file: AbsolutePath,
+  places: readonly (readonly [string, AbsolutePath])[],
+  folder: AbsolutePath,
+): string => {
   const known = places.find(([, place]) => place === file)?.[0]
   if (known !== undefined) return known
   if (file.endsWith('/settings.local.json')) return 'local'
@@ -79,9 +110,20 @@ const layerOf = (file: AbsolutePath, places: readonly (readonly [string, Absolut
 
 /** What the words of the command line set (code.claude.com/docs/en/cli-reference). */
 const commandLine = (words: readonly string[]): ConfigLayer => {
-  const mode = words.includes('--dangerously-skip-permissions') ? 'bypassPermissions' : wordAfter(words, '--permission-mode')
-  const permissions: Table = { ...(mode === undefined ? {} : { defaultMode: mode }), ...listed('allow', words, '--allowedTools', '--allowed-tools'), ...listed('deny', words, '--disallowedTools', '--disallowed-tools'), ...listed('additionalDirectories', words, '--add-dir') }
-  return { name: 'command line', file: '<command line>', values: Object.keys(permissions).length === 0 ? {} : { permissions } }
+  const mode = words.includes('--dangerously-skip-permissions')
+    ? 'bypassPermissions'
+    : wordAfter(words, '--permission-mode')
+  const permissions: Table = {
+    ...(mode === undefined ? {} : { defaultMode: mode }),
+    ...listed('allow', words, '--allowedTools', '--allowed-tools'),
+    ...listed('deny', words, '--disallowedTools', '--disallowed-tools'),
+    ...listed('additionalDirectories', words, '--add-dir'),
+  }
+  return {
+    name: 'command line',
+    file: '<command line>',
+    values: Object.keys(permissions).length === 0 ? {} : { permissions },
+  }
 }
 
 /** The words after a flag up to the next flag. */
@@ -93,4 +135,5 @@ const listed = (key: string, words: readonly string[], ...flags: readonly string
 }
 
 /** What `~/.claude.json` keeps about the project. */
-export const projectState = ({ state }: ClaudeLoaded, project: AbsolutePath): Table => tableOf(tableOf(state.values['projects'])[project])
+export const projectState = ({ state }: ClaudeLoaded, project: AbsolutePath): Table =>
+  tableOf(tableOf(state.values['projects'])[project])

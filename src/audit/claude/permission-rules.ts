@@ -23,14 +23,30 @@ export const MAX_RULES = 2000
 /** Entries of all layers, which add up; deny first. What has not the form of a rule is left out. */
 export const permissionRules = (config: Layered): PermissionRule[] =>
   LISTS.flatMap((list) =>
-    config.items('permissions', list).slice(0, MAX_RULES).flatMap((item): PermissionRule[] => {
-      const parts = item.text.length > MAX_RULE ? null : /^([^()\s]+)(?:\(([^]*)\))?$/.exec(item.text.trim())
-      return parts ? [{ list, tool: parts[1]!, specifier: parts[2] === undefined || parts[2] === '*' ? undefined : parts[2], item }] : []
-    }),
+    config
+      .items('permissions', list)
+      .slice(0, MAX_RULES)
+      .flatMap((item): PermissionRule[] => {
+        const parts =
+          item.text.length > MAX_RULE ? null : /^([^()\s]+)(?:\(([^]*)\))?$/.exec(item.text.trim())
+        return parts
+          ? [
+              {
+                list,
+                tool: parts[1]!,
+                specifier: parts[2] === undefined || parts[2] === '*' ? undefined : parts[2],
+                item,
+              },
+            ]
+          : []
+      }),
   )
 
 /** A command against the specifier of a Bash rule: `ls *` (and `ls:*`) also matches `ls` alone and ends at a word, `ls*` does not. */
 export const matchesCommand = (specifier: string, command: string): boolean => {
   const pattern = specifier.endsWith(':*') ? `${specifier.slice(0, -2)} *` : specifier
-  return matchesStars(pattern, command) || (pattern.endsWith(' *') && matchesStars(pattern.slice(0, -2), command))
+  return (
+    matchesStars(pattern, command) ||
+    (pattern.endsWith(' *') && matchesStars(pattern.slice(0, -2), command))
+  )
 }

@@ -16,10 +16,17 @@ const TOOLS = { read: 'Read', write: 'Write', edit: 'Edit' } as const
 
 /** Every probe that the documentation answers for this configuration. Grep is left out: rules reach it on a best-effort basis. */
 export const answerProbes = (facts: ClaudeFacts): AnsweredProbe[] => {
-  const gates: Readonly<Record<ProbeCwd, Gate>> = { project: gateAt(facts, facts.world.project), home: gateAt(facts, facts.world.host.home) }
+  const gates: Readonly<Record<ProbeCwd, Gate>> = {
+    project: gateAt(facts, facts.world.project),
+    home: gateAt(facts, facts.world.host.home),
+  }
   return [
-    ...answered(fileProbes(facts.world, TOOLS, OWN), ({ use, cwd, path }) => decideFile(gates[cwd], TOOLS[use === 'write' || use === 'edit' ? use : 'read'], path)),
-    ...answered(commandProbes(facts.world, 'Bash'), ({ cwd, subject }) => decideCommand(gates[cwd], subject)),
+    ...answered(fileProbes(facts.world, TOOLS, OWN), ({ use, cwd, path }) =>
+      decideFile(gates[cwd], TOOLS[use === 'write' || use === 'edit' ? use : 'read'], path),
+    ),
+    ...answered(commandProbes(facts.world, 'Bash'), ({ cwd, subject }) =>
+      decideCommand(gates[cwd], subject),
+    ),
   ]
 }
 

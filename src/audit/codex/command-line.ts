@@ -5,10 +5,17 @@ import { isTable } from '../shared/values.ts'
 type Values = { [key: string]: unknown }
 
 /** Flags that stand for keys (codex --help; developers.openai.com/codex/cli/reference). */
-const SHORT: Readonly<Record<string, string>> = { '-a': 'approval_policy', '--ask-for-approval': 'approval_policy', '-s': 'sandbox_mode', '--sandbox': 'sandbox_mode' }
+const SHORT: Readonly<Record<string, string>> = {
+  '-a': 'approval_policy',
+  '--ask-for-approval': 'approval_policy',
+  '-s': 'sandbox_mode',
+  '--sandbox': 'sandbox_mode',
+}
 
 /** What the words of the command line set, and the profile that they name. */
-export const commandLine = (words: readonly string[]): { readonly layer: ConfigLayer; readonly profile: string | undefined } => {
+export const commandLine = (
+  words: readonly string[],
+): { readonly layer: ConfigLayer; readonly profile: string | undefined } => {
   const values: Values = {}
   let profile: string | undefined
   for (let at = 0; at < words.length; at++) {
@@ -21,8 +28,10 @@ export const commandLine = (words: readonly string[]): { readonly layer: ConfigL
     if (key !== undefined) values[key] = value()
     else if (flag === '-c' || flag === '--config') assign(values, value())
     else if (flag === '-p' || flag === '--profile') profile = value()
-    else if (flag === '--dangerously-bypass-approvals-and-sandbox' || flag === '--yolo') Object.assign(values, { approval_policy: 'never', sandbox_mode: 'danger-full-access' })
-    else if (flag === '--full-auto') Object.assign(values, { approval_policy: 'on-request', sandbox_mode: 'workspace-write' })
+    else if (flag === '--dangerously-bypass-approvals-and-sandbox' || flag === '--yolo')
+      Object.assign(values, { approval_policy: 'never', sandbox_mode: 'danger-full-access' })
+    else if (flag === '--full-auto')
+      Object.assign(values, { approval_policy: 'on-request', sandbox_mode: 'workspace-write' })
   }
   return { layer: { name: 'command line', file: '<command line>', values }, profile }
 }

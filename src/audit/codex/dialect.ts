@@ -21,11 +21,27 @@ export const codexDialect: Dialect = {
   },
 }
 
-const inspection = (facts: CodexFacts): Inspection => inspectionOf(facts, CATALOGUE, [...facts.files, ...facts.hooks], sourcesOf(facts))
+const inspection = (facts: CodexFacts): Inspection =>
+  inspectionOf(facts, CATALOGUE, [...facts.files, ...facts.hooks], sourcesOf(facts))
 
 const sourcesOf = ({ files, projects, hooks, ruleFiles, trust, config }: CodexFacts): Source[] => [
-  ...files.map((file): Source => (projects.includes(file) && trust !== 'trusted' && file.problem === undefined ? { ...file.source, state: 'not used: the project is not trusted' } : file.source)),
+  ...files.map(
+    (file): Source =>
+      projects.includes(file) && trust !== 'trusted' && file.problem === undefined
+        ? { ...file.source, state: 'not used: the project is not trusted' }
+        : file.source,
+  ),
   ...hooks.map(({ source }) => source),
-  ...ruleFiles.map(({ file, layer }): Source => ({ layer: `${layer} rules`, file, hops: [], real: file, state: 'used' })),
-  ...config.layers.filter(({ file, values }) => file.startsWith('<') && Object.keys(values).length > 0).map(({ name, file }): Source => ({ layer: name, file, hops: [], real: file, state: 'used' })),
+  ...ruleFiles.map(
+    ({ file, layer }): Source => ({
+      layer: `${layer} rules`,
+      file,
+      hops: [],
+      real: file,
+      state: 'used',
+    }),
+  ),
+  ...config.layers
+    .filter(({ file, values }) => file.startsWith('<') && Object.keys(values).length > 0)
+    .map(({ name, file }): Source => ({ layer: name, file, hops: [], real: file, state: 'used' })),
 ]

@@ -24,7 +24,11 @@ export interface CodexFacts extends CodexLoaded {
 }
 
 /** Facts from what was loaded; the probes come afterwards, because answering them needs these. */
-export const factsOf = (loaded: CodexLoaded, request: AuditRequest, world: AuditWorld): CodexFacts => ({
+export const factsOf = (
+  loaded: CodexLoaded,
+  request: AuditRequest,
+  world: AuditWorld,
+): CodexFacts => ({
   ...loaded,
   request,
   world,
@@ -51,4 +55,11 @@ const sandboxOf = ({ config, trust }: CodexLoaded): Sandbox => {
 }
 
 const serversOf = ({ config }: CodexLoaded): Server[] =>
-  config.all('mcp_servers').flatMap(({ layer, value }) => serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp_servers'] }, ['env', 'http_headers']))
+  config
+    .all('mcp_servers')
+    .flatMap(({ layer, value }) =>
+      serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp_servers'] }, [
+        'env',
+        'http_headers',
+      ]),
+    )

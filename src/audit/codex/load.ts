@@ -29,7 +29,11 @@ export interface CodexLoaded {
   readonly hooks: readonly ConfigFile[]
   readonly beside: readonly ConfigFile[]
   /** Files of `rules/` beside them: which commands run unasked and outside of the sandbox. */
-  readonly ruleFiles: readonly { readonly file: AbsolutePath; readonly layer: string; readonly text: string }[]
+  readonly ruleFiles: readonly {
+    readonly file: AbsolutePath
+    readonly layer: string
+    readonly text: string
+  }[]
 }
 
 /** Layers weakest first: system, user, project (root to working directory, only when trusted), profile, command line (developers.openai.com/codex/config-basic). Nothing here throws. */
@@ -37,33 +41,67 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
   const read = await configReader(world, request.depth, 'toml')
   const { host, project, env } = world
   const moved = env['CODEX_HOME']
-  const home = (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.codex` as AbsolutePath)
+  const home =
+    (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.codex` as AbsolutePath)
   const repository = repositoryOf(world, project)
   const places = projectPlaces(project, repository).filter((file) => parentOf(file) !== home)
   const isOfProject = places.includes(request.file)
   const folder = request.text === undefined && !isOfProject ? parentOf(request.file) : home
-  const user = isOfProject ? read(`${folder}/config.toml` as AbsolutePath, 'user') : read(request.file, 'user', request.text)
+  const user = isOfProject
+    ? read(`${folder}/config.toml` as AbsolutePath, 'user')
+    : read(request.file, 'user', request.text)
   const system = read('/etc/codex/config.toml' as AbsolutePath, 'system')
   const trust = trustOf([system, user], project, repository)
-  const projects = places.map((file) => (file === request.file ? read(file, 'project', request.text) : read(file, 'project'))).filter(({ failure, file }) => failure !== 'missing' || file === request.file)
+  const projects = places
+    .map((file) =>
+      file === request.file ? read(file, 'project', request.text) : read(file, 'project'),
+    )
+    .filter(({ failure, file }) => failure !== 'missing' || file === request.file)
   const words = commandLine(request.words)
-  const profileName = words.profile ?? (typeof user.values['profile'] === 'string' ? user.values['profile'] : undefined)
-  const profileFile = profileName !== undefined && /^[\w-]+$/.test(profileName) ? [read(`${folder}/${profileName}.config.toml` as AbsolutePath, `profile ${profileName}`)].filter(({ failure }) => failure !== 'missing') : []
+  const profileName =
+    words.profile ??
+    (typeof user.values['profile'] === 'string' ? user.values['profile'] : undefined)
+  const profileFile =
+    profileName !== undefined && /^[\w-]+$/.test(profileName)
+      ? [
+          read(`${folder}/${profileName}.config.toml` as AbsolutePath, `profile ${profileName}`),
+        ].filter(({ failure }) => failure !== 'missing')
+      : []
   const inForce = trust === 'trusted' ? projects : []
   const layers: ConfigLayer[] = [system, user, ...inForce, ...profileFile].map(asLayer)
-  const own = profileName === undefined ? {} : tableOf(tableOf(user.values['profiles'])[profileName])
+  const own =
+    profileName === undefined ? {} : tableOf(tableOf(user.values['profiles'])[profileName])
   const main = projects.find(({ file }) => file === request.file) ?? user
-  const folders = [{ folder, layer: 'user' }, ...inForce.map(({ file }) => ({ folder: parentOf(file), layer: 'project' }))]
+  const folders = [
+    { folder, layer: 'user' },
+    ...inForce.map(({ file }) => ({ folder: parentOf(file), layer: 'project' })),
+  ]
   const hooks = (await hooksReader(request, world))(folders)
   return {
-    version: versionOf(request, world, ['@openai/codex'], 'the documentation and schema of 2026 (0.13x to 0.16x)'),
+    version: versionOf(
+      request,
+      world,
+      ['@openai/codex'],
+      'the documentation and schema of 2026 (0.13x to 0.16x)',
+    ),
     folder,
     user,
     files: [...(system.failure === 'missing' ? [] : [system]), user, ...projects, ...profileFile],
     projects,
     trust,
     repository,
-    config: layered([...layers, { name: `profile ${profileName ?? ''}`, file: `<profile ${profileName ?? ''}>`, values: own }, words.layer], asLayer(main)),
+    config: layered(
+      [
+        ...layers,
+        {
+          name: `profile ${profileName ?? ''}`,
+          file: `<profile ${profileName ?? ''}>`,
+          values: own,
+        },
+        words.layer,
+      ],
+      asLayer(main),
+    ),
     hooks,
     beside: hooks,
     ruleFiles: folders.flatMap((place) => rulesIn(world, place)),
@@ -75,9 +113,15 @@ interface Place {
   readonly layer: string
 }
 
-const hooksReader = async (request: AuditRequest, world: AuditWorld): Promise<(places: readonly Place[]) => ConfigFile[]> => {
+const hooksReader = async (
+  request: AuditRequest,
+  world: AuditWorld,
+): Promise<(places: readonly Place[]) => ConfigFile[]> => {
   const read: ReadConfig = await configReader(world, request.depth, 'json')
-  return (places) => places.map(({ folder, layer }) => read(`${folder}/hooks.json` as AbsolutePath, `${layer} hooks`)).filter(({ failure }) => failure !== 'missing')
+  return (places) =>
+    places
+      .map(({ folder, layer }) => read(`${folder}/hooks.json` as AbsolutePath, `${layer} hooks`))
+      .filter(({ failure }) => failure !== 'missing')
 }
 
 /** More files of rules than anybody has, and their size. */
@@ -95,15 +139,26 @@ const rulesIn = ({ host }: AuditWorld, { folder, layer }: Place): CodexLoaded['r
     })
 
 /** From the root of the repository down to the working directory: the closest wins. */
-const projectPlaces = (project: AbsolutePath, repository: AbsolutePath | undefined): AbsolutePath[] =>
-  foldersDown(repository ?? project, project).map((folder) => `${folder === '/' ? '' : folder}/.codex/config.toml` as AbsolutePath)
+const projectPlaces = (
+  project: AbsolutePath,
+  repository: AbsolutePath | undefined,
+): AbsolutePath[] =>
+  foldersDown(repository ?? project, project).map(
+    (folder) => `${folder === '/' ? '' : folder}/.codex/config.toml` as AbsolutePath,
+  )
 
 /** Asked for the working directory and the root of its repository, by their exact paths (openai/codex#19426). */
-const trustOf = (files: readonly ConfigFile[], project: AbsolutePath, repository: AbsolutePath | undefined): Trust => {
+const trustOf = (
+  files: readonly ConfigFile[],
+  project: AbsolutePath,
+  repository: AbsolutePath | undefined,
+): Trust => {
   for (const path of [project, ...(repository === undefined ? [] : [repository])]) {
     for (const { values } of [...files].reverse()) {
       const projects = tableOf(values['projects'])
-      const level = Object.hasOwn(projects, path) ? tableOf(projects[path])['trust_level'] : undefined
+      const level = Object.hasOwn(projects, path)
+        ? tableOf(projects[path])['trust_level']
+        : undefined
       if (level === 'trusted' || level === 'untrusted') return level
     }
   }

@@ -19,7 +19,11 @@ export interface Editor {
 type Table = { readonly [key: string]: ConfigValue }
 
 /** Applies edits one after the other. The result must parse to exactly what the edits mean, or nothing is changed. */
-export const applyEdits = (document: { readonly text: string; readonly values: Table }, edits: readonly Edit[], editor: Editor): ReturnType<AuditDocument['edit']> => {
+export const applyEdits = (
+  document: { readonly text: string; readonly values: Table },
+  edits: readonly Edit[],
+  editor: Editor,
+): ReturnType<AuditDocument['edit']> => {
   let { text } = document
   let values: ConfigValue = document.values
   for (const edit of inOrder(edits)) {
@@ -27,9 +31,15 @@ export const applyEdits = (document: { readonly text: string; readonly values: T
     if (isDeepStrictEqual(expected, values)) continue
     const splices = editor.splice(text, edit)
     if (typeof splices === 'string') return { impossible: splices }
-    text = [...splices].sort((a, b) => b.start - a.start).reduce((all, splice) => `${all.slice(0, splice.start)}${splice.text}${all.slice(splice.end)}`, text)
+    text = [...splices]
+      .sort((a, b) => b.start - a.start)
+      .reduce(
+        (all, splice) => `${all.slice(0, splice.start)}${splice.text}${all.slice(splice.end)}`,
+        text,
+      )
     const parsed = editor.parse(text)
-    if (parsed.problems.length > 0 || !isDeepStrictEqual(parsed.values, expected)) return { impossible: `${describe(edit)} cannot be written here without touching other lines` }
+    if (parsed.problems.length > 0 || !isDeepStrictEqual(parsed.values, expected))
+      return { impossible: `${describe(edit)} cannot be written here without touching other lines` }
     values = expected
   }
   return { text }
@@ -39,7 +49,9 @@ const describe = ({ path }: Edit): string => path.join('.')
 
 /** Items are replaced from the last to the first, so that no index moves; lists grow after that. One edit for each place. */
 const inOrder = (edits: readonly Edit[]): Edit[] => {
-  const unique = edits.filter((edit, index) => edits.findIndex((other) => sameTarget(edit, other)) === index)
+  const unique = edits.filter(
+    (edit, index) => edits.findIndex((other) => sameTarget(edit, other)) === index,
+  )
   const last = (edit: Edit): number => Number(edit.path.at(-1))
   return [
     ...unique.filter(({ op }) => op === 'set'),
@@ -49,7 +61,10 @@ const inOrder = (edits: readonly Edit[]): Edit[] => {
   ]
 }
 
-const sameTarget = (a: Edit, b: Edit): boolean => a.op === b.op && isDeepStrictEqual(a.path, b.path) && (a.op !== 'append' || isDeepStrictEqual(a, b))
+const sameTarget = (a: Edit, b: Edit): boolean =>
+  a.op === b.op &&
+  isDeepStrictEqual(a.path, b.path) &&
+  (a.op !== 'append' || isDeepStrictEqual(a, b))
 
 /** The values after an edit: what the new text must say. */
 const meaning = (value: ConfigValue | undefined, path: KeyPath, edit: Edit): ConfigValue => {
@@ -64,7 +79,8 @@ const meaning = (value: ConfigValue | undefined, path: KeyPath, edit: Edit): Con
   }
   const table: { [key: string]: ConfigValue } = {}
   const old = isTable(value) ? value : {}
-  for (const key of Object.keys(old)) if (!(edit.op === 'remove' && rest.length === 0 && key === name)) setOwn(table, key, old[key]!)
+  for (const key of Object.keys(old))
+    if (!(edit.op === 'remove' && rest.length === 0 && key === name)) setOwn(table, key, old[key]!)
   if (edit.op === 'remove' && (rest.length === 0 || !Object.hasOwn(old, name))) return table
   setOwn(table, name, meaning(Object.hasOwn(old, name) ? old[name] : undefined, rest, edit))
   return table
@@ -85,5 +101,8 @@ const atEnd = (value: ConfigValue | undefined, edit: Edit): ConfigValue => {
 }
 
 /** Of `values`, those that are not in the list yet. */
-export const newItems = (list: ConfigValue | undefined, values: readonly ConfigValue[]): ConfigValue[] =>
+export const newItems = (
+  list: ConfigValue | undefined,
+  values: readonly ConfigValue[],
+): ConfigValue[] =>
   values.filter((value) => !(isList(list) && list.some((item) => isDeepStrictEqual(item, value))))

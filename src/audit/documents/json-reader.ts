@@ -1,12 +1,27 @@
 import type { ConfigValue } from '../model.ts'
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_ENTRIES, type Span } from './document.ts'
+import {
+  MAX_DOCUMENT_BYTES,
+  MAX_DOCUMENT_DEPTH,
+  MAX_DOCUMENT_ENTRIES,
+  type Span,
+} from './document.ts'
 import { setOwn } from './text.ts'
 
 /** A JSON value as it is written. */
 export type JsonNode =
   | { readonly kind: 'scalar'; readonly span: Span; readonly value: ConfigValue }
-  | { readonly kind: 'list'; readonly span: Span; readonly value: readonly ConfigValue[]; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'table'; readonly span: Span; readonly value: { readonly [key: string]: ConfigValue }; readonly members: readonly JsonMember[] }
+  | {
+      readonly kind: 'list'
+      readonly span: Span
+      readonly value: readonly ConfigValue[]
+      readonly items: readonly JsonNode[]
+    }
+  | {
+      readonly kind: 'table'
+      readonly span: Span
+      readonly value: { readonly [key: string]: ConfigValue }
+      readonly members: readonly JsonMember[]
+    }
 
 /** `"key": value` in an object. */
 export interface JsonMember {
@@ -33,7 +48,10 @@ class Stop extends Error {
 }
 
 /** Reads JSON with the place of every key. `comments` allows `//`, block comments and trailing commas (JSONC). A leading byte order mark is skipped, as Node's readers do. */
-export const readJson = (text: string, comments: boolean): { readonly node?: JsonNode; readonly problems: readonly JsonProblem[] } => {
+export const readJson = (
+  text: string,
+  comments: boolean,
+): { readonly node?: JsonNode; readonly problems: readonly JsonProblem[] } => {
   const problems: JsonProblem[] = []
   let at = text.startsWith('\ufeff') ? 1 : 0
   let entries = 0
@@ -45,8 +63,10 @@ export const readJson = (text: string, comments: boolean): { readonly node?: Jso
       while (at < text.length && /[ \t\r\n]/.test(text[at]!)) at++
       if (text[at] !== '/') return
       const start = at
-      if (text[at + 1] === '/') at = text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at)
-      else if (text[at + 1] === '*' && text.indexOf('*/', at + 2) >= 0) at = text.indexOf('*/', at + 2) + 2
+      if (text[at + 1] === '/')
+        at = text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at)
+      else if (text[at + 1] === '*' && text.indexOf('*/', at + 2) >= 0)
+        at = text.indexOf('*/', at + 2) + 2
       else stop('a slash begins no value')
       if (!comments) stop('comments are not allowed', start)
     }
@@ -63,8 +83,10 @@ export const readJson = (text: string, comments: boolean): { readonly node?: Jso
     }
   }
   const readValue = (depth: number): JsonNode => {
-    if (depth > MAX_DOCUMENT_DEPTH) stop(`nests deeper than ${MAX_DOCUMENT_DEPTH} levels`, at, 'limit')
-    if (++entries > MAX_DOCUMENT_ENTRIES) stop(`holds more than ${MAX_DOCUMENT_ENTRIES} entries`, at, 'limit')
+    if (depth > MAX_DOCUMENT_DEPTH)
+      stop(`nests deeper than ${MAX_DOCUMENT_DEPTH} levels`, at, 'limit')
+    if (++entries > MAX_DOCUMENT_ENTRIES)
+      stop(`holds more than ${MAX_DOCUMENT_ENTRIES} entries`, at, 'limit')
     const start = at
     if (text[at] === '{') return readTable(start, depth)
     if (text[at] === '[') return readItems(start, depth)
@@ -73,7 +95,8 @@ export const readJson = (text: string, comments: boolean): { readonly node?: Jso
       return { kind: 'scalar', span: { start, end: at }, value }
     }
     WORD.lastIndex = at
-    const word = WORD.exec(text)?.[0] ?? stop(at >= text.length ? 'it ends too early' : 'a value is missing')
+    const word =
+      WORD.exec(text)?.[0] ?? stop(at >= text.length ? 'it ends too early' : 'a value is missing')
     at += word.length
     try {
       return { kind: 'scalar', span: { start, end: at }, value: JSON.parse(word) as ConfigValue }
@@ -110,7 +133,12 @@ export const readJson = (text: string, comments: boolean): { readonly node?: Jso
         expect(':')
         skip()
         const node = readValue(depth + 1)
-        if (Object.hasOwn(value, name)) problems.push({ kind: 'duplicate', message: `holds the key ${JSON.stringify(name)} twice: the last one counts`, at: from })
+        if (Object.hasOwn(value, name))
+          problems.push({
+            kind: 'duplicate',
+            message: `holds the key ${JSON.stringify(name)} twice: the last one counts`,
+            at: from,
+          })
         setOwn(value, name, node.value)
         members.push({ name, key, span: { start: from, end: at }, node })
       } while (another('}'))

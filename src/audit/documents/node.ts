@@ -20,4 +20,5 @@ export interface TableNode {
 }
 
 /** A list of values; `Array.isArray` does not narrow read-only arrays. */
-export const isList = (value: ConfigValue | undefined): value is readonly ConfigValue[] => Array.isArray(value)
+export const isList = (value: ConfigValue | undefined): value is readonly ConfigValue[] =>
+  Array.isArray(value)

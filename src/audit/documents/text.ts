@@ -28,7 +28,8 @@ const lineStartsOf = (text: string): number[] => {
 }
 
 /** Offset of the first character of the line that holds `offset`. */
-export const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
+export const lineStart = (text: string, offset: number): number =>
+  text.lastIndexOf('\n', offset - 1) + 1
 
 /** Offset of the line end (`\r\n` or `\n`, or the end of the text) at or after `offset`. */
 export const lineEnd = (text: string, offset: number): number => {
@@ -38,15 +39,22 @@ export const lineEnd = (text: string, offset: number): number => {
 }
 
 /** Blanks at the beginning of the line that holds `offset`. */
-export const indentAt = (text: string, offset: number): string => /^[ \t]*/.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? ''
+export const indentAt = (text: string, offset: number): string =>
+  /^[ \t]*/.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? ''
 
 /** The line end that a text uses: that of its first line. */
-export const newlineOf = (text: string): string => (/\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n')
+export const newlineOf = (text: string): string =>
+  /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n'
 
 /** A key path as one string. */
 export const pathKey = (path: readonly (string | number)[]): string => JSON.stringify(path)
 
 /** Sets an own key whatever its name is: an assignment to `__proto__` would set no key. */
 export const setOwn = <T>(target: { [key: string]: T }, key: string, value: T): void => {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  Object.defineProperty(target, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
 }

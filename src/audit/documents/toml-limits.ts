@@ -4,7 +4,9 @@ import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_ENTRIES } from './
 const MAX_TOKEN = 32_768
 
 /** Why a text must not reach a TOML parser, and the offset where that is seen; in one pass, without memory. Undefined when it may. */
-export const tomlLimit = (text: string): { readonly message: string; readonly at: number } | undefined => {
+export const tomlLimit = (
+  text: string,
+): { readonly message: string; readonly at: number } | undefined => {
   if (text.length > MAX_DOCUMENT_BYTES) return { message: 'is larger than 1 MiB', at: 0 }
   let depth = 0
   let dots = 0
@@ -13,7 +15,11 @@ export const tomlLimit = (text: string): { readonly message: string; readonly at
     const char = text[at]!
     if (char === '#' || char === '"' || char === "'") {
       const end = char === '#' ? endOfLine(text, at) : endOfString(text, at, char)
-      if (end - at > MAX_TOKEN) return { message: `holds a ${char === '#' ? 'comment' : 'string'} of ${end - at} characters`, at }
+      if (end - at > MAX_TOKEN)
+        return {
+          message: `holds a ${char === '#' ? 'comment' : 'string'} of ${end - at} characters`,
+          at,
+        }
       at = end - 1
       continue
     }
@@ -23,8 +29,10 @@ export const tomlLimit = (text: string): { readonly message: string; readonly at
     else if (char === ']' || char === '}') depth--
     else if (char === '\n' && depth < 0) depth = 0
     if (char === '=' || char === ',' || char === '[' || char === '{') entries++
-    if (depth + dots > MAX_DOCUMENT_DEPTH) return { message: `nests deeper than ${MAX_DOCUMENT_DEPTH} levels`, at }
-    if (entries > MAX_DOCUMENT_ENTRIES) return { message: `holds more than ${MAX_DOCUMENT_ENTRIES} entries`, at }
+    if (depth + dots > MAX_DOCUMENT_DEPTH)
+      return { message: `nests deeper than ${MAX_DOCUMENT_DEPTH} levels`, at }
+    if (entries > MAX_DOCUMENT_ENTRIES)
+      return { message: `holds more than ${MAX_DOCUMENT_ENTRIES} entries`, at }
   }
   return undefined
 }
@@ -40,7 +48,8 @@ const endOfString = (text: string, start: number, quote: string): number => {
   const isFenced = text.startsWith(fence, start)
   for (let at = start + (isFenced ? 3 : 1); at < text.length; at++) {
     if (text[at] === '\\' && quote === '"') at++
-    else if (isFenced ? text.startsWith(fence, at) : text[at] === quote) return at + (isFenced ? 3 : 1)
+    else if (isFenced ? text.startsWith(fence, at) : text[at] === quote)
+      return at + (isFenced ? 3 : 1)
     else if (!isFenced && text[at] === '\n') return at
   }
   return text.length

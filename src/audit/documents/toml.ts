@@ -25,7 +25,11 @@ export interface TomlTable {
   readonly span: Span
   /** End of the header's `]`; 0 for the top. */
   readonly headerEnd: number
-  readonly pairs: readonly { readonly path: KeyPath; readonly prefix: number; readonly span: Span }[]
+  readonly pairs: readonly {
+    readonly path: KeyPath
+    readonly prefix: number
+    readonly span: Span
+  }[]
 }
 
 /** Everything an edit of a TOML text must know. */
@@ -48,15 +52,26 @@ export const parseTomlDocument = (text: string, file: string): AuditDocument => 
     edit: () => ({ impossible: `the file ${problem.message}` }),
   })
   const limit = tomlLimit(text)
-  if (limit) return empty({ kind: 'limit', message: limit.message, position: position({ start: limit.at, end: limit.at }) })
+  if (limit)
+    return empty({
+      kind: 'limit',
+      message: limit.message,
+      position: position({ start: limit.at, end: limit.at }),
+    })
   let program: AST.TOMLProgram
   try {
     program = parseTOML(text, { tomlVersion: '1.0' })
   } catch (error) {
     const at = error instanceof ParseError ? error.index : 0
     const message = error instanceof ParseError ? error.message : 'it could not be parsed'
-    const mark = text.startsWith('\ufeff') ? 'it begins with a byte order mark' : message.charAt(0).toLowerCase() + message.slice(1)
-    return empty({ kind: 'syntax', message: `is not valid TOML: ${mark}`, position: position({ start: at, end: at }) })
+    const mark = text.startsWith('\ufeff')
+      ? 'it begins with a byte order mark'
+      : message.charAt(0).toLowerCase() + message.slice(1)
+    return empty({
+      kind: 'syntax',
+      message: `is not valid TOML: ${mark}`,
+      position: position({ start: at, end: at }),
+    })
   }
   const { tree, values } = read(program, text)
   return {
@@ -68,11 +83,16 @@ export const parseTomlDocument = (text: string, file: string): AuditDocument => 
     locate: (path) => {
       for (let length = path.length; length > 0; length--) {
         const entry = tree.entries.get(pathKey(path.slice(0, length)))
-        if (entry) return { position: position(entry.pair ?? entry.key), isNearest: length < path.length }
+        if (entry)
+          return { position: position(entry.pair ?? entry.key), isNearest: length < path.length }
       }
       return { position: position({ start: 0, end: 0 }), isNearest: true }
     },
-    edit: (edits) => applyEdits({ text, values }, edits, { parse: (next) => parseTomlDocument(next, file), splice: (next, edit) => tomlEdit(treeOf(next), edit) }),
+    edit: (edits) =>
+      applyEdits({ text, values }, edits, {
+        parse: (next) => parseTomlDocument(next, file),
+        splice: (next, edit) => tomlEdit(treeOf(next), edit),
+      }),
   }
 }
 
@@ -80,7 +100,10 @@ const treeOf = (text: string): TomlTree => read(parseTOML(text, { tomlVersion: '
 
 type Table = { [key: string]: ConfigValue }
 
-const read = (program: AST.TOMLProgram, text: string): { readonly tree: TomlTree; readonly values: Table } => {
+const read = (
+  program: AST.TOMLProgram,
+  text: string,
+): { readonly tree: TomlTree; readonly values: Table } => {
   const entries = new Map<string, TomlEntry>()
   const tables: TomlTable[] = []
   const values: Table = {}
@@ -89,7 +112,11 @@ const read = (program: AST.TOMLProgram, text: string): { readonly tree: TomlTree
   const imply = (path: KeyPath, key: Span): void => {
     if (!entries.has(pathKey(path))) entries.set(pathKey(path), { key, kind: 'implied' })
   }
-  const readPairs = (pairs: readonly AST.TOMLKeyValue[], prefix: KeyPath, into: Table): TomlTable['pairs'] =>
+  const readPairs = (
+    pairs: readonly AST.TOMLKeyValue[],
+    prefix: KeyPath,
+    into: Table,
+  ): TomlTable['pairs'] =>
     pairs.map((pair) => {
       const names = namesOf(pair.key)
       const path = [...prefix, ...names]
@@ -100,27 +127,56 @@ const read = (program: AST.TOMLProgram, text: string): { readonly tree: TomlTree
       }
       const value = readValue(pair.value, path)
       setOwn(table, names.at(-1)!, value.value)
-      entries.set(pathKey(path), { key: spanOf(pair.key), pair: spanOf(pair), kind: 'inline', value: value.node })
+      entries.set(pathKey(path), {
+        key: spanOf(pair.key),
+        pair: spanOf(pair),
+        kind: 'inline',
+        value: value.node,
+      })
       return { path, prefix: prefix.length, span: spanOf(pair) }
     })
-  const readValue = (node: AST.TOMLContentNode, path: KeyPath): { readonly value: ConfigValue; readonly node: ValueNode } => {
-    if (node.type === 'TOMLValue') return { value: node.kind === 'integer' && !Number.isSafeInteger(node.value) ? node.bigint : node.value, node: { kind: 'scalar', span: spanOf(node) } }
+  const readValue = (
+    node: AST.TOMLContentNode,
+    path: KeyPath,
+  ): { readonly value: ConfigValue; readonly node: ValueNode } => {
+    if (node.type === 'TOMLValue')
+      return {
+        value:
+          node.kind === 'integer' && !Number.isSafeInteger(node.value) ? node.bigint : node.value,
+        node: { kind: 'scalar', span: spanOf(node) },
+      }
     if (node.type === 'TOMLArray') {
       const items = node.elements.map((element, index) => {
         const item = readValue(element, [...path, index])
-        entries.set(pathKey([...path, index]), { key: spanOf(element), kind: 'inline', value: item.node })
+        entries.set(pathKey([...path, index]), {
+          key: spanOf(element),
+          kind: 'inline',
+          value: item.node,
+        })
         return item
       })
-      const list: ListNode = { kind: 'list', span: spanOf(node), items: items.map((item) => item.node.span) }
+      const list: ListNode = {
+        kind: 'list',
+        span: spanOf(node),
+        items: items.map((item) => item.node.span),
+      }
       return { value: items.map((item) => item.value), node: list }
     }
     const table: Table = {}
     const pairs = readPairs(node.body, path, table)
-    return { value: table, node: { kind: 'table', span: spanOf(node), members: pairs.map(({ span }) => span) } }
+    return {
+      value: table,
+      node: { kind: 'table', span: spanOf(node), members: pairs.map(({ span }) => span) },
+    }
   }
 
   const topPairs = top.body.filter((node) => node.type === 'TOMLKeyValue')
-  tables.push({ path: [], span: { start: 0, end: topPairs.at(-1)?.range[1] ?? 0 }, headerEnd: 0, pairs: readPairs(topPairs, [], values) })
+  tables.push({
+    path: [],
+    span: { start: 0, end: topPairs.at(-1)?.range[1] ?? 0 },
+    headerEnd: 0,
+    pairs: readPairs(topPairs, [], values),
+  })
   for (const node of top.body) {
     if (node.type !== 'TOMLTable') continue
     const path = node.resolvedKey
@@ -128,20 +184,34 @@ const read = (program: AST.TOMLProgram, text: string): { readonly tree: TomlTree
     for (const [index, part] of path.entries()) {
       const here = path.slice(0, index + 1)
       if (index < path.length - 1) imply(here, spanOf(node.key))
-      if (typeof part === 'string') table = typeof path[index + 1] === 'number' ? table : stepInto(table, part)
+      if (typeof part === 'string')
+        table = typeof path[index + 1] === 'number' ? table : stepInto(table, part)
       else table = stepIntoItem(table, String(path[index - 1]), part)
     }
     entries.set(pathKey(path), { key: spanOf(node.key), kind: 'header' })
-    tables.push({ path, span: spanOf(node), headerEnd: text.indexOf('\n', node.key.range[1]) < 0 ? text.length : text.indexOf(']', node.key.range[1]) + (node.kind === 'array' ? 2 : 1), pairs: readPairs(node.body, path, table) })
+    tables.push({
+      path,
+      span: spanOf(node),
+      headerEnd:
+        text.indexOf('\n', node.key.range[1]) < 0
+          ? text.length
+          : text.indexOf(']', node.key.range[1]) + (node.kind === 'array' ? 2 : 1),
+      pairs: readPairs(node.body, path, table),
+    })
   }
   return { tree: { text, entries, tables }, values }
 }
 
-const spanOf = ({ range }: { readonly range: readonly [number, number] }): Span => ({ start: range[0], end: range[1] })
+const spanOf = ({ range }: { readonly range: readonly [number, number] }): Span => ({
+  start: range[0],
+  end: range[1],
+})
 
-const namesOf = (key: AST.TOMLKey): string[] => key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
+const namesOf = (key: AST.TOMLKey): string[] =>
+  key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
 
-const own = (table: Table, name: string): ConfigValue | undefined => (Object.hasOwn(table, name) ? table[name] : undefined)
+const own = (table: Table, name: string): ConfigValue | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
 
 const stepInto = (table: Table, name: string): Table => {
   const there = own(table, name)

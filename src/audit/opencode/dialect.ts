@@ -21,9 +21,12 @@ export const opencodeDialect: Dialect = {
   },
 }
 
-const inspection = (facts: OpenCodeFacts): Inspection => inspectionOf(facts, CATALOGUE, facts.files, sourcesOf(facts))
+const inspection = (facts: OpenCodeFacts): Inspection =>
+  inspectionOf(facts, CATALOGUE, facts.files, sourcesOf(facts))
 
 const sourcesOf = ({ files, config }: OpenCodeFacts): Source[] => [
   ...files.map(({ source }) => source),
-  ...config.layers.filter(({ name }) => name === 'environment').map(({ name, file }): Source => ({ layer: name, file, hops: [], real: file, state: 'used' })),
+  ...config.layers
+    .filter(({ name }) => name === 'environment')
+    .map(({ name, file }): Source => ({ layer: name, file, hops: [], real: file, state: 'used' })),
 ]

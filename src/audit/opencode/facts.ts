@@ -20,7 +20,11 @@ export interface OpenCodeFacts extends OpenCodeLoaded {
 }
 
 /** Facts from what was loaded; the probes come afterwards, because answering them needs these. */
-export const factsOf = (loaded: OpenCodeLoaded, request: AuditRequest, world: AuditWorld): OpenCodeFacts => {
+export const factsOf = (
+  loaded: OpenCodeLoaded,
+  request: AuditRequest,
+  world: AuditWorld,
+): OpenCodeFacts => {
   const agent = agentOf(loaded, request)
   return {
     ...loaded,
@@ -28,7 +32,9 @@ export const factsOf = (loaded: OpenCodeLoaded, request: AuditRequest, world: Au
     world,
     agent,
     rulings: rulingsOf(loaded, agent, world.host.home),
-    isAuto: request.words.some((word) => word === '--auto' || word === '--dangerously-skip-permissions'),
+    isAuto: request.words.some(
+      (word) => word === '--auto' || word === '--dangerously-skip-permissions',
+    ),
     servers: serversOf(loaded),
     probes: [],
   }
@@ -36,8 +42,19 @@ export const factsOf = (loaded: OpenCodeLoaded, request: AuditRequest, world: Au
 
 const agentOf = ({ config }: OpenCodeLoaded, { words }: AuditRequest): string => {
   const setting = config.get('default_agent')
-  return wordAfter(words, '--agent') ?? (typeof setting === 'string' && setting !== '' ? setting : 'build')
+  return (
+    wordAfter(words, '--agent') ??
+    (typeof setting === 'string' && setting !== '' ? setting : 'build')
+  )
 }
 
 const serversOf = ({ config }: OpenCodeLoaded): Server[] =>
-  config.all('mcp').flatMap(({ layer, value }) => serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp'] }, ['environment', 'headers', 'oauth']))
+  config
+    .all('mcp')
+    .flatMap(({ layer, value }) =>
+      serversIn(enabled(value), { file: layer.file, layer: layer.name, path: ['mcp'] }, [
+        'environment',
+        'headers',
+        'oauth',
+      ]),
+    )

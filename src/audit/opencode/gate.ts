@@ -20,15 +20,29 @@ const ORDER: readonly Action[] = ['deny', 'ask', 'allow']
 /** Every permission of a call must allow it: the strictest answer counts. */
 const strictest = ({ isAuto }: Gate, rulings: readonly Ruling[]): GateAnswer => {
   const [first] = [...rulings].sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action))
-  const { permission, pattern, action } = first ?? { permission: '*', pattern: '*', action: 'ask' as const }
+  const { permission, pattern, action } = first ?? {
+    permission: '*',
+    pattern: '*',
+    action: 'ask' as const,
+  }
   const verdict = VERDICTS[isAuto && action === 'ask' ? 'allow' : action]
-  return { verdict, because: `${permission} ${JSON.stringify(pattern)} is ${action}${isAuto && action === 'ask' ? ', and --auto answers' : ''}`, entry: { list: `permission.${permission}`, pattern } }
+  return {
+    verdict,
+    because: `${permission} ${JSON.stringify(pattern)} is ${action}${isAuto && action === 'ask' ? ', and --auto answers' : ''}`,
+    entry: { list: `permission.${permission}`, pattern },
+  }
 }
 
-const isInside = ({ cwd, worktree }: Gate, path: string): boolean => isWithin(path as AbsolutePath, cwd) || (worktree !== undefined && isWithin(path as AbsolutePath, worktree))
+const isInside = ({ cwd, worktree }: Gate, path: string): boolean =>
+  isWithin(path as AbsolutePath, cwd) ||
+  (worktree !== undefined && isWithin(path as AbsolutePath, worktree))
 
 /** One call of a file tool; undefined where versions differ. */
-export const decideFile = (gate: Gate, use: FileUse, path: AbsolutePath): GateAnswer | undefined => {
+export const decideFile = (
+  gate: Gate,
+  use: FileUse,
+  path: AbsolutePath,
+): GateAnswer | undefined => {
   // Whether a link counts by its name or by its end has changed.
   if (isInside(gate, path) !== isInside(gate, gate.resolve(path))) return undefined
   const isSearch = use === 'grep' || use === 'grep parent'
@@ -37,7 +51,14 @@ export const decideFile = (gate: Gate, use: FileUse, path: AbsolutePath): GateAn
   const subjects = isSearch ? ['.'] : [path, relative(gate.worktree ?? gate.cwd, path)]
   const folders = isSearch ? [path, parentOf(path)] : [parentOf(path)]
   const answers = subjects.flatMap((subject) =>
-    folders.map((folder) => strictest(gate, [decide(gate.rulings, permission, subject), ...(isInside(gate, path) ? [] : [decide(gate.rulings, 'external_directory', `${folder === '/' ? '' : folder}/*`)])])),
+    folders.map((folder) =>
+      strictest(gate, [
+        decide(gate.rulings, permission, subject),
+        ...(isInside(gate, path)
+          ? []
+          : [decide(gate.rulings, 'external_directory', `${folder === '/' ? '' : folder}/*`)]),
+      ]),
+    ),
   )
   const [first] = answers
   return first && answers.every(({ verdict }) => verdict === first.verdict) ? first : undefined
@@ -53,11 +74,16 @@ const LOOKED_AT = /\b(?:cat|cd|chmod|chown|cp|mkdir|mv|popd|pushd|rm|tee|touch)\
 
 /** One command line. Without the parser of bash it is answered where the text cannot matter: the same action for every command, and no path that is looked at. */
 export const decideCommand = (gate: Gate, command: string): GateAnswer | undefined => {
-  const last = gate.rulings.findLastIndex(({ permission, pattern }) => matchesWildcard(permission, 'bash') && pattern === '*')
-  const later = gate.rulings.slice(last + 1).filter(({ permission }) => matchesWildcard(permission, 'bash'))
+  const last = gate.rulings.findLastIndex(
+    ({ permission, pattern }) => matchesWildcard(permission, 'bash') && pattern === '*',
+  )
+  const later = gate.rulings
+    .slice(last + 1)
+    .filter(({ permission }) => matchesWildcard(permission, 'bash'))
   const base = gate.rulings[last]
   if (!base || later.some(({ action }) => action !== base.action)) return undefined
   const outside = decide(gate.rulings, 'external_directory', '/*')
-  if (base.action !== 'deny' && outside.action !== 'allow' && LOOKED_AT.test(command)) return undefined
+  if (base.action !== 'deny' && outside.action !== 'allow' && LOOKED_AT.test(command))
+    return undefined
   return strictest(gate, [base])
 }

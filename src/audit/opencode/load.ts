@@ -26,39 +26,71 @@ export interface OpenCodeLoaded {
 const NAMES = ['opencode.jsonc', 'opencode.json'] as const
 
 /** Layers weakest first: global, OPENCODE_CONFIG, project (no trust is asked for), .opencode folders, OPENCODE_CONFIG_CONTENT (opencode.ai/docs/config, precedence). Nothing here throws. */
-export const loadOpenCode = async (request: AuditRequest, world: AuditWorld): Promise<OpenCodeLoaded> => {
+export const loadOpenCode = async (
+  request: AuditRequest,
+  world: AuditWorld,
+): Promise<OpenCodeLoaded> => {
   const read = await configReader(world, request.depth, 'jsonc')
   const { host, project, env } = world
-  const base = (env['XDG_CONFIG_HOME'] ? toAbsolutePath(env['XDG_CONFIG_HOME']) : undefined) ?? (`${host.home}/.config` as AbsolutePath)
+  const base =
+    (env['XDG_CONFIG_HOME'] ? toAbsolutePath(env['XDG_CONFIG_HOME']) : undefined) ??
+    (`${host.home}/.config` as AbsolutePath)
   const folder = `${base}/opencode` as AbsolutePath
   const repository = repositoryOf(world, project)
   // One that holds the whole machine counts as none.
   const worktree = repository === '/' ? undefined : repository
   const upwards = foldersDown(worktree ?? project, project)
   const custom = env['OPENCODE_CONFIG'] ? toAbsolutePath(env['OPENCODE_CONFIG']) : undefined
-  const dotted = [...upwards.map((one) => `${one === '/' ? '' : one}/.opencode` as AbsolutePath), `${host.home}/.opencode` as AbsolutePath].filter((one, index, all) => all.indexOf(one) === index)
+  const dotted = [
+    ...upwards.map((one) => `${one === '/' ? '' : one}/.opencode` as AbsolutePath),
+    `${host.home}/.opencode` as AbsolutePath,
+  ].filter((one, index, all) => all.indexOf(one) === index)
   const isHome = (one: AbsolutePath): boolean => one === `${host.home}/.opencode`
   const places: readonly (readonly [layer: string, file: AbsolutePath])[] = [
-    ...['config.json', 'opencode.json', 'opencode.jsonc'].map((name) => ['global', `${folder}/${name}` as AbsolutePath] as const),
+    ...['config.json', 'opencode.json', 'opencode.jsonc'].map(
+      (name) => ['global', `${folder}/${name}` as AbsolutePath] as const,
+    ),
     ...(custom === undefined ? [] : [['OPENCODE_CONFIG', custom] as const]),
-    ...NAMES.flatMap((name) => upwards.map((one) => ['project', `${one === '/' ? '' : one}/${name}` as AbsolutePath] as const)),
-    ...dotted.flatMap((one) => NAMES.map((name) => [isHome(one) ? 'global' : 'project', `${one}/${name}` as AbsolutePath] as const)),
+    ...NAMES.flatMap((name) =>
+      upwards.map(
+        (one) => ['project', `${one === '/' ? '' : one}/${name}` as AbsolutePath] as const,
+      ),
+    ),
+    ...dotted.flatMap((one) =>
+      NAMES.map(
+        (name) => [isHome(one) ? 'global' : 'project', `${one}/${name}` as AbsolutePath] as const,
+      ),
+    ),
   ]
   const known = places.find(([, file]) => file === request.file)
   const layer = known?.[0] ?? (isWithin(request.file, project) ? 'project' : 'global')
   const main = read(request.file, layer, request.text)
   // Another file takes the place of the global ones.
-  const others = (known ? places : places.filter(([name, file]) => name !== layer || parentOf(file) !== folder)).map(([name, file]) => (file === request.file ? main : read(file, name)))
-  const files = [...(known ? [] : [main]), ...others].filter((file, index, all) => (file.failure !== 'missing' || file === main) && all.findIndex((other) => other.file === file.file) === index)
+  const others = (
+    known ? places : places.filter(([name, file]) => name !== layer || parentOf(file) !== folder)
+  ).map(([name, file]) => (file === request.file ? main : read(file, name)))
+  const files = [...(known ? [] : [main]), ...others].filter(
+    (file, index, all) =>
+      (file.failure !== 'missing' || file === main) &&
+      all.findIndex((other) => other.file === file.file) === index,
+  )
   return {
-    version: versionOf(request, world, ['opencode-ai', 'opencode'], 'the documentation and source of 2026 (1.x)'),
+    version: versionOf(
+      request,
+      world,
+      ['opencode-ai', 'opencode'],
+      'the documentation and source of 2026 (1.x)',
+    ),
     folder,
     main,
     files,
     beside: [],
     config: layered([...files.map(asLayer), ...inline(env)], asLayer(main)),
     worktree,
-    folders: [{ folder, layer: 'global' }, ...dotted.map((one) => ({ folder: one, layer: isHome(one) ? 'global' : 'project' }))],
+    folders: [
+      { folder, layer: 'global' },
+      ...dotted.map((one) => ({ folder: one, layer: isHome(one) ? 'global' : 'project' })),
+    ],
   }
 }
 
@@ -68,5 +100,11 @@ const inline = (env: AuditWorld['env']): ConfigLayer[] =>
     const text = env[name]
     if (!text) return []
     const { values } = parseJsonDocument(text, `<${name}>`, true)
-    return [{ name: 'environment', file: `<${name}>`, values: name === 'OPENCODE_PERMISSION' ? { permission: values } : values }]
+    return [
+      {
+        name: 'environment',
+        file: `<${name}>`,
+        values: name === 'OPENCODE_PERMISSION' ? { permission: values } : values,
+      },
+    ]
   })

@@ -34,17 +34,47 @@ interface Parsed {
 }
 
 /** A reader of one syntax. At `launch` TOML is read without positions, which takes a fraction of the time. */
-export const configReader = async (world: AuditWorld, depth: AuditRequest['depth'], syntax: Syntax): Promise<ReadConfig> => {
+export const configReader = async (
+  world: AuditWorld,
+  depth: AuditRequest['depth'],
+  syntax: Syntax,
+): Promise<ReadConfig> => {
   const parse = await parserOf(depth, syntax)
   return (file, layer, given) => {
-    const read: ReadSource = given === undefined ? readSource(world, file, layer) : { source: { layer, file, hops: [], real: file, state: 'from standard input' }, text: given }
-    if (read.text === undefined) return { layer, file, source: read.source, failure: read.failure, problem: read.failure === 'missing' ? undefined : `is ${read.source.state}`, values: {}, document: undefined }
+    const read: ReadSource =
+      given === undefined
+        ? readSource(world, file, layer)
+        : {
+            source: { layer, file, hops: [], real: file, state: 'from standard input' },
+            text: given,
+          }
+    if (read.text === undefined)
+      return {
+        layer,
+        file,
+        source: read.source,
+        failure: read.failure,
+        problem: read.failure === 'missing' ? undefined : `is ${read.source.state}`,
+        values: {},
+        document: undefined,
+      }
     const parsed = parse(read.text, file)
-    return { layer, file, source: parsed.problem === undefined ? read.source : { ...read.source, state: parsed.problem }, failure: undefined, document: undefined, ...parsed }
+    return {
+      layer,
+      file,
+      source:
+        parsed.problem === undefined ? read.source : { ...read.source, state: parsed.problem },
+      failure: undefined,
+      document: undefined,
+      ...parsed,
+    }
   }
 }
 
-const parserOf = async (depth: AuditRequest['depth'], syntax: Syntax): Promise<(text: string, file: string) => Parsed> => {
+const parserOf = async (
+  depth: AuditRequest['depth'],
+  syntax: Syntax,
+): Promise<(text: string, file: string) => Parsed> => {
   if (syntax !== 'toml') {
     const { parseJsonDocument } = await import('../documents/json.ts')
     return (text, file) => parsedOf(parseJsonDocument(text, file, syntax === 'jsonc'))
@@ -57,8 +87,14 @@ const parserOf = async (depth: AuditRequest['depth'], syntax: Syntax): Promise<(
 /** A key that stands twice is no reason not to look: the last one counts. */
 const parsedOf = (document: AuditDocument): Parsed => {
   const problem = document.problems.find(({ kind }) => kind !== 'duplicate')
-  return { values: document.values, problem: problem?.message, ...(problem ? { position: problem.position } : {}), document }
+  return {
+    values: document.values,
+    problem: problem?.message,
+    ...(problem ? { position: problem.position } : {}),
+    document,
+  }
 }
 
 /** Documents by file, for reports and fixes. */
-export const documentsOf = (files: readonly ConfigFile[]): ReadonlyMap<string, AuditDocument> => new Map(files.flatMap(({ file, document }) => (document ? [[file, document] as const] : [])))
+export const documentsOf = (files: readonly ConfigFile[]): ReadonlyMap<string, AuditDocument> =>
+  new Map(files.flatMap(({ file, document }) => (document ? [[file, document] as const] : [])))

@@ -5,16 +5,28 @@ import type { Need } from '../model.ts'
 import { readNeed, writeNeed } from '../probes/build.ts'
 import { TARGETS } from '../probes/targets.ts'
 
-const targetsAtHome = ({ host }: AuditWorld): readonly (typeof TARGETS)[number][] => TARGETS.filter(({ platform, path }) => path.startsWith('~') && (platform ?? host.platform) === host.platform)
+const targetsAtHome = ({ host }: AuditWorld): readonly (typeof TARGETS)[number][] =>
+  TARGETS.filter(
+    ({ platform, path }) => path.startsWith('~') && (platform ?? host.platform) === host.platform,
+  )
 
 /** Reading each secret of the home directory. */
-export const secretDoors = (world: AuditWorld): Need[] => targetsAtHome(world).flatMap(({ group, path }) => (group === 'secret' ? [readNeed(world, path)] : []))
+export const secretDoors = (world: AuditWorld): Need[] =>
+  targetsAtHome(world).flatMap(({ group, path }) =>
+    group === 'secret' ? [readNeed(world, path)] : [],
+  )
 
 /** Writing each file of the home directory that is run later. */
-export const persistenceDoors = (world: AuditWorld): Need[] => targetsAtHome(world).flatMap(({ group, path }) => (group === 'persistence' ? [writeNeed(world, path)] : []))
+export const persistenceDoors = (world: AuditWorld): Need[] =>
+  targetsAtHome(world).flatMap(({ group, path }) =>
+    group === 'persistence' ? [writeNeed(world, path)] : [],
+  )
 
 /** All that a gate that is off lets through. */
-export const everyDoor = (world: AuditWorld): Need[] => [...secretDoors(world), ...persistenceDoors(world)]
+export const everyDoor = (world: AuditWorld): Need[] => [
+  ...secretDoors(world),
+  ...persistenceDoors(world),
+]
 
 /** Host of a URL; undefined when it is none. */
 export const hostOf = (url: unknown): string | undefined => {
@@ -27,17 +39,28 @@ export const hostOf = (url: unknown): string | undefined => {
 }
 
 /** True for this machine under any of its names. */
-export const isLoopback = (host: string | undefined): boolean => host !== undefined && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0)$/.test(host)
+export const isLoopback = (host: string | undefined): boolean =>
+  host !== undefined && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0)$/.test(host)
 
 /** Reaching a host: one need, or none when there is no host or it is this machine. */
-export const hostNeed = (host: string | undefined): Need[] => (host === undefined || isLoopback(host) ? [] : [{ kind: 'host', host }])
+export const hostNeed = (host: string | undefined): Need[] =>
+  host === undefined || isLoopback(host) ? [] : [{ kind: 'host', host }]
 
 /** Writing a file or a folder by its real path. */
 export const writing = (path: AbsolutePath): Need => ({ kind: 'path', operation: 'write', path })
 
 /** A path as a configuration writes it (`~`, relative to `base`), on this machine; undefined when it is none. */
-export const pathOf = ({ host }: AuditWorld, text: string, base: string): AbsolutePath | undefined => {
-  const expanded = text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text.startsWith('/') ? text : `${base}/${text}`
+export const pathOf = (
+  { host }: AuditWorld,
+  text: string,
+  base: string,
+): AbsolutePath | undefined => {
+  const expanded =
+    text === '~' || text.startsWith('~/')
+      ? `${host.home}${text.slice(1)}`
+      : text.startsWith('/')
+        ? text
+        : `${base}/${text}`
   return text === '' || text.includes('\0') ? undefined : toAbsolutePath(collapse(expanded))
 }
 
@@ -52,10 +75,13 @@ const collapse = (path: string): string => {
 }
 
 /** True for a directory that holds the home directory, or is it. */
-export const isWide = ({ host }: AuditWorld, path: AbsolutePath): boolean => isWithin(host.home, path)
+export const isWide = ({ host }: AuditWorld, path: AbsolutePath): boolean =>
+  isWithin(host.home, path)
 
 /** A clause about who else can write a file of this user's or of root's; undefined for nobody. */
 export const otherWriters = ({ uid, mode }: Stat, own: number): string | undefined => {
   if (uid !== own && uid !== 0) return `belongs to user ${uid}`
-  return (mode & 0o022) === 0 ? undefined : `can be written by ${(mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${mode.toString(8)})`
+  return (mode & 0o022) === 0
+    ? undefined
+    : `can be written by ${(mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${mode.toString(8)})`
 }

@@ -14,7 +14,12 @@ export interface InspectedFacts {
 }
 
 /** What a dialect hands back: its catalogue applied to the facts; `files` are those that have positions. */
-export const inspectionOf = <F extends InspectedFacts>(facts: F, catalogue: readonly Rule<F>[], files: readonly ConfigFile[], sources: readonly Source[]): Inspection => ({
+export const inspectionOf = <F extends InspectedFacts>(
+  facts: F,
+  catalogue: readonly Rule<F>[],
+  files: readonly ConfigFile[],
+  sources: readonly Source[],
+): Inspection => ({
   version: facts.version,
   sources,
   settings: settingsOf(facts.config),

@@ -12,7 +12,11 @@ export interface ConfigLayer {
 }
 
 /** A file as a layer. */
-export const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({ name: layer, file, values })
+export const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({
+  name: layer,
+  file,
+  values,
+})
 
 /** A value and the layer that says it. */
 export interface Written {
@@ -41,7 +45,10 @@ export interface Layered {
   /** Where the value in force was written; where nobody wrote it, where it would be. */
   causeOf(path: KeyPath): Cause
   /** The same with a change that sets it there, where that is a file. */
-  mend(path: KeyPath, value: ConfigValue): { readonly cause: Cause; readonly edits?: readonly Edit[] }
+  mend(
+    path: KeyPath,
+    value: ConfigValue,
+  ): { readonly cause: Cause; readonly edits?: readonly Edit[] }
 }
 
 /** Layers weakest first; `main` is the layer that a missing key belongs to. */
@@ -72,10 +79,23 @@ export const layered = (layers: readonly ConfigLayer[], main: ConfigLayer): Laye
 const isFile = (file: string): boolean => !file.startsWith('<')
 
 /** Strings of one list, each with its place. */
-const itemsOf = (layer: Pick<ConfigLayer, 'file' | 'name'>, path: KeyPath, value: unknown): Item[] =>
+const itemsOf = (
+  layer: Pick<ConfigLayer, 'file' | 'name'>,
+  path: KeyPath,
+  value: unknown,
+): Item[] =>
   stringsOf(value).length === 0
     ? []
     : (value as readonly unknown[]).flatMap((text, index): Item[] => {
         const at = [...path, index]
-        return typeof text === 'string' ? [{ text, cause: { file: layer.file, path: at, layer: layer.name }, replace: (values) => (isFile(layer.file) ? [{ op: 'replace', path: at, values }] : []) }] : []
+        return typeof text === 'string'
+          ? [
+              {
+                text,
+                cause: { file: layer.file, path: at, layer: layer.name },
+                replace: (values) =>
+                  isFile(layer.file) ? [{ op: 'replace', path: at, values }] : [],
+              },
+            ]
+          : []
       })

@@ -2,7 +2,10 @@ import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 
 /** The nearest repository that holds a directory, itself included; a worktree or submodule, whose `.git` is a file, is one. */
-export const repositoryOf = ({ host }: Pick<AuditWorld, 'host'>, directory: AbsolutePath): AbsolutePath | undefined => {
+export const repositoryOf = (
+  { host }: Pick<AuditWorld, 'host'>,
+  directory: AbsolutePath,
+): AbsolutePath | undefined => {
   for (let here = directory; ; here = parentOf(here)) {
     if (host.lstat(`${here === '/' ? '' : here}/.git`) !== undefined) return here
     if (here === '/') return undefined

@@ -8,7 +8,10 @@ export const matchesStars = (pattern: string, text: string, one?: '?'): boolean 
     if (pattern[p] === '*') {
       star = p++
       retry = at
-    } else if (p < pattern.length && (pattern[p] === text[at] || (one !== undefined && pattern[p] === one))) {
+    } else if (
+      p < pattern.length &&
+      (pattern[p] === text[at] || (one !== undefined && pattern[p] === one))
+    ) {
       p++
       at++
     } else if (star >= 0) {

@@ -3,7 +3,9 @@ import { tomlLimit } from '../documents/toml-limits.ts'
 import type { Table } from './values.ts'
 
 /** The values of a TOML text without positions, or why it has none. smol-toml takes a byte order mark for a blank; TOML 1.0 does not. */
-export const tomlValues = (text: string): { readonly values: Table; readonly problem: string | undefined } => {
+export const tomlValues = (
+  text: string,
+): { readonly values: Table; readonly problem: string | undefined } => {
   const bad = (problem: string): ReturnType<typeof tomlValues> => ({ values: {}, problem })
   const limit = tomlLimit(text)
   if (limit) return bad(limit.message)

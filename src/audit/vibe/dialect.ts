@@ -18,19 +18,43 @@ export const vibeDialect: Dialect = {
   command: 'vibe',
   fileNames: ['config.toml'],
   rules: CATALOGUE.map(infoOf),
-  inspect: (request, world) => (request.depth === 'full' ? inspectFully(request, world) : inspectAtLaunch(request, world)),
+  inspect: (request, world) =>
+    request.depth === 'full' ? inspectFully(request, world) : inspectAtLaunch(request, world),
 }
 
 const inspectFully = async (request: AuditRequest, world: AuditWorld): Promise<Inspection> => {
   const loaded = loadVibe(request, world, await configReader(world, request.depth, 'toml'))
   const facts = factsOf(loaded, request, world, gatherFiles(loaded, world))
   const parser = await loadBashParser(world)
-  const full: VibeFacts = { ...facts, patterns: diagnosePatterns(facts), fileProbes: answerFileProbes(facts, world), commandProbes: answerCommandProbes(facts, world, parser) }
-  return inspection(full, parser ? [] : [{ layer: 'bash', file: '<parser>', hops: [], real: '<parser>', state: 'tree-sitter is not in the installation: commands were not asked about' }])
+  const full: VibeFacts = {
+    ...facts,
+    patterns: diagnosePatterns(facts),
+    fileProbes: answerFileProbes(facts, world),
+    commandProbes: answerCommandProbes(facts, world, parser),
+  }
+  return inspection(
+    full,
+    parser
+      ? []
+      : [
+          {
+            layer: 'bash',
+            file: '<parser>',
+            hops: [],
+            real: '<parser>',
+            state: 'tree-sitter is not in the installation: commands were not asked about',
+          },
+        ],
+  )
 }
 
 const inspection = (facts: VibeFacts, more: Inspection['sources']): Inspection => ({
-  version: { value: facts.version.value, from: facts.version.from, isKnown: facts.version.isKnown, table: facts.version.table },
+  version: {
+    value: facts.version.value,
+    from: facts.version.from,
+    isKnown: facts.version.isKnown,
+    table: facts.version.table,
+  },
   sources: [...sourcesOf(facts), ...more],
   settings: settingsOf(facts),
   documents: documentsOf(filesOf(facts)),
@@ -38,4 +62,11 @@ const inspection = (facts: VibeFacts, more: Inspection['sources']): Inspection =
   probes: [...facts.fileProbes, ...facts.commandProbes],
 })
 
-const filesOf = ({ user, projects, projectFile, agents, hooks, trustFile }: VibeLoaded): ConfigFile[] => [user, ...projects, projectFile, ...agents, ...hooks, trustFile]
+const filesOf = ({
+  user,
+  projects,
+  projectFile,
+  agents,
+  hooks,
+  trustFile,
+}: VibeLoaded): ConfigFile[] => [user, ...projects, projectFile, ...agents, ...hooks, trustFile]

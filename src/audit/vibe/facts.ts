@@ -41,15 +41,27 @@ export interface VibeFacts extends VibeLoaded {
   /** Where the value in force was written; for a default, where it would be. */
   causeOf(path: KeyPath): Cause
   /** The same with a change that sets it there, where that is a file. */
-  mend(path: KeyPath, value: ConfigValue): { readonly cause: Cause; readonly edits?: readonly Edit[] }
+  mend(
+    path: KeyPath,
+    value: ConfigValue,
+  ): { readonly cause: Cause; readonly edits?: readonly Edit[] }
   /** The same for one item of a list: `values` take its place. Without a change where the file does not hold it as it is (Vibe migrates lists when it reads them). */
-  mendItem(list: KeyPath, item: string, values: readonly ConfigValue[] | undefined): { readonly cause: Cause; readonly edits?: readonly Edit[] }
+  mendItem(
+    list: KeyPath,
+    item: string,
+    values: readonly ConfigValue[] | undefined,
+  ): { readonly cause: Cause; readonly edits?: readonly Edit[] }
   /** Every configuration file that says something: the user's, projects', agent profiles'. */
   readonly configs: readonly { readonly layer: string; readonly file: ConfigFile }[]
 }
 
 /** Facts from what was loaded; the probes come afterwards, because answering them needs these. */
-export const factsOf = (loaded: VibeLoaded, request: AuditRequest, world: AuditWorld, files: FileFacts): VibeFacts => {
+export const factsOf = (
+  loaded: VibeLoaded,
+  request: AuditRequest,
+  world: AuditWorld,
+  files: FileFacts,
+): VibeFacts => {
   const { config, user, projects, agent } = loaded
   const get = (...path: readonly string[]): unknown => valueAt(config.values, path)
   const layerOf = (path: KeyPath): LayerName => config.layerOf(path.map(String))
@@ -60,18 +72,27 @@ export const factsOf = (loaded: VibeLoaded, request: AuditRequest, world: AuditW
       case 'agent-profile':
         return agent.file?.file ?? `<agent ${agent.name}>`
       case 'project':
-        return projects.findLast(({ values }) => deepest(values, path) > 0)?.file ?? loaded.projectFile.file
+        return (
+          projects.findLast(({ values }) => deepest(values, path) > 0)?.file ??
+          loaded.projectFile.file
+        )
       case 'defaults':
       case 'user':
         return user.file
     }
   }
-  const configs: VibeFacts['configs'] = [{ layer: 'user', file: user }, ...projects.map((file) => ({ layer: 'project', file })), ...loaded.agents.map((file) => ({ layer: `agent ${file.name}`, file }))]
+  const configs: VibeFacts['configs'] = [
+    { layer: 'user', file: user },
+    ...projects.map((file) => ({ layer: 'project', file })),
+    ...loaded.agents.map((file) => ({ layer: `agent ${file.name}`, file })),
+  ]
   /** A file may still use a tool's old name, which Vibe migrates as it reads. */
   const causeOf = (path: KeyPath): Cause => {
     const file = fileOf(path)
     const values = configs.find((config) => config.file.file === file)?.file.values
-    const written = [path, ...oldPaths(path, loaded)].reduce((best, other) => (deepest(values, other) > deepest(values, best) ? other : best))
+    const written = [path, ...oldPaths(path, loaded)].reduce((best, other) =>
+      deepest(values, other) > deepest(values, best) ? other : best,
+    )
     return { file, path: written, layer: layerOf(path) }
   }
   return {
@@ -79,7 +100,9 @@ export const factsOf = (loaded: VibeLoaded, request: AuditRequest, world: AuditW
     request,
     world,
     files,
-    tools: FILE_TOOLS.filter((use) => loaded.version.semantics.offers.includes(use)).map((use) => toolOf(use, loaded)),
+    tools: FILE_TOOLS.filter((use) => loaded.version.semantics.offers.includes(use)).map((use) =>
+      toolOf(use, loaded),
+    ),
     patterns: [],
     fileProbes: [],
     commandProbes: [],
@@ -88,15 +111,23 @@ export const factsOf = (loaded: VibeLoaded, request: AuditRequest, world: AuditW
     causeOf,
     mend: (path, value) => {
       const cause = causeOf(path)
-      return cause.file.startsWith('<') ? { cause } : { cause, edits: [{ op: 'set', path: cause.path ?? path, value }] }
+      return cause.file.startsWith('<')
+        ? { cause }
+        : { cause, edits: [{ op: 'set', path: cause.path ?? path, value }] }
     },
     mendItem: (list, item, values) => {
       const cause = causeOf(list)
-      const items = valueAt(configs.find((config) => config.file.file === cause.file)?.file.values, cause.path ?? list)
+      const items = valueAt(
+        configs.find((config) => config.file.file === cause.file)?.file.values,
+        cause.path ?? list,
+      )
       const index = Array.isArray(items) ? items.indexOf(item) : -1
       if (index < 0) return { cause }
       const path = [...(cause.path ?? list), index]
-      return { cause: { ...cause, path }, ...(values ? { edits: [{ op: 'replace', path, values }] } : {}) }
+      return {
+        cause: { ...cause, path },
+        ...(values ? { edits: [{ op: 'replace', path, values }] } : {}),
+      }
     },
     configs,
   }
@@ -104,17 +135,30 @@ export const factsOf = (loaded: VibeLoaded, request: AuditRequest, world: AuditW
 
 /** The same list under the names that its tool had before. */
 const oldPaths = (list: KeyPath, { version }: VibeLoaded): KeyPath[] =>
-  Object.entries(version.semantics.renamedTools).flatMap(([old, name]) => (list[0] === 'tools' && list[1] === name ? [['tools', old, ...list.slice(2)]] : []))
+  Object.entries(version.semantics.renamedTools).flatMap(([old, name]) =>
+    list[0] === 'tools' && list[1] === name ? [['tools', old, ...list.slice(2)]] : [],
+  )
 
 /** How many keys of a path a file has. */
-const deepest = (values: unknown, path: KeyPath): number => path.findLastIndex((_, index) => valueAt(values, path.slice(0, index + 1)) !== undefined) + 1
+const deepest = (values: unknown, path: KeyPath): number =>
+  path.findLastIndex((_, index) => valueAt(values, path.slice(0, index + 1)) !== undefined) + 1
 
 const toolOf = (use: FileTool, { config, version }: VibeLoaded): ToolFacts => {
   const name = version.semantics.toolNames[use]
   const table = tableOf(valueAt(config.values, ['tools', name]))
   const list = (key: ListName): readonly string[] => stringsOf(table[key])
-  return { use, name, permission: table['permission'], lists: { allowlist: list('allowlist'), denylist: list('denylist'), sensitive_patterns: list('sensitive_patterns') } }
+  return {
+    use,
+    name,
+    permission: table['permission'],
+    lists: {
+      allowlist: list('allowlist'),
+      denylist: list('denylist'),
+      sensitive_patterns: list('sensitive_patterns'),
+    },
+  }
 }
 
 /** A path of this user's Vibe folder. */
-export const inFolder = ({ folder }: Pick<VibeFacts, 'folder'>, name: string): AbsolutePath => `${folder}/${name}` as AbsolutePath
+export const inFolder = ({ folder }: Pick<VibeFacts, 'folder'>, name: string): AbsolutePath =>
+  `${folder}/${name}` as AbsolutePath

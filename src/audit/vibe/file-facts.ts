@@ -7,7 +7,17 @@ import type { VibeLoaded } from './load.ts'
 /** One file or folder that bears on what Vibe does, as the disk has it. */
 export interface FileFact {
   readonly path: AbsolutePath
-  readonly role: 'config' | 'hooks' | '.env' | 'agents' | 'tools' | 'skills' | 'prompts' | 'logs' | 'AGENTS.md' | 'trust'
+  readonly role:
+    | 'config'
+    | 'hooks'
+    | '.env'
+    | 'agents'
+    | 'tools'
+    | 'skills'
+    | 'prompts'
+    | 'logs'
+    | 'AGENTS.md'
+    | 'trust'
   readonly walked: Walked
   /** Of what the links lead to. */
   readonly stat: Stat | undefined
@@ -17,7 +27,10 @@ export interface FileFact {
 export interface FileFacts {
   readonly files: readonly FileFact[]
   /** Python files that Vibe imports at start, with the folder that they were found through. */
-  readonly toolFiles: readonly { readonly path: AbsolutePath; readonly from: 'tool_paths' | 'tools' | 'project tools' }[]
+  readonly toolFiles: readonly {
+    readonly path: AbsolutePath
+    readonly from: 'tool_paths' | 'tools' | 'project tools'
+  }[]
   /** Links in the top of the project that lead out of it. */
   readonly outwardLinks: readonly { readonly path: AbsolutePath; readonly real: AbsolutePath }[]
   /** Nearest repository above a path, if there is one. */
@@ -38,16 +51,38 @@ const NAMES: readonly (readonly [FileFact['role'], string])[] = [
 /** Looks at the files around a configuration. */
 export const gatherFiles = (loaded: VibeLoaded, world: AuditWorld): FileFacts => {
   const { host, walk, project } = world
-  const fact = (role: FileFact['role'], path: AbsolutePath): FileFact => ({ path, role, walked: walk(path), stat: host.stat(path) })
+  const fact = (role: FileFact['role'], path: AbsolutePath): FileFact => ({
+    path,
+    role,
+    walked: walk(path),
+    stat: host.stat(path),
+  })
   const pythonIn = (folder: string): AbsolutePath[] =>
-    host.stat(folder)?.type === 'file' ? [folder as AbsolutePath] : (host.list(folder) ?? []).filter(({ name }) => name.endsWith('.py')).map(({ name }) => `${folder}/${name}` as AbsolutePath)
-  const toolPaths = stringsOf(loaded.config.values['tool_paths']).flatMap((path) => toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ?? (path.startsWith('/') || path.includes('..') ? [] : [`${project}/${path}` as AbsolutePath]))
+    host.stat(folder)?.type === 'file'
+      ? [folder as AbsolutePath]
+      : (host.list(folder) ?? [])
+          .filter(({ name }) => name.endsWith('.py'))
+          .map(({ name }) => `${folder}/${name}` as AbsolutePath)
+  const toolPaths = stringsOf(loaded.config.values['tool_paths']).flatMap(
+    (path) =>
+      toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ??
+      (path.startsWith('/') || path.includes('..') ? [] : [`${project}/${path}` as AbsolutePath]),
+  )
   return {
-    files: [fact('config', loaded.user.file), ...NAMES.map(([role, name]) => fact(role, `${loaded.folder}/${name}` as AbsolutePath)), fact('trust', loaded.trustFile.file)],
+    files: [
+      fact('config', loaded.user.file),
+      ...NAMES.map(([role, name]) => fact(role, `${loaded.folder}/${name}` as AbsolutePath)),
+      fact('trust', loaded.trustFile.file),
+    ],
     toolFiles: [
       ...toolPaths.flatMap(pythonIn).map((path) => ({ path, from: 'tool_paths' as const })),
       ...pythonIn(`${loaded.folder}/tools`).map((path) => ({ path, from: 'tools' as const })),
-      ...(loaded.trust === 'trusted' ? pythonIn(`${project}/.vibe/tools`).map((path) => ({ path, from: 'project tools' as const })) : []),
+      ...(loaded.trust === 'trusted'
+        ? pythonIn(`${project}/.vibe/tools`).map((path) => ({
+            path,
+            from: 'project tools' as const,
+          }))
+        : []),
     ],
     outwardLinks: (host.list(project) ?? [])
       .filter(({ type }) => type === 'symlink')
@@ -55,10 +90,16 @@ export const gatherFiles = (loaded: VibeLoaded, world: AuditWorld): FileFacts =>
       .flatMap(({ name }) => {
         const path = `${project}/${name}` as AbsolutePath
         const { real, status } = walk(path)
-        return status === 'exists' && real !== project && !real.startsWith(`${project}/`) ? [{ path, real }] : []
+        return status === 'exists' && real !== project && !real.startsWith(`${project}/`)
+          ? [{ path, real }]
+          : []
       }),
     repositoryOf: (path) => {
-      for (let here = path.slice(0, path.lastIndexOf('/')); here !== ''; here = here.slice(0, here.lastIndexOf('/'))) {
+      for (
+        let here = path.slice(0, path.lastIndexOf('/'));
+        here !== '';
+        here = here.slice(0, here.lastIndexOf('/'))
+      ) {
         if (host.lstat(`${here}/.git`) !== undefined) return here as AbsolutePath
       }
       return undefined

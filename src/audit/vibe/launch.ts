@@ -7,9 +7,19 @@ import { loadVibe } from './load.ts'
 import { CRITICAL } from './rules/critical.ts'
 
 /** The part of the audit that each start can afford: what is critical, without positions, probes or the parser of bash. */
-export const inspectAtLaunch = async (request: AuditRequest, world: AuditWorld): Promise<Inspection> => {
+export const inspectAtLaunch = async (
+  request: AuditRequest,
+  world: AuditWorld,
+): Promise<Inspection> => {
   const loaded = loadVibe(request, world, await configReader(world, request.depth, 'toml'))
   const facts = factsOf(loaded, request, world, gatherFiles(loaded, world))
   const { value, from, isKnown, table } = facts.version
-  return { version: { value, from, isKnown, table }, sources: [], settings: [], documents: new Map(), cases: applyRules(CRITICAL, facts), probes: [] }
+  return {
+    version: { value, from, isKnown, table },
+    sources: [],
+    settings: [],
+    documents: new Map(),
+    cases: applyRules(CRITICAL, facts),
+    probes: [],
+  }
 }

@@ -5,7 +5,12 @@ import type { ConfigFile, ReadConfig } from '../shared/config-file.ts'
 import { stringsOf } from '../shared/values.ts'
 import { wordAfter } from '../shared/words.ts'
 import { dotenvOf } from './dotenv.ts'
-import { builtinAgentLayer, type EffectiveConfig, effectiveConfig, environmentLayer } from './semantics/layers.ts'
+import {
+  builtinAgentLayer,
+  type EffectiveConfig,
+  effectiveConfig,
+  environmentLayer,
+} from './semantics/layers.ts'
 import type { Layer } from './semantics/types.ts'
 import { type Trust, trustOf } from './trust.ts'
 import { findVersion, type VibeVersion } from './version.ts'
@@ -27,7 +32,11 @@ export interface VibeLoaded {
   readonly hooks: readonly ConfigFile[]
   readonly agents: readonly (ConfigFile & { readonly name: string })[]
   /** The agent profile that a session starts in. */
-  readonly agent: { readonly name: string; readonly from: 'default' | 'settings' | 'command line'; readonly file: ConfigFile | undefined }
+  readonly agent: {
+    readonly name: string
+    readonly from: 'default' | 'settings' | 'command line'
+    readonly file: ConfigFile | undefined
+  }
   readonly dotenv: { readonly source: Source; readonly names: readonly string[] }
   /** The environment with what the .env file fills in. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -39,7 +48,11 @@ export interface VibeLoaded {
 }
 
 /** Reads all of it. Files that are missing or bad are values too; nothing here throws. */
-export const loadVibe = (request: AuditRequest, world: AuditWorld, read: ReadConfig): VibeLoaded => {
+export const loadVibe = (
+  request: AuditRequest,
+  world: AuditWorld,
+  read: ReadConfig,
+): VibeLoaded => {
   const version = findVersion(request, world)
   const { semantics } = version
   const vibeHome = homeOf(world)
@@ -49,20 +62,54 @@ export const loadVibe = (request: AuditRequest, world: AuditWorld, read: ReadCon
   const trust = trustOf(world.project, trustFile)
   const projectFile = read(`${world.project}/.vibe/config.toml` as AbsolutePath, 'project')
   const isForeign = projectFile.file !== request.file && parentOf(projectFile.file) !== vibeHome
-  const above = semantics.isProjectReplacing ? [] : ancestorsOf(world.project).filter((directory) => directory !== '/' && `${directory}/.vibe` !== vibeHome).reverse()
+  const above = semantics.isProjectReplacing
+    ? []
+    : ancestorsOf(world.project)
+        .filter((directory) => directory !== '/' && `${directory}/.vibe` !== vibeHome)
+        .reverse()
   // The nearest one upwards alone is read (2.24 and later; only the project's own before), and only where its place is trusted.
-  const nearest = isForeign && projectFile.failure !== 'missing' ? undefined : above.find((directory) => read(`${directory}/.vibe/config.toml` as AbsolutePath, 'project').failure !== 'missing')
-  const inForce = nearest === undefined ? (isForeign && trust === 'trusted' ? [projectFile] : []) : trustOf(nearest, trustFile) === 'trusted' ? [read(`${nearest}/.vibe/config.toml` as AbsolutePath, 'project')] : []
+  const nearest =
+    isForeign && projectFile.failure !== 'missing'
+      ? undefined
+      : above.find(
+          (directory) =>
+            read(`${directory}/.vibe/config.toml` as AbsolutePath, 'project').failure !== 'missing',
+        )
+  const inForce =
+    nearest === undefined
+      ? isForeign && trust === 'trusted'
+        ? [projectFile]
+        : []
+      : trustOf(nearest, trustFile) === 'trusted'
+        ? [read(`${nearest}/.vibe/config.toml` as AbsolutePath, 'project')]
+        : []
   const projects = inForce.filter(({ failure }) => failure === undefined)
   // Under launcher the file is hidden and its key passed; before launch it speaks.
-  const dotenv = request.depth === 'full' ? dotenvOf(world, `${folder}/.env` as AbsolutePath) : { source: unread(world, `${folder}/.env` as AbsolutePath), variables: new Map<string, string>() }
-  const env = { ...Object.fromEntries(dotenv.variables), ...Object.fromEntries(Object.entries(world.env).filter(([, value]) => value !== undefined && value !== '')) }
+  const dotenv =
+    request.depth === 'full'
+      ? dotenvOf(world, `${folder}/.env` as AbsolutePath)
+      : {
+          source: unread(world, `${folder}/.env` as AbsolutePath),
+          variables: new Map<string, string>(),
+        }
+  const env = {
+    ...Object.fromEntries(dotenv.variables),
+    ...Object.fromEntries(
+      Object.entries(world.env).filter(([, value]) => value !== undefined && value !== ''),
+    ),
+  }
   const environment = environmentLayer(env, semantics)
-  const layers: Layer[] = [{ name: 'user', file: user.file, values: user.values }, ...projects.map(({ file, values }): Layer => ({ name: 'project', file, values })), environment]
+  const layers: Layer[] = [
+    { name: 'user', file: user.file, values: user.values },
+    ...projects.map(({ file, values }): Layer => ({ name: 'project', file, values })),
+    environment,
+  ]
   const settings = effectiveConfig(layers, semantics)
   const agents = readAgents(world, read, folder, trust, settings)
   const agent = chooseAgent(request, settings, agents, semantics.defaultAgent)
-  const agentLayer: Layer | undefined = agent.file ? { name: 'agent-profile', file: agent.file.file, values: overridesOf(agent.file) } : builtinAgentLayer(agent.name, semantics, vibeHome)
+  const agentLayer: Layer | undefined = agent.file
+    ? { name: 'agent-profile', file: agent.file.file, values: overridesOf(agent.file) }
+    : builtinAgentLayer(agent.name, semantics, vibeHome)
   return {
     version,
     folder,
@@ -72,7 +119,12 @@ export const loadVibe = (request: AuditRequest, world: AuditWorld, read: ReadCon
     projectFile,
     trust,
     trustFile,
-    hooks: [read(`${folder}/hooks.toml` as AbsolutePath, 'hooks'), ...(trust === 'trusted' ? [read(`${world.project}/.vibe/hooks.toml` as AbsolutePath, 'project hooks')] : [])].filter(({ failure }) => failure !== 'missing'),
+    hooks: [
+      read(`${folder}/hooks.toml` as AbsolutePath, 'hooks'),
+      ...(trust === 'trusted'
+        ? [read(`${world.project}/.vibe/hooks.toml` as AbsolutePath, 'project hooks')]
+        : []),
+    ].filter(({ failure }) => failure !== 'missing'),
     agents,
     agent,
     dotenv: { source: dotenv.source, names: [...dotenv.variables.keys()] },
@@ -90,31 +142,72 @@ const unread = ({ walk }: AuditWorld, file: AbsolutePath): Source => {
 
 const homeOf = ({ host, env }: AuditWorld): AbsolutePath => {
   const wanted = env['VIBE_HOME']
-  return (wanted ? toAbsolutePath(wanted.replace(/^~(?=\/|$)/, host.home)) : undefined) ?? (`${host.home}/.vibe` as AbsolutePath)
+  return (
+    (wanted ? toAbsolutePath(wanted.replace(/^~(?=\/|$)/, host.home)) : undefined) ??
+    (`${host.home}/.vibe` as AbsolutePath)
+  )
 }
 
 /** What names a profile and what it says of itself; everything else in its file overrides the configuration. */
-const ABOUT_ITSELF: ReadonlySet<string> = new Set(['display_name', 'description', 'safety', 'agent_type', 'install_required'])
+const ABOUT_ITSELF: ReadonlySet<string> = new Set([
+  'display_name',
+  'description',
+  'safety',
+  'agent_type',
+  'install_required',
+])
 
-const overridesOf = ({ values }: ConfigFile): ConfigFile['values'] => Object.fromEntries(Object.entries(values).filter(([key]) => !ABOUT_ITSELF.has(key)))
+const overridesOf = ({ values }: ConfigFile): ConfigFile['values'] =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => !ABOUT_ITSELF.has(key)))
 
 /** More profiles than a person has. */
 const MAX_AGENTS = 100
 
-const readAgents = ({ host, project }: AuditWorld, read: ReadConfig, folder: AbsolutePath, trust: Trust, settings: EffectiveConfig): VibeLoaded['agents'] => {
-  const own = stringsOf(settings.values['agent_paths']).flatMap((path) => toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ?? [])
-  const folders = [`${folder}/agents`, ...own, ...(trust === 'trusted' ? [`${project}/.vibe/agents`] : [])]
+const readAgents = (
+  { host, project }: AuditWorld,
+  read: ReadConfig,
+  folder: AbsolutePath,
+  trust: Trust,
+  settings: EffectiveConfig,
+): VibeLoaded['agents'] => {
+  const own = stringsOf(settings.values['agent_paths']).flatMap(
+    (path) => toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ?? [],
+  )
+  const folders = [
+    `${folder}/agents`,
+    ...own,
+    ...(trust === 'trusted' ? [`${project}/.vibe/agents`] : []),
+  ]
   return folders.flatMap((directory) =>
     (host.list(directory) ?? [])
       .filter(({ name }) => name.endsWith('.toml'))
       .slice(0, MAX_AGENTS)
-      .map(({ name }) => ({ name: name.slice(0, -'.toml'.length), ...read(`${directory}/${name}` as AbsolutePath, `agent ${name.slice(0, -'.toml'.length)}`) })),
+      .map(({ name }) => ({
+        name: name.slice(0, -'.toml'.length),
+        ...read(`${directory}/${name}` as AbsolutePath, `agent ${name.slice(0, -'.toml'.length)}`),
+      })),
   )
 }
 
-const chooseAgent = ({ words }: AuditRequest, settings: EffectiveConfig, agents: VibeLoaded['agents'], fallback: string): VibeLoaded['agent'] => {
-  const byWord = words.some((word) => word === '--auto-approve' || word === '--yolo') ? 'auto-approve' : wordAfter(words, '--agent')
+const chooseAgent = (
+  { words }: AuditRequest,
+  settings: EffectiveConfig,
+  agents: VibeLoaded['agents'],
+  fallback: string,
+): VibeLoaded['agent'] => {
+  const byWord = words.some((word) => word === '--auto-approve' || word === '--yolo')
+    ? 'auto-approve'
+    : wordAfter(words, '--agent')
   const bySetting = settings.values['default_agent']
   const name = byWord ?? (typeof bySetting === 'string' && bySetting !== '' ? bySetting : fallback)
-  return { name, from: byWord !== undefined ? 'command line' : settings.layerOf(['default_agent']) === 'defaults' ? 'default' : 'settings', file: agents.find((agent) => agent.name === name) }
+  return {
+    name,
+    from:
+      byWord !== undefined
+        ? 'command line'
+        : settings.layerOf(['default_agent']) === 'defaults'
+          ? 'default'
+          : 'settings',
+    file: agents.find((agent) => agent.name === name),
+  }
 }

@@ -19,25 +19,68 @@ const OWN: readonly Target[] = [
   { path: './.vibe/config.toml', group: 'persistence' },
 ]
 
-const TOOL_OF: Readonly<Record<FileUse, FileTool>> = { read: 'read', grep: 'grep', 'grep parent': 'grep', write: 'write', edit: 'edit' }
-
-/** Every probe of a file tool with the gate's answer. */
-export const answerFileProbes = (loaded: VibeLoaded, world: AuditWorld): (FileProbe & AnsweredProbe)[] => {
-  const { toolNames, offers } = loaded.version.semantics
-  const names = { read: toolNames.read, write: toolNames.write, edit: toolNames.edit, ...(offers.includes('grep') ? { grep: toolNames.grep, 'grep parent': toolNames.grep } : {}) }
-  return fileProbes(world, names, OWN).map((probe) => ({ ...probe, gate: fileGate(loaded, world, probe) }))
+const TOOL_OF: Readonly<Record<FileUse, FileTool>> = {
+  read: 'read',
+  grep: 'grep',
+  'grep parent': 'grep',
+  write: 'write',
+  edit: 'edit',
 }
 
-const fileGate = (loaded: VibeLoaded, world: AuditWorld, { use, path, cwd }: FileProbe): GateAnswer =>
-  decideFile(loaded.config, loaded.version.semantics, { tool: TOOL_OF[use], path }, gateWorld(loaded, world, cwd))
+/** Every probe of a file tool with the gate's answer. */
+export const answerFileProbes = (
+  loaded: VibeLoaded,
+  world: AuditWorld,
+): (FileProbe & AnsweredProbe)[] => {
+  const { toolNames, offers } = loaded.version.semantics
+  const names = {
+    read: toolNames.read,
+    write: toolNames.write,
+    edit: toolNames.edit,
+    ...(offers.includes('grep') ? { grep: toolNames.grep, 'grep parent': toolNames.grep } : {}),
+  }
+  return fileProbes(world, names, OWN).map((probe) => ({
+    ...probe,
+    gate: fileGate(loaded, world, probe),
+  }))
+}
+
+const fileGate = (
+  loaded: VibeLoaded,
+  world: AuditWorld,
+  { use, path, cwd }: FileProbe,
+): GateAnswer =>
+  decideFile(
+    loaded.config,
+    loaded.version.semantics,
+    { tool: TOOL_OF[use], path },
+    gateWorld(loaded, world, cwd),
+  )
 
 /** Every command line of the corpus with the gate's answer; without a parser none. */
-export const answerCommandProbes = (loaded: VibeLoaded, world: AuditWorld, parse: BashParser | undefined): AnsweredProbe[] =>
+export const answerCommandProbes = (
+  loaded: VibeLoaded,
+  world: AuditWorld,
+  parse: BashParser | undefined,
+): AnsweredProbe[] =>
   parse === undefined
     ? []
-    : commandProbes(world, 'bash').map((probe) => ({ ...probe, gate: decideBash(loaded.config, loaded.version.semantics, probe.subject, parse, gateWorld(loaded, world, probe.cwd)) }))
+    : commandProbes(world, 'bash').map((probe) => ({
+        ...probe,
+        gate: decideBash(
+          loaded.config,
+          loaded.version.semantics,
+          probe.subject,
+          parse,
+          gateWorld(loaded, world, probe.cwd),
+        ),
+      }))
 
-const gateWorld = ({ version }: VibeLoaded, { host, project, resolve }: AuditWorld, cwd: ProbeCwd): GateWorld => ({
+const gateWorld = (
+  { version }: VibeLoaded,
+  { host, project, resolve }: AuditWorld,
+  cwd: ProbeCwd,
+): GateWorld => ({
   home: host.home,
   cwd: cwd === 'home' ? host.home : project,
   resolve,
@@ -50,7 +93,9 @@ const gateWorld = ({ version }: VibeLoaded, { host, project, resolve }: AuditWor
     return type === 'file' || type === 'directory' ? type : undefined
   },
   isMacOS: host.platform === 'macos',
-  ...(version.python === undefined ? {} : { python: Number(version.python.split('.')[1]) >= 13 ? '3.13' : '3.12' }),
+  ...(version.python === undefined
+    ? {}
+    : { python: Number(version.python.split('.')[1]) >= 13 ? '3.13' : '3.12' }),
 })
 
 /** Larger files are no configuration of git. */
@@ -65,8 +110,14 @@ export const loadBashParser = async ({ host }: AuditWorld): Promise<BashParser |
     }
     return undefined
   }
-  const runtime = bytes('dist/web-tree-sitter.wasm', 'node_modules/web-tree-sitter/web-tree-sitter.wasm')
-  const bash = bytes('dist/tree-sitter-bash.wasm', 'node_modules/tree-sitter-bash/tree-sitter-bash.wasm')
+  const runtime = bytes(
+    'dist/web-tree-sitter.wasm',
+    'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  )
+  const bash = bytes(
+    'dist/tree-sitter-bash.wasm',
+    'node_modules/tree-sitter-bash/tree-sitter-bash.wasm',
+  )
   return runtime && bash && createBashParser({ runtime, bash })
 }
 

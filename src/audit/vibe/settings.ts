@@ -9,5 +9,13 @@ const SECRET = /key|token|secret|password|header|(^|\.)env(\.|$)/i
 export const settingsOf = ({ config, agent }: VibeFacts): Setting[] =>
   leavesOf(config.values).flatMap((leaf) => {
     const layer = config.layerOf(leaf.path)
-    return layer === 'defaults' ? [] : [{ key: leaf.path.join('.'), value: settingText(leaf, SECRET), layer: layer === 'agent-profile' ? `agent ${agent.name}` : layer }]
+    return layer === 'defaults'
+      ? []
+      : [
+          {
+            key: leaf.path.join('.'),
+            value: settingText(leaf, SECRET),
+            layer: layer === 'agent-profile' ? `agent ${agent.name}` : layer,
+          },
+        ]
   })

@@ -19,8 +19,20 @@ export const findVersion = (request: AuditRequest, world: AuditWorld): VibeVersi
   const found = installedVersion(world)
   const value = request.agentVersion ?? found?.version
   const { semantics, known } = semanticsOf(value)
-  const from = request.agentVersion !== undefined ? '--agent-version' : (found?.file ?? (world.installed ? 'no metadata beside the installed vibe' : 'vibe is not installed'))
-  return { value, from, isKnown: known === 'exact', table: `the rules of ${semantics.version}`, semantics, python: found?.python, editable: found?.editable }
+  const from =
+    request.agentVersion !== undefined
+      ? '--agent-version'
+      : (found?.file ??
+        (world.installed ? 'no metadata beside the installed vibe' : 'vibe is not installed'))
+  return {
+    value,
+    from,
+    isKnown: known === 'exact',
+    table: `the rules of ${semantics.version}`,
+    semantics,
+    python: found?.python,
+    editable: found?.editable,
+  }
 }
 
 interface Installed {
@@ -33,20 +45,39 @@ interface Installed {
 const installedVersion = ({ host, installed }: AuditWorld): Installed | undefined => {
   for (const tree of installed?.trees ?? []) {
     for (const { folder, python } of packageFolders(host, tree)) {
-      const name = host.list(folder)?.find((entry) => /^mistral_vibe-[^/]*\.dist-info$/.test(entry.name))?.name
+      const name = host
+        .list(folder)
+        ?.find((entry) => /^mistral_vibe-[^/]*\.dist-info$/.test(entry.name))?.name
       if (name === undefined) continue
       const file = `${folder}/${name}/METADATA`
       const version = vibeVersionFrom(textOf(host, file))
-      if (version !== undefined) return { version, file, python, editable: editableRoot(textOf(host, `${folder}/${name}/direct_url.json`)) }
+      if (version !== undefined)
+        return {
+          version,
+          file,
+          python,
+          editable: editableRoot(textOf(host, `${folder}/${name}/direct_url.json`)),
+        }
     }
   }
   return undefined
 }
 
 /** Where a virtual environment keeps its packages: `lib/python3.12/site-packages`. A tree may be that folder itself. */
-const packageFolders = (host: AuditWorld['host'], tree: AbsolutePath): { readonly folder: string; readonly python: string | undefined }[] => {
+const packageFolders = (
+  host: AuditWorld['host'],
+  tree: AbsolutePath,
+): { readonly folder: string; readonly python: string | undefined }[] => {
   const versions = host.list(`${tree}/lib`)?.filter(({ name }) => name.startsWith('python3')) ?? []
-  return [...versions.map(({ name }) => ({ folder: `${tree}/lib/${name}/site-packages`, python: name.slice('python'.length) })), ...(tree.endsWith('/site-packages') ? [{ folder: tree, python: /\/python(3\.\d+)\//.exec(tree)?.[1] }] : [])]
+  return [
+    ...versions.map(({ name }) => ({
+      folder: `${tree}/lib/${name}/site-packages`,
+      python: name.slice('python'.length),
+    })),
+    ...(tree.endsWith('/site-packages')
+      ? [{ folder: tree, python: /\/python(3\.\d+)\//.exec(tree)?.[1] }]
+      : []),
+  ]
 }
 
 const textOf = (host: AuditWorld['host'], file: string): string => {
@@ -55,4 +86,7 @@ const textOf = (host: AuditWorld['host'], file: string): string => {
 }
 
 /** PEP 610: an editable installation names the checkout that it points to. */
-const editableRoot = (directUrl: string): string | undefined => (/"editable"\s*:\s*true/.test(directUrl) ? /"url"\s*:\s*"file:\/\/([^"]*)"/.exec(directUrl)?.[1] : undefined)
+const editableRoot = (directUrl: string): string | undefined =>
+  /"editable"\s*:\s*true/.test(directUrl)
+    ? /"url"\s*:\s*"file:\/\/([^"]*)"/.exec(directUrl)?.[1]
+    : undefined

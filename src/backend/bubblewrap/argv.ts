@@ -14,7 +14,11 @@ export interface BubblewrapDescriptors {
 /** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */
 export const bubblewrapOptions = (
   program: BubblewrapProgram,
-  options: { readonly cwd: AbsolutePath; readonly standinFile: AbsolutePath; readonly descriptors: BubblewrapDescriptors },
+  options: {
+    readonly cwd: AbsolutePath
+    readonly standinFile: AbsolutePath
+    readonly descriptors: BubblewrapDescriptors
+  },
 ): string[] => [
   '--unshare-user',
   '--unshare-pid',
@@ -32,13 +36,17 @@ export const bubblewrapOptions = (
   String(options.descriptors.block),
   '--seccomp',
   String(options.descriptors.seccomp),
-  ...program.operations.flatMap((operation) => [...(operation.type === 'proc' ? waiting(options.descriptors.wait, operation.dest) : []), ...mountOptions(operation, options.standinFile)]),
+  ...program.operations.flatMap((operation) => [
+    ...(operation.type === 'proc' ? waiting(options.descriptors.wait, operation.dest) : []),
+    ...mountOptions(operation, options.standinFile),
+  ]),
   '--chdir',
   options.cwd,
 ]
 
 /** Copying a file from a pipe lasts until the pipe is closed; the file itself vanishes beneath the mount that follows. */
-const waiting = (descriptor: number | undefined, dest: AbsolutePath): string[] => (descriptor === undefined ? [] : ['--file', String(descriptor), `${dest}/wait`])
+const waiting = (descriptor: number | undefined, dest: AbsolutePath): string[] =>
+  descriptor === undefined ? [] : ['--file', String(descriptor), `${dest}/wait`]
 
 /** One mount step in bubblewrap's words. */
 export const mountOptions = (operation: MountOperation, standinFile: AbsolutePath): string[] => {

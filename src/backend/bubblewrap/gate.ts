@@ -11,16 +11,30 @@ export const mountGate = (
   changes(before: string, after: string): string[]
 } => ({
   isSealed: (table) => isSealed(parseMountinfo(table)),
-  differences: (table, host) => differences(operations, parseMountinfo(table), parseMountinfo(host)),
+  differences: (table, host) =>
+    differences(operations, parseMountinfo(table), parseMountinfo(host)),
   fingerprint: (table) => fingerprint(parseMountinfo(table)),
-  changes: (before, after) => changesBetween(parseMountinfo(before), parseMountinfo(after), operations),
+  changes: (before, after) =>
+    changesBetween(parseMountinfo(before), parseMountinfo(after), operations),
 })
 
-const changesBetween = (before: readonly Mount[], after: readonly Mount[], operations: readonly MountOperation[]): string[] => {
-  const key = (mount: Mount): string => `${mount.id} ${mount.device} ${mount.root} ${mount.point} ${mount.isReadOnly}`
+const changesBetween = (
+  before: readonly Mount[],
+  after: readonly Mount[],
+  operations: readonly MountOperation[],
+): string[] => {
+  const key = (mount: Mount): string =>
+    `${mount.id} ${mount.device} ${mount.root} ${mount.point} ${mount.isReadOnly}`
   const [had, has] = [new Set(before.map(key)), new Set(after.map(key))]
-  const lost = before.filter((mount) => !has.has(key(mount))).map((mount) => `${mount.point} ${whatItDid(mount, operations)} and its name was replaced or removed on the host`)
-  const gained = after.filter((mount) => !had.has(key(mount))).map((mount) => `${mount.point} was mounted on the host and became visible`)
+  const lost = before
+    .filter((mount) => !has.has(key(mount)))
+    .map(
+      (mount) =>
+        `${mount.point} ${whatItDid(mount, operations)} and its name was replaced or removed on the host`,
+    )
+  const gained = after
+    .filter((mount) => !had.has(key(mount)))
+    .map((mount) => `${mount.point} was mounted on the host and became visible`)
   const all = [...lost, ...gained]
   return all.length > 3 ? [...all.slice(0, 3), `and ${all.length - 3} more`] : all
 }

@@ -34,7 +34,11 @@ export const parseMountinfo = (text: string): Mount[] =>
 
 /** Space, tab, newline and backslash are written as three octal digits; bytes above 127 are written as they are. */
 const unescapeField = (field: string): string =>
-  field.includes('\\') ? field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))) : field
+  field.includes('\\')
+    ? field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 8)),
+      )
+    : field
 
 /** True once bubblewrap has built and sealed the root: until then a comparison would compare a half-made tree. */
 export const isSealed = (mounts: readonly Mount[]): boolean => {
@@ -45,7 +49,10 @@ export const isSealed = (mounts: readonly Mount[]): boolean => {
 /** One text a mount table: what must not change while the agent runs. Identifiers are kept: a mount that was replaced by an equal one has another. */
 export const fingerprint = (mounts: readonly Mount[]): string =>
   mounts
-    .map((mount) => `${mount.id} ${mount.parent} ${mount.device} ${mount.root} ${mount.point} ${mount.isReadOnly ? 'ro' : 'rw'}`)
+    .map(
+      (mount) =>
+        `${mount.id} ${mount.parent} ${mount.device} ${mount.root} ${mount.point} ${mount.isReadOnly ? 'ro' : 'rw'}`,
+    )
     .sort()
     .join('\n')
 
@@ -54,7 +61,11 @@ export const fingerprint = (mounts: readonly Mount[]): string =>
  * `host` is the launcher's own mount table: it tells which device and path a source lies on, so that a directory swapped
  * for a link between resolution and mounting is seen.
  */
-export const differences = (operations: readonly MountOperation[], actual: readonly Mount[], host: readonly Mount[]): string[] => {
+export const differences = (
+  operations: readonly MountOperation[],
+  actual: readonly Mount[],
+  host: readonly Mount[],
+): string[] => {
   const problems: string[] = []
   const byPoint = new Map<string, Mount[]>()
   for (const mount of actual) byPoint.set(mount.point, [...(byPoint.get(mount.point) ?? []), mount])
@@ -69,12 +80,24 @@ export const differences = (operations: readonly MountOperation[], actual: reado
       problems.push(`${point} is not mounted`)
       continue
     }
-    wanted.forEach((operation, position) => problems.push(...mismatch(operation, found[position]!, host)))
+    wanted.forEach((operation, position) =>
+      problems.push(...mismatch(operation, found[position]!, host)),
+    )
   }
-  const sources = operations.flatMap((operation) => ('source' in operation && operation.type !== 'symlink' ? [operation.dest] : []))
+  const sources = operations.flatMap((operation) =>
+    'source' in operation && operation.type !== 'symlink' ? [operation.dest] : [],
+  )
   for (const mount of actual) {
-    const isPlanned = planned.has(mount.point) && (byPoint.get(mount.point)?.length ?? 0) <= (planned.get(mount.point)?.length ?? 0)
-    if (isPlanned || mount.point === '/' || isBelow(mount.point, '/dev') || isBelow(mount.point, '/proc')) continue
+    const isPlanned =
+      planned.has(mount.point) &&
+      (byPoint.get(mount.point)?.length ?? 0) <= (planned.get(mount.point)?.length ?? 0)
+    if (
+      isPlanned ||
+      mount.point === '/' ||
+      isBelow(mount.point, '/dev') ||
+      isBelow(mount.point, '/proc')
+    )
+      continue
     if (isHostSubmount(mount, sources, host)) continue
     problems.push(`${mount.point} is mounted and was not planned`)
   }
@@ -82,11 +105,19 @@ export const differences = (operations: readonly MountOperation[], actual: reado
 }
 
 /** Mounts of the host that lie beneath a bound directory come along with it; they were there when the policy was resolved. */
-const isHostSubmount = (mount: Mount, sources: readonly AbsolutePath[], host: readonly Mount[]): boolean =>
+const isHostSubmount = (
+  mount: Mount,
+  sources: readonly AbsolutePath[],
+  host: readonly Mount[],
+): boolean =>
   sources.some((source) => mount.point !== source && isBelow(mount.point, source)) &&
-  host.some((other) => other.point === mount.point && other.device === mount.device && other.root === mount.root)
+  host.some(
+    (other) =>
+      other.point === mount.point && other.device === mount.device && other.root === mount.root,
+  )
 
-const isBelow = (path: string, root: string): boolean => path === root || root === '/' || path.startsWith(`${root}/`)
+const isBelow = (path: string, root: string): boolean =>
+  path === root || root === '/' || path.startsWith(`${root}/`)
 
 const mismatch = (operation: MountOperation, mount: Mount, host: readonly Mount[]): string[] => {
   switch (operation.type) {
@@ -110,10 +141,14 @@ const mismatch = (operation: MountOperation, mount: Mount, host: readonly Mount[
 }
 
 /** Device and path within it of a host path: the deepest, latest mount that holds it. */
-const locate = (path: AbsolutePath, host: readonly Mount[]): { device: string; root: string } | undefined => {
+const locate = (
+  path: AbsolutePath,
+  host: readonly Mount[],
+): { device: string; root: string } | undefined => {
   let best: Mount | undefined
   for (const mount of host) {
-    if (isBelow(path, mount.point) && (!best || mount.point.length >= best.point.length)) best = mount
+    if (isBelow(path, mount.point) && (!best || mount.point.length >= best.point.length))
+      best = mount
   }
   if (!best) return undefined
   const rest = best.point === '/' ? path : path.slice(best.point.length)

@@ -39,71 +39,126 @@ export const MOUNT_BUDGET = 1_000
 /** bubblewrap 0.8 takes 9,000 arguments in all, those of `--args` included (MAX_ARGS in its source); some are for the rest. */
 const WORD_BUDGET = 8_900
 
-const ROOT: Origin = { strength: 'builtin', file: 'bubblewrap', key: 'root', because: 'the root is built from nothing and sealed' }
+const ROOT: Origin = {
+  strength: 'builtin',
+  file: 'bubblewrap',
+  key: 'root',
+  because: 'the root is built from nothing and sealed',
+}
 const PIN: Origin = {
   strength: 'derived',
   file: 'bubblewrap',
   key: 'pin',
-  because: 'a name above a protection must not be moved; pinned beneath the writable root, so that renames inside it still work',
+  because:
+    'a name above a protection must not be moved; pinned beneath the writable root, so that renames inside it still work',
 }
 
 /** Compiles a resolved policy to mount steps; the order is the design (DESIGN.md, section 6) and each line of it closes a hole that was measured. */
 export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
   const shape = shapeOf(indexPolicy(policy))
   refuseInexpressible(shape, policy)
-  const operations: MountOperation[] = [{ type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT }]
+  const operations: MountOperation[] = [
+    { type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT },
+  ]
   const sealed: MountOperation[] = []
   for (const step of inOrder(shape, policy)) operations.push(...stepOperations(step, shape, sealed))
-  operations.push(...sealed.reverse(), { type: 'remount-ro', dest: '/' as AbsolutePath, origin: ROOT })
-  const mounts = operations.filter((operation) => !['chmod', 'dir', 'symlink', 'remount-ro'].includes(operation.type)).length
+  operations.push(...sealed.reverse(), {
+    type: 'remount-ro',
+    dest: '/' as AbsolutePath,
+    origin: ROOT,
+  })
+  const mounts = operations.filter(
+    (operation) => !['chmod', 'dir', 'symlink', 'remount-ro'].includes(operation.type),
+  ).length
   if (mounts > MOUNT_BUDGET) {
-    throw new LauncherError('E_LIMIT', `the policy needs ${mounts} mounts, more than ${MOUNT_BUDGET}: the start would take seconds`, {
-      hint: 'name directories instead of many files, or move protected trees out of the project',
-    })
+    throw new LauncherError(
+      'E_LIMIT',
+      `the policy needs ${mounts} mounts, more than ${MOUNT_BUDGET}: the start would take seconds`,
+      {
+        hint: 'name directories instead of many files, or move protected trees out of the project',
+      },
+    )
   }
-  const words = operations.reduce((sum, operation) => sum + mountOptions(operation, '/' as AbsolutePath).length, 0)
+  const words = operations.reduce(
+    (sum, operation) => sum + mountOptions(operation, '/' as AbsolutePath).length,
+    0,
+  )
   if (words > WORD_BUDGET) {
-    throw new LauncherError('E_LIMIT', `the policy needs ${words} words of bubblewrap's command line, more than ${WORD_BUDGET}`, {
-      hint: 'name directories instead of many files that lie apart',
-    })
+    throw new LauncherError(
+      'E_LIMIT',
+      `the policy needs ${words} words of bubblewrap's command line, more than ${WORD_BUDGET}`,
+      {
+        hint: 'name directories instead of many files that lie apart',
+      },
+    )
   }
-  return { operations, placeholders: placeholdersOf(shape), hasOwnNetwork: policy.network.mode.value !== 'host' }
+  return {
+    operations,
+    placeholders: placeholdersOf(shape),
+    hasOwnNetwork: policy.network.mode.value !== 'host',
+  }
 }
 
 /** What mounts cannot do is refused by name: an approximation would let through what `decide()` denies, or the other way round. */
 const refuseInexpressible = (shape: PolicyShape, policy: ResolvedPolicy): void => {
   const refuse = (what: string, hint: string): never => {
-    throw new LauncherError('E_UNSUPPORTED', `bubblewrap cannot express this policy: ${what}`, { hint })
+    throw new LauncherError('E_UNSUPPORTED', `bubblewrap cannot express this policy: ${what}`, {
+      hint,
+    })
   }
-  if (shape.boundaries.some((boundary) => boundary.path === '/')) refuse('the root directory itself is granted', 'grant the directories in it that are needed')
+  if (shape.boundaries.some((boundary) => boundary.path === '/'))
+    refuse('the root directory itself is granted', 'grant the directories in it that are needed')
   const provided = policy.grants.filter((grant) => grant.provider === 'backend')
   for (const { path, access } of provided) {
     const here = shape.boundaries.find((boundary) => boundary.path === path)
-    if (here?.access !== access) refuse(`${path} is made by bubblewrap and an entry gives it another access`, `leave ${path} out`)
+    if (here?.access !== access)
+      refuse(
+        `${path} is made by bubblewrap and an entry gives it another access`,
+        `leave ${path} out`,
+      )
   }
   // A socket of the host is not in a directory that is made anew.
-  const entries = [...shape.boundaries.filter((boundary) => !boundary.masked), ...shape.hops, ...shape.connect, ...shape.bind]
+  const entries = [
+    ...shape.boundaries.filter((boundary) => !boundary.masked),
+    ...shape.hops,
+    ...shape.connect,
+    ...shape.bind,
+  ]
   for (const { path } of entries) {
     const around = provided.find((grant) => isWithin(path, grant.path))
-    if (around && !provided.some((grant) => grant.path === path)) refuse(`${path} lies in ${around.path}, which is made by bubblewrap and not the host's`, `leave ${path} out`)
+    if (around && !provided.some((grant) => grant.path === path))
+      refuse(
+        `${path} lies in ${around.path}, which is made by bubblewrap and not the host's`,
+        `leave ${path} out`,
+      )
   }
   for (const { path } of shape.bind) {
     const around = shape.boundaries.filter((boundary) => isWithin(path, boundary.path)).at(-1)
-    if (around?.access !== 'write') refuse(`the socket ${path} may be made, but its directory is not writable`, 'grant write on its directory')
+    if (around?.access !== 'write')
+      refuse(
+        `the socket ${path} may be made, but its directory is not writable`,
+        'grant write on its directory',
+      )
   }
 }
 
 type Step =
   | { readonly at: AbsolutePath; readonly kind: 'boundary'; readonly boundary: Boundary }
   | { readonly at: AbsolutePath; readonly kind: 'name'; readonly origin: Origin }
-  | { readonly at: AbsolutePath; readonly kind: 'hop'; readonly target: string; readonly origin: Origin }
+  | {
+      readonly at: AbsolutePath
+      readonly kind: 'hop'
+      readonly target: string
+      readonly origin: Origin
+    }
   | { readonly at: AbsolutePath; readonly kind: 'socket'; readonly origin: Origin }
   | { readonly at: AbsolutePath; readonly kind: 'dev' | 'proc'; readonly origin: Origin }
 
 /** Everything that must appear, shallow to deep: a mount point must exist before what lies beneath it. */
 const inOrder = (shape: PolicyShape, policy: ResolvedPolicy): Step[] => {
   const provided = policy.grants.filter((grant) => grant.provider === 'backend')
-  const isProvided = (path: AbsolutePath): boolean => provided.some((grant) => isWithin(path, grant.path))
+  const isProvided = (path: AbsolutePath): boolean =>
+    provided.some((grant) => isWithin(path, grant.path))
   const steps: Step[] = []
   for (const grant of provided) {
     if (grant.path === '/dev') steps.push({ at: grant.path, kind: 'dev', origin: grant.origin })
@@ -112,12 +167,17 @@ const inOrder = (shape: PolicyShape, policy: ResolvedPolicy): Step[] => {
   for (const boundary of shape.boundaries) {
     if (!isProvided(boundary.path)) steps.push({ at: boundary.path, kind: 'boundary', boundary })
   }
-  for (const name of shape.names) if (name.path !== '/') steps.push({ at: name.path, kind: 'name', origin: name.origin })
-  for (const hop of shape.hops) steps.push({ at: hop.path, kind: 'hop', target: hop.target, origin: hop.origin })
+  for (const name of shape.names)
+    if (name.path !== '/') steps.push({ at: name.path, kind: 'name', origin: name.origin })
+  for (const hop of shape.hops)
+    steps.push({ at: hop.path, kind: 'hop', target: hop.target, origin: hop.origin })
   for (const socket of shape.connect) {
-    if (!isCovered(socket.path, shape)) steps.push({ at: socket.path, kind: 'socket', origin: socket.origin })
+    if (!isCovered(socket.path, shape))
+      steps.push({ at: socket.path, kind: 'socket', origin: socket.origin })
   }
-  return steps.sort((a, b) => depthOf(a.at) - depthOf(b.at) || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  return steps.sort(
+    (a, b) => depthOf(a.at) - depthOf(b.at) || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0),
+  )
 }
 
 const isCovered = (path: AbsolutePath, shape: PolicyShape): boolean => {
@@ -125,7 +185,11 @@ const isCovered = (path: AbsolutePath, shape: PolicyShape): boolean => {
   return deepest !== undefined && deepest.access !== 'none'
 }
 
-const stepOperations = (step: Step, shape: PolicyShape, sealed: MountOperation[]): MountOperation[] => {
+const stepOperations = (
+  step: Step,
+  shape: PolicyShape,
+  sealed: MountOperation[],
+): MountOperation[] => {
   switch (step.kind) {
     case 'name':
       return [{ type: 'dir', dest: step.at, mode: 0o111, origin: step.origin }]
@@ -151,7 +215,11 @@ const stepOperations = (step: Step, shape: PolicyShape, sealed: MountOperation[]
   }
 }
 
-const boundaryOperations = (boundary: Boundary, shape: PolicyShape, sealed: MountOperation[]): MountOperation[] => {
+const boundaryOperations = (
+  boundary: Boundary,
+  shape: PolicyShape,
+  sealed: MountOperation[],
+): MountOperation[] => {
   const { path, origin } = boundary
   switch (boundary.access) {
     case 'none': {
@@ -168,7 +236,13 @@ const boundaryOperations = (boundary: Boundary, shape: PolicyShape, sealed: Moun
       const bind: MountOperation = { type: 'bind', dest: path, source: path, origin }
       if (pins.length === 0) return [bind]
       // Bind, pin, bind again: a pin made before the bind pins a name of the tmpfs, one made after it is visible and breaks renames across it.
-      return [bind, ...pins.map((pin): MountOperation => ({ type: 'pin', dest: pin, source: pin, origin: PIN })), bind]
+      return [
+        bind,
+        ...pins.map(
+          (pin): MountOperation => ({ type: 'pin', dest: pin, source: pin, origin: PIN }),
+        ),
+        bind,
+      ]
     }
     default:
       return boundary.access satisfies never
@@ -177,11 +251,17 @@ const boundaryOperations = (boundary: Boundary, shape: PolicyShape, sealed: Moun
 
 /** Directories between a writable root and each boundary inside it, shallow to deep. */
 const pinsBeneath = (root: Boundary, shape: PolicyShape): AbsolutePath[] => {
-  const inside = shape.boundaries.filter((boundary) => boundary.path !== root.path && isWithin(boundary.path, root.path))
-  const taken = new Set<AbsolutePath>(inside.filter((boundary) => boundary.access !== 'write').map((boundary) => boundary.path))
+  const inside = shape.boundaries.filter(
+    (boundary) => boundary.path !== root.path && isWithin(boundary.path, root.path),
+  )
+  const taken = new Set<AbsolutePath>(
+    inside.filter((boundary) => boundary.access !== 'write').map((boundary) => boundary.path),
+  )
   const pins = new Set<AbsolutePath>()
   for (const boundary of inside) {
-    const between = ancestorsOf(boundary.path).filter((path) => path !== root.path && isWithin(path, root.path))
+    const between = ancestorsOf(boundary.path).filter(
+      (path) => path !== root.path && isWithin(path, root.path),
+    )
     // Once a name is taken away or read-only, nothing beneath it can be moved; its own mount holds it.
     const end = between.findIndex((path) => taken.has(path))
     for (const path of end < 0 ? between : between.slice(0, end)) pins.add(path)
@@ -191,5 +271,15 @@ const pinsBeneath = (root: Boundary, shape: PolicyShape): AbsolutePath[] => {
 
 const placeholdersOf = (shape: PolicyShape): Placeholder[] =>
   shape.boundaries.flatMap((boundary) =>
-    boundary.exists ? [] : [{ path: boundary.path, content: boundary.protection?.entry === 'file' ? (boundary.protection.placeholder ?? '') : undefined }],
+    boundary.exists
+      ? []
+      : [
+          {
+            path: boundary.path,
+            content:
+              boundary.protection?.entry === 'file'
+                ? (boundary.protection.placeholder ?? '')
+                : undefined,
+          },
+        ],
   )

@@ -14,28 +14,112 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
   x64: {
     audit: 0xc000003e,
     calls: {
-      add_key: 248, bpf: 321, chmod: 90, fcntl: 72, pidfd_getfd: 438, process_vm_writev: 311, ptrace: 101, clone: 56, clone3: 435, creat: 85, fchmod: 91, fchmodat: 268, fchmodat2: 452, io_uring_enter: 426,
-      io_uring_register: 427, io_uring_setup: 425, ioctl: 16, ioprio_set: 251, kexec_load: 246, keyctl: 250, kill: 62, mknod: 133, mknodat: 259, mount: 165,
-      move_mount: 429, open: 2, open_by_handle_at: 304, open_tree: 428, openat: 257, openat2: 437, perf_event_open: 298, pidfd_send_signal: 424,
+      add_key: 248,
+      bpf: 321,
+      chmod: 90,
+      fcntl: 72,
+      pidfd_getfd: 438,
+      process_vm_writev: 311,
+      ptrace: 101,
+      clone: 56,
+      clone3: 435,
+      creat: 85,
+      fchmod: 91,
+      fchmodat: 268,
+      fchmodat2: 452,
+      io_uring_enter: 426,
+      io_uring_register: 427,
+      io_uring_setup: 425,
+      ioctl: 16,
+      ioprio_set: 251,
+      kexec_load: 246,
+      keyctl: 250,
+      kill: 62,
+      mknod: 133,
+      mknodat: 259,
+      mount: 165,
+      move_mount: 429,
+      open: 2,
+      open_by_handle_at: 304,
+      open_tree: 428,
+      openat: 257,
+      openat2: 437,
+      perf_event_open: 298,
+      pidfd_send_signal: 424,
       pivot_root: 155,
-      request_key: 249, setns: 308, setpriority: 141, socket: 41, umount2: 166, unshare: 272, userfaultfd: 323,
+      request_key: 249,
+      setns: 308,
+      setpriority: 141,
+      socket: 41,
+      umount2: 166,
+      unshare: 272,
+      userfaultfd: 323,
     },
   },
   arm64: {
     audit: 0xc00000b7,
     calls: {
-      add_key: 217, bpf: 280, clone: 220, fcntl: 25, pidfd_getfd: 438, process_vm_writev: 271, ptrace: 117, clone3: 435, fchmod: 52, fchmodat: 53, fchmodat2: 452, io_uring_enter: 426, io_uring_register: 427,
-      io_uring_setup: 425, ioctl: 29, ioprio_set: 30, kexec_load: 104, keyctl: 219, kill: 129, mknodat: 33, mount: 40, move_mount: 429, open_by_handle_at: 265,
-      open_tree: 428, openat: 56, openat2: 437, perf_event_open: 241, pidfd_send_signal: 424, pivot_root: 41, request_key: 218, setns: 268, setpriority: 140, socket: 198,
-      umount2: 39, unshare: 97, userfaultfd: 282,
+      add_key: 217,
+      bpf: 280,
+      clone: 220,
+      fcntl: 25,
+      pidfd_getfd: 438,
+      process_vm_writev: 271,
+      ptrace: 117,
+      clone3: 435,
+      fchmod: 52,
+      fchmodat: 53,
+      fchmodat2: 452,
+      io_uring_enter: 426,
+      io_uring_register: 427,
+      io_uring_setup: 425,
+      ioctl: 29,
+      ioprio_set: 30,
+      kexec_load: 104,
+      keyctl: 219,
+      kill: 129,
+      mknodat: 33,
+      mount: 40,
+      move_mount: 429,
+      open_by_handle_at: 265,
+      open_tree: 428,
+      openat: 56,
+      openat2: 437,
+      perf_event_open: 241,
+      pidfd_send_signal: 424,
+      pivot_root: 41,
+      request_key: 218,
+      setns: 268,
+      setpriority: 140,
+      socket: 198,
+      umount2: 39,
+      unshare: 97,
+      userfaultfd: 282,
     },
   },
 }
 
 /** Calls that open a way around the mount namespace or into the kernel; none is needed by a coding agent's tools. */
 const REFUSED = [
-  'add_key', 'bpf', 'io_uring_enter', 'io_uring_register', 'io_uring_setup', 'kexec_load', 'keyctl', 'mount', 'move_mount', 'open_by_handle_at',
-  'open_tree', 'perf_event_open', 'pidfd_getfd', 'pivot_root', 'request_key', 'setns', 'umount2', 'unshare', 'userfaultfd',
+  'add_key',
+  'bpf',
+  'io_uring_enter',
+  'io_uring_register',
+  'io_uring_setup',
+  'kexec_load',
+  'keyctl',
+  'mount',
+  'move_mount',
+  'open_by_handle_at',
+  'open_tree',
+  'perf_event_open',
+  'pidfd_getfd',
+  'pivot_root',
+  'request_key',
+  'setns',
+  'umount2',
+  'unshare',
+  'userfaultfd',
 ] as const
 
 /** Answered with "no such call", so that callers fall back to the form whose arguments can be inspected. */
@@ -98,13 +182,22 @@ const argument = (index: number): number => 16 + 8 * index
  */
 export const seccompFilter = (arch: string): Uint8Array => {
   if (arch !== 'x64' && arch !== 'arm64') {
-    throw new LauncherError('E_UNSUPPORTED', `there is no seccomp filter for this processor (${arch})`, { hint: 'x64 and arm64 are supported' })
+    throw new LauncherError(
+      'E_UNSUPPORTED',
+      `there is no seccomp filter for this processor (${arch})`,
+      { hint: 'x64 and arm64 are supported' },
+    )
   }
   return encode(instructionsFor(TABLES[arch], arch))
 }
 
 const instructionsFor = (table: ArchTable, arch: SeccompArch): Instruction[] => {
-  const program: Instruction[] = [load(ARCH), jump(JUMP_EQ, table.audit, 1, 0), ret(KILL_PROCESS), load(NR)]
+  const program: Instruction[] = [
+    load(ARCH),
+    jump(JUMP_EQ, table.audit, 1, 0),
+    ret(KILL_PROCESS),
+    load(NR),
+  ]
   // The x32 numbers of x86-64 would slip past every comparison below.
   if (arch === 'x64') program.push(jump(JUMP_GE, 0x40000000, 0, 1), ret(errno(ENOSYS)))
   const on = (call: string, body: Instruction[]): void => {
@@ -125,8 +218,19 @@ const instructionsFor = (table: ArchTable, arch: SeccompArch): Instruction[] => 
   on('openat', whenOpenCreates(2, 3))
   on('socket', socketFamilies())
   on('kill', ownGroupSignals())
-  on('fcntl', [...whenEqualElse(1, OWNER_COMMANDS, EPERM), jump(JUMP_EQ, F_SETFL, 1, 0), ret(ALLOW), ...whenSet(2, O_ASYNC, EPERM)])
-  on('ptrace', [load(argument(0)), jump(JUMP_EQ, ATTACHES[0], 2, 0), jump(JUMP_EQ, ATTACHES[1], 1, 0), ret(ALLOW), ...whenEqual(1, [FIRST_PROCESS], EPERM)])
+  on('fcntl', [
+    ...whenEqualElse(1, OWNER_COMMANDS, EPERM),
+    jump(JUMP_EQ, F_SETFL, 1, 0),
+    ret(ALLOW),
+    ...whenSet(2, O_ASYNC, EPERM),
+  ])
+  on('ptrace', [
+    load(argument(0)),
+    jump(JUMP_EQ, ATTACHES[0], 2, 0),
+    jump(JUMP_EQ, ATTACHES[1], 1, 0),
+    ret(ALLOW),
+    ...whenEqual(1, [FIRST_PROCESS], EPERM),
+  ])
   on('process_vm_writev', whenEqual(0, [FIRST_PROCESS], EPERM))
   on('pidfd_send_signal', unlessEqual(3, 0, EINVAL))
   on('setpriority', unlessEqual(0, 0, EPERM))
@@ -153,7 +257,8 @@ const whenEqual = (index: number, values: readonly number[], error: number): Ins
 ]
 
 /** Like {@link whenEqual}, but goes on with the value loaded. */
-const whenEqualElse = (index: number, values: readonly number[], error: number): Instruction[] => whenEqual(index, values, error).slice(0, -1)
+const whenEqualElse = (index: number, values: readonly number[], error: number): Instruction[] =>
+  whenEqual(index, values, error).slice(0, -1)
 
 const whenOpenCreates = (flags: number, mode: number): Instruction[] => [
   load(argument(flags)),

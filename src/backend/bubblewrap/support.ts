@@ -2,11 +2,25 @@ import type { Host } from '../../host.ts'
 import { type AbsolutePath, isAbsolutePath, isWithin } from '../../policy/paths.ts'
 
 export type Support =
-  | { readonly ok: true; readonly file: AbsolutePath; readonly signalReset: AbsolutePath | undefined }
-  | { readonly ok: false; readonly reason: string; readonly hint: string; readonly isNested: boolean }
+  | {
+      readonly ok: true
+      readonly file: AbsolutePath
+      readonly signalReset: AbsolutePath | undefined
+    }
+  | {
+      readonly ok: false
+      readonly reason: string
+      readonly hint: string
+      readonly isNested: boolean
+    }
 
 /** /usr/bin first: Ubuntu's AppArmor exception is bound to that name. */
-const PLACES = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap', '/run/current-system/sw/bin/bwrap']
+const PLACES = [
+  '/usr/bin/bwrap',
+  '/bin/bwrap',
+  '/usr/local/bin/bwrap',
+  '/run/current-system/sw/bin/bwrap',
+]
 
 /**
  * Where bubblewrap is, without starting it: a start costs as much as the sandbox itself, so what only a start can tell is told
@@ -14,7 +28,12 @@ const PLACES = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap', '/run/cu
  */
 export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   if (host.platform !== 'linux') {
-    return { ok: false, reason: 'bubblewrap is the backend for Linux', hint: 'leave out --backend', isNested: false }
+    return {
+      ok: false,
+      reason: 'bubblewrap is the backend for Linux',
+      hint: 'leave out --backend',
+      isNested: false,
+    }
   }
   const places = [...PLACES, ...onPath(host, project)]
   const file = places.find((place) => isTrusted(host, place))
@@ -28,16 +47,31 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
         isNested: isNested(host),
       }
     }
-    return { ok: false, reason: 'bubblewrap (bwrap) is not installed', hint: installHint(host), isNested: isNested(host) }
+    return {
+      ok: false,
+      reason: 'bubblewrap (bwrap) is not installed',
+      hint: installHint(host),
+      isNested: isNested(host),
+    }
   }
   const env = host.stat('/usr/bin/env')
-  return { ok: true, file, signalReset: env && !isBusybox(host) ? ('/usr/bin/env' as AbsolutePath) : undefined }
+  return {
+    ok: true,
+    file,
+    signalReset: env && !isBusybox(host) ? ('/usr/bin/env' as AbsolutePath) : undefined,
+  }
 }
 
 /** util-linux's nsenter, as trusted as the gate itself; undefined where it is missing or only busybox has it, which cannot keep its user. */
 export const findNsenter = (host: Host): AbsolutePath | undefined => {
-  const places = ['/usr/bin/nsenter', '/bin/nsenter', '/run/current-system/sw/bin/nsenter'] as AbsolutePath[]
-  return places.find((place) => isTrusted(host, place) && host.readlink(place)?.includes('busybox') !== true)
+  const places = [
+    '/usr/bin/nsenter',
+    '/bin/nsenter',
+    '/run/current-system/sw/bin/nsenter',
+  ] as AbsolutePath[]
+  return places.find(
+    (place) => isTrusted(host, place) && host.readlink(place)?.includes('busybox') !== true,
+  )
 }
 
 const onPath = (host: Host, project: AbsolutePath): string[] =>
@@ -49,10 +83,16 @@ const onPath = (host: Host, project: AbsolutePath): string[] =>
 /** The gate itself must not be a file that the agent, or another user, could have written. */
 const isTrusted = (host: Host, file: string): boolean => {
   const stat = host.stat(file)
-  return stat?.type === 'file' && stat.uid === 0 && (stat.mode & 0o022) === 0 && host.canAccess(file, 'execute')
+  return (
+    stat?.type === 'file' &&
+    stat.uid === 0 &&
+    (stat.mode & 0o022) === 0 &&
+    host.canAccess(file, 'execute')
+  )
 }
 
-const isBusybox = (host: Host): boolean => host.readlink('/usr/bin/env')?.includes('busybox') === true
+const isBusybox = (host: Host): boolean =>
+  host.readlink('/usr/bin/env')?.includes('busybox') === true
 
 const isNested = (host: Host): boolean => host.env['LAUNCHER_RUN'] !== undefined
 
@@ -65,12 +105,19 @@ const INSTALL: readonly (readonly [string, string])[] = [
 ]
 
 const installHint = (host: Host): string =>
-  INSTALL.find(([tool]) => host.stat(tool) !== undefined)?.[1] ?? 'install the package bubblewrap with your package manager'
+  INSTALL.find(([tool]) => host.stat(tool) !== undefined)?.[1] ??
+  'install the package bubblewrap with your package manager'
 
 /** Why a start of bubblewrap failed before the agent: asks it directly, so only after a failure. */
-export const diagnose = (host: Host, file: AbsolutePath): { readonly reason: string; readonly hint: string } => {
+export const diagnose = (
+  host: Host,
+  file: AbsolutePath,
+): { readonly reason: string; readonly hint: string } => {
   const restricted = host.read('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 64)
-  if (host.run(file, ['--unshare-user', '--ro-bind', '/', '/', '--', '/bin/true'], 5_000) === undefined) {
+  if (
+    host.run(file, ['--unshare-user', '--ro-bind', '/', '/', '--', '/bin/true'], 5_000) ===
+    undefined
+  ) {
     if (restricted.ok && new TextDecoder().decode(restricted.bytes).trim() === '1') {
       return {
         reason: 'AppArmor on this system keeps unprivileged programs from making user namespaces',
@@ -78,13 +125,26 @@ export const diagnose = (host: Host, file: AbsolutePath): { readonly reason: str
       }
     }
     return {
-      reason: 'the kernel lets bubblewrap make no user namespace here (a container, a sandbox, or a sysctl)',
+      reason:
+        'the kernel lets bubblewrap make no user namespace here (a container, a sandbox, or a sysctl)',
       hint: 'launcher cannot start an agent inside another sandbox or an unprivileged container: start it outside',
     }
   }
   const version = host.run(file, ['--version'], 5_000)?.trim() ?? 'unknown version'
-  if (host.run(file, ['--unshare-user', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'], 5_000) === undefined) {
-    return { reason: `this bubblewrap (${version}) cannot switch off nested user namespaces`, hint: 'bubblewrap 0.8.0 or newer is needed' }
+  if (
+    host.run(
+      file,
+      ['--unshare-user', '--disable-userns', '--ro-bind', '/', '/', '--', '/bin/true'],
+      5_000,
+    ) === undefined
+  ) {
+    return {
+      reason: `this bubblewrap (${version}) cannot switch off nested user namespaces`,
+      hint: 'bubblewrap 0.8.0 or newer is needed',
+    }
   }
-  return { reason: `bubblewrap (${version}) refused the mounts of this policy`, hint: 'its own message stands above; `launcher run --print-program` shows the plan' }
+  return {
+    reason: `bubblewrap (${version}) refused the mounts of this policy`,
+    hint: 'its own message stands above; `launcher run --print-program` shows the plan',
+  }
 }

@@ -35,7 +35,14 @@ export const CLASSES = {
 /** What a grant states at each level: the one pair of wildcard operations, and the operations outside both trees. */
 export const LEVEL: Granularities = {
   read: ['file-read*', 'file-test-existence', 'file-map-executable', 'process-exec*'],
-  write: ['file-write*', 'file-link', 'file-clone', 'network-outbound', 'network-inbound', 'network-bind'],
+  write: [
+    'file-write*',
+    'file-link',
+    'file-clone',
+    'network-outbound',
+    'network-inbound',
+    'network-bind',
+  ],
   stat: ['file-read-metadata', 'file-test-existence'],
   device: [],
 }
@@ -52,14 +59,32 @@ export interface Granularities {
 const UNCLASSED = new Set(['file-lock'])
 
 /** The granularities of these rules' allows: what a protection has to deny one by one. */
-export const granularitiesOf = (rules: readonly Pick<Rule, 'action' | 'operations'>[]): Granularities => {
-  const allowed = new Set(rules.filter((rule) => rule.action === 'allow').flatMap((rule) => rule.operations))
-  const pick = (list: readonly string[]): string[] => list.filter((operation) => allowed.has(operation))
-  return { read: pick(CLASSES.read), write: pick(CLASSES.write), stat: pick(CLASSES.stat), device: pick(CLASSES.device) }
+export const granularitiesOf = (
+  rules: readonly Pick<Rule, 'action' | 'operations'>[],
+): Granularities => {
+  const allowed = new Set(
+    rules.filter((rule) => rule.action === 'allow').flatMap((rule) => rule.operations),
+  )
+  const pick = (list: readonly string[]): string[] =>
+    list.filter((operation) => allowed.has(operation))
+  return {
+    read: pick(CLASSES.read),
+    write: pick(CLASSES.write),
+    stat: pick(CLASSES.stat),
+    device: pick(CLASSES.device),
+  }
 }
 
 /** Operations on paths that no class holds: a protection would not deny them. Must stay empty. */
 export const unclassedOperations = (operations: Iterable<string>): string[] => {
-  const known = new Set<string>([...CLASSES.read, ...CLASSES.write, ...CLASSES.stat, ...CLASSES.device, ...UNCLASSED])
-  return [...operations].filter((operation) => /^(file|network|process-exec)/.test(operation) && !known.has(operation))
+  const known = new Set<string>([
+    ...CLASSES.read,
+    ...CLASSES.write,
+    ...CLASSES.stat,
+    ...CLASSES.device,
+    ...UNCLASSED,
+  ])
+  return [...operations].filter(
+    (operation) => /^(file|network|process-exec)/.test(operation) && !known.has(operation),
+  )
 }

@@ -17,7 +17,8 @@ export interface SeenRule {
 
 /** What must hold for every program; the text is read afresh, not taken from the generator. Empty when all is well. */
 export const checkProgram = (program: SeatbeltProgram): string[] => {
-  if (/[^\n -~]/.test(program.profile)) return ['the text holds something else than printable ASCII']
+  if (/[^\n -~]/.test(program.profile))
+    return ['the text holds something else than printable ASCII']
   const forms = scanForms(program.profile)
   if (typeof forms === 'string') return [forms]
   const rules = rulesOf(program.profile, forms)
@@ -26,8 +27,14 @@ export const checkProgram = (program: SeatbeltProgram): string[] => {
     ...checkParameters(program, forms),
     ...checkOrder(program.profile, rules),
     ...checkFilters(rules),
-    ...forms.filter(({ words }) => words.includes('no-sandbox')).map(({ line }) => `line ${line}: no-sandbox would free what it starts`),
-    ...checkProtections(program, rules, granularitiesOf(rules.filter(({ section }) => section !== 'lifts'))),
+    ...forms
+      .filter(({ words }) => words.includes('no-sandbox'))
+      .map(({ line }) => `line ${line}: no-sandbox would free what it starts`),
+    ...checkProtections(
+      program,
+      rules,
+      granularitiesOf(rules.filter(({ section }) => section !== 'lifts')),
+    ),
     ...checkOrigins(program, forms),
     ...checkCounts(rules),
   ]
@@ -44,27 +51,57 @@ const rulesOf = (text: string, forms: readonly Form[]): SeenRule[] => {
     if (action !== 'allow' && action !== 'deny') return []
     const first = words.findIndex((word, i) => i > from + 1 && (word === '(' || word === ')'))
     const modifier = words.findIndex((word, i) => word === '(' && words[i + 1] === 'with')
-    return [{ line, section: sections[line - 1], action, operations: words.slice(from + 2, first), filter: words.slice(first, modifier < 0 ? -1 - (from > 0 ? 1 : 0) : modifier) }]
+    return [
+      {
+        line,
+        section: sections[line - 1],
+        action,
+        operations: words.slice(from + 2, first),
+        filter: words.slice(first, modifier < 0 ? -1 - (from > 0 ? 1 : 0) : modifier),
+      },
+    ]
   })
 }
 
 const checkHead = (forms: readonly Form[]): string[] => [
   ...(forms[0]?.words.join(' ') === '( version 1 )' ? [] : ['(version 1) is not the first form']),
-  ...(forms[1]?.words.slice(0, 3).join(' ') === '( deny default' ? [] : ['(deny default) is not the second form']),
-  ...forms.filter(({ words }, i) => i > 0 && words[1] === 'version').map(({ line }) => `line ${line}: a second version`),
+  ...(forms[1]?.words.slice(0, 3).join(' ') === '( deny default'
+    ? []
+    : ['(deny default) is not the second form']),
+  ...forms
+    .filter(({ words }, i) => i > 0 && words[1] === 'version')
+    .map(({ line }) => `line ${line}: a second version`),
 ]
 
 const checkParameters = ({ params }: SeatbeltProgram, forms: readonly Form[]): string[] => {
-  const used = new Set(forms.flatMap(({ words }) => words.filter((_, i) => words[i - 1] === 'param').map((word) => word.slice(1, -1))))
+  const used = new Set(
+    forms.flatMap(({ words }) =>
+      words.filter((_, i) => words[i - 1] === 'param').map((word) => word.slice(1, -1)),
+    ),
+  )
   const defined = new Set(params.map(({ name }) => name))
   return [
-    ...[...used].filter((name) => !defined.has(name)).map((name) => `parameter ${name} is used and not defined`),
-    ...[...defined].filter((name) => !used.has(name)).map((name) => `parameter ${name} is defined and not used`),
+    ...[...used]
+      .filter((name) => !defined.has(name))
+      .map((name) => `parameter ${name} is used and not defined`),
+    ...[...defined]
+      .filter((name) => !used.has(name))
+      .map((name) => `parameter ${name} is defined and not used`),
     ...(defined.size === params.length ? [] : ['a parameter is defined twice']),
-    ...params.filter(({ value }) => value.includes('\0')).map(({ name }) => `parameter ${name} holds a zero byte`),
-    ...params.filter(({ name, value }) => name.startsWith('R') && /[^ -~]|\(\?/.test(value)).map(({ name }) => `regex ${name} holds what the engine may not take`),
-    ...params.filter(({ name, value }) => name.startsWith('P') && !/^\/(?!\/)/.test(value)).map(({ name }) => `path ${name} is not absolute`),
-    ...forms.flatMap(({ line, words }) => words.filter((word) => word.endsWith('"') && word.length > MAX_STRING_BYTES).map(() => `line ${line}: a string longer than ${MAX_STRING_BYTES} bytes`)),
+    ...params
+      .filter(({ value }) => value.includes('\0'))
+      .map(({ name }) => `parameter ${name} holds a zero byte`),
+    ...params
+      .filter(({ name, value }) => name.startsWith('R') && /[^ -~]|\(\?/.test(value))
+      .map(({ name }) => `regex ${name} holds what the engine may not take`),
+    ...params
+      .filter(({ name, value }) => name.startsWith('P') && !/^\/(?!\/)/.test(value))
+      .map(({ name }) => `path ${name} is not absolute`),
+    ...forms.flatMap(({ line, words }) =>
+      words
+        .filter((word) => word.endsWith('"') && word.length > MAX_STRING_BYTES)
+        .map(() => `line ${line}: a string longer than ${MAX_STRING_BYTES} bytes`),
+    ),
   ]
 }
 
@@ -72,21 +109,56 @@ const checkOrder = (text: string, rules: readonly SeenRule[]): string[] => {
   const found = text.split('\n').flatMap((line) => sectionAt(line) ?? [])
   return [
     ...(found.join() === SECTIONS.join() ? [] : [`the sections are ${found.join(', ')}`]),
-    ...rules.filter(({ section, action }) => section === 'protections' && action === 'allow').map(({ line }) => `line ${line}: an allow among the protections`),
-    ...rules.filter(({ section, operations }) => section === 'grants' && operations.includes('file-read-metadata')).map(({ line }) => `line ${line}: a grant states metadata, which would outrank file-read*`),
-    ...rules.filter(({ section, action, operations }) => section === 'names' && (action === 'deny' || operations.some((name) => !CLASSES.stat.some((known) => known === name)))).map(({ line }) => `line ${line}: a bare name gives more than its metadata`),
+    ...rules
+      .filter(({ section, action }) => section === 'protections' && action === 'allow')
+      .map(({ line }) => `line ${line}: an allow among the protections`),
+    ...rules
+      .filter(
+        ({ section, operations }) =>
+          section === 'grants' && operations.includes('file-read-metadata'),
+      )
+      .map(({ line }) => `line ${line}: a grant states metadata, which would outrank file-read*`),
+    ...rules
+      .filter(
+        ({ section, action, operations }) =>
+          section === 'names' &&
+          (action === 'deny' ||
+            operations.some((name) => !CLASSES.stat.some((known) => known === name))),
+      )
+      .map(({ line }) => `line ${line}: a bare name gives more than its metadata`),
   ]
 }
 
 const checkFilters = (rules: readonly SeenRule[]): string[] => {
-  const at = (wrong: readonly SeenRule[], why: string): string[] => wrong.map(({ line }) => `line ${line}: ${why}`)
+  const at = (wrong: readonly SeenRule[], why: string): string[] =>
+    wrong.map(({ line }) => `line ${line}: ${why}`)
   const allows = rules.filter(({ action }) => action === 'allow')
   return [
-    ...at(rules.filter(({ action, filter }) => action === 'deny' && filter.includes('require-not')), 'require-not in a denial'),
-    ...at(allows.filter(({ operations, filter }) => filter.length === 0 && operations.some((name) => NEEDS_FILTER.test(name))), 'an allow without a filter'),
-    ...at(allows.filter(({ operations, filter }) => operations.includes('network-outbound') && filter.includes('local')), 'a local filter on network-outbound admits every connection'),
-    ...at(rules.filter(({ operations }) => operations.includes('default')).slice(1), 'a second default'),
-    ...unclassedOperations(new Set(rules.flatMap(({ operations }) => operations))).map((name) => `no protection denies ${name}`),
+    ...at(
+      rules.filter(({ action, filter }) => action === 'deny' && filter.includes('require-not')),
+      'require-not in a denial',
+    ),
+    ...at(
+      allows.filter(
+        ({ operations, filter }) =>
+          filter.length === 0 && operations.some((name) => NEEDS_FILTER.test(name)),
+      ),
+      'an allow without a filter',
+    ),
+    ...at(
+      allows.filter(
+        ({ operations, filter }) =>
+          operations.includes('network-outbound') && filter.includes('local'),
+      ),
+      'a local filter on network-outbound admits every connection',
+    ),
+    ...at(
+      rules.filter(({ operations }) => operations.includes('default')).slice(1),
+      'a second default',
+    ),
+    ...unclassedOperations(new Set(rules.flatMap(({ operations }) => operations))).map(
+      (name) => `no protection denies ${name}`,
+    ),
   ]
 }
 
@@ -95,7 +167,9 @@ const NEEDS_FILTER = /^(default|file(?!-lock)|network|process-exec|process\*|mac
 
 const checkOrigins = ({ origins }: SeatbeltProgram, forms: readonly Form[]): string[] => {
   const known = new Map(origins.map(({ line, origin }) => [line, origin]))
-  return forms.filter(({ line }) => known.get(line) === undefined).map(({ line }) => `line ${line} has no origin`)
+  return forms
+    .filter(({ line }) => known.get(line) === undefined)
+    .map(({ line }) => `line ${line} has no origin`)
 }
 
 const checkCounts = (rules: readonly SeenRule[]): string[] => {

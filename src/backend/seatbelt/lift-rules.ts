@@ -11,7 +11,9 @@ import { isBeneathDenial, originOf, type Scene } from './scene.ts'
  * every granularity the protections denied, and what is still protected there is denied once more after that.
  */
 export const liftRules = (scene: Scene, at: Granularities): Rule[] => [
-  ...scene.nodes.filter((node) => node.lift !== undefined && isBeneathDenial(scene, node.path, false)).flatMap((node) => holeRules(scene, node, at)),
+  ...scene.nodes
+    .filter((node) => node.lift !== undefined && isBeneathDenial(scene, node.path, false))
+    .flatMap((node) => holeRules(scene, node, at)),
   ...buriedNameRules(scene, at),
   // Read-only is no reason to refuse a socket that is granted by name.
   ...socketRules(scene, '/' as AbsolutePath, (path) => isDeniedLate(scene, path)),
@@ -33,4 +35,5 @@ const holeRules = (scene: Scene, node: PolicyNode, at: Granularities): Rule[] =>
 }
 
 const isDeniedLate = (scene: Scene, path: AbsolutePath): boolean =>
-  isBeneathDenial(scene, path, false) || (scene.decider.decide('write', path).allowed && !scene.decider.decide('create', path).allowed)
+  isBeneathDenial(scene, path, false) ||
+  (scene.decider.decide('write', path).allowed && !scene.decider.decide('create', path).allowed)

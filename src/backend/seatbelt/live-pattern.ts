@@ -7,18 +7,26 @@ export const patternText = (root: AbsolutePath, segments: readonly string[]): st
   const last = segments.findLastIndex((segment) => segment !== '**')
   // What a match holds covers everything beneath it, so `**` at the end adds nothing; alone it takes any name.
   const kept = last < 0 ? ['*'] : segments.slice(0, last + 1)
-  const middle = kept.map((segment, i) => (segment === '**' ? ANY_DEPTH : segmentText(segment) + (i < kept.length - 1 ? '/' : '')))
+  const middle = kept.map((segment, i) =>
+    segment === '**' ? ANY_DEPTH : segmentText(segment) + (i < kept.length - 1 ? '/' : ''),
+  )
   return `^${exactText(root)}/${middle.join('')}`
 }
 
 /** The parts of a pattern. */
-export const segmentsOf = (pattern: string): string[] => pattern.split('/').filter((part) => part !== '')
+export const segmentsOf = (pattern: string): string[] =>
+  pattern.split('/').filter((part) => part !== '')
 
 /**
  * What is left to match of a pattern once the names from `root` down to `place` have been taken: beneath a lifted name a pattern
  * holds only where it matches beneath it.
  */
-export const restBeneath = (root: AbsolutePath, place: AbsolutePath, segments: readonly string[], fold: (name: string) => string): readonly (readonly string[])[] => {
+export const restBeneath = (
+  root: AbsolutePath,
+  place: AbsolutePath,
+  segments: readonly string[],
+  fold: (name: string) => string,
+): readonly (readonly string[])[] => {
   let states = closure([0], segments)
   for (const name of components(place).slice(components(root).length)) {
     const next = new Set<number>()
@@ -30,7 +38,9 @@ export const restBeneath = (root: AbsolutePath, place: AbsolutePath, segments: r
     }
     states = closure(next, segments)
   }
-  return [...states].filter((state) => state < segments.length).map((state) => segments.slice(state))
+  return [...states]
+    .filter((state) => state < segments.length)
+    .map((state) => segments.slice(state))
 }
 
 /** `**` also takes no name at all. */
@@ -53,7 +63,8 @@ const segmentText = (segment: string): string => {
   let text = ''
   for (let i = 0; i < segment.length; ) {
     const char = segment[i]!
-    const close = char === '[' ? segment.indexOf(']', i + (/[!^]/.test(segment[i + 1] ?? '') ? 3 : 2)) : -1
+    const close =
+      char === '[' ? segment.indexOf(']', i + (/[!^]/.test(segment[i + 1] ?? '') ? 3 : 2)) : -1
     if (char === '*' || char === '?') {
       text += char === '*' ? '[^/]*' : ANY_CHAR
       i += 1
@@ -78,4 +89,6 @@ const classText = (source: string): string => {
   return `(${[...members, ...others.map((count) => FOREIGN.repeat(count))].join('|')})`
 }
 
-const ASCII = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).filter((char) => char !== '/' && char === char.toLowerCase())
+const ASCII = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).filter(
+  (char) => char !== '/' && char === char.toLowerCase(),
+)

@@ -10,18 +10,29 @@ export const networkRules = (policy: ResolvedPolicy, proxyPort: number | undefin
   const { mode, loopback, listen } = policy.network
   const rules: Rule[] = []
   if (mode.value === 'host') {
-    rules.push(allow('network-outbound', '(remote ip)', mode.origin), allow('network-inbound network-bind', '(local ip)', mode.origin))
+    rules.push(
+      allow('network-outbound', '(remote ip)', mode.origin),
+      allow('network-inbound network-bind', '(local ip)', mode.origin),
+    )
   } else if (mode.value !== 'none') {
     if (proxyPort === undefined) {
-      throw new LauncherError('E_UNSUPPORTED', `network mode '${mode.value}' needs launcher's proxy, and none is running`, {
-        hint: 'start without --exec, or choose the network mode none or host',
-      })
+      throw new LauncherError(
+        'E_UNSUPPORTED',
+        `network mode '${mode.value}' needs launcher's proxy, and none is running`,
+        {
+          hint: 'start without --exec, or choose the network mode none or host',
+        },
+      )
     }
-    rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(proxyPort)}")`, mode.origin))
+    rules.push(
+      allow('network-outbound', `(remote ip "localhost:${portOf(proxyPort)}")`, mode.origin),
+    )
   }
-  for (const { value, origin } of loopback) rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(value)}")`, origin))
+  for (const { value, origin } of loopback)
+    rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(value)}")`, origin))
   // network-bind alone lets bind pass and listen fail: listening asks for its parent, network-inbound. Without a network nobody could come in, on Linux either.
-  for (const { value, origin } of mode.value === 'none' ? [] : listen) rules.push(allow('network-inbound network-bind', `(local ip "*:${portOf(value)}")`, origin))
+  for (const { value, origin } of mode.value === 'none' ? [] : listen)
+    rules.push(allow('network-inbound network-bind', `(local ip "*:${portOf(value)}")`, origin))
   return rules
 }
 
@@ -33,6 +44,7 @@ const allow = (operations: string, filter: string, origin: Origin): Rule => ({
 })
 
 const portOf = (port: number): number => {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new LauncherError('E_NETWORK', `not a port: ${port}`, { hint: 'ports are 1 to 65535' })
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new LauncherError('E_NETWORK', `not a port: ${port}`, { hint: 'ports are 1 to 65535' })
   return port
 }

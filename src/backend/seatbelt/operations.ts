@@ -30,7 +30,10 @@ export const seatbeltQueries = (operation: Operation): readonly SeatbeltQuery[] 
     case 'unlink':
       return [{ operation: 'file-write-unlink' }]
     case 'rename-to':
-      return [{ operation: 'file-write-create', vnodeType: 'REGULAR-FILE' }, { operation: 'file-write-unlink' }]
+      return [
+        { operation: 'file-write-create', vnodeType: 'REGULAR-FILE' },
+        { operation: 'file-write-unlink' },
+      ]
     case 'link-from':
       return [{ operation: 'file-link' }]
     case 'chmod':
@@ -40,7 +43,10 @@ export const seatbeltQueries = (operation: Operation): readonly SeatbeltQuery[] 
     case 'connect':
       return [{ operation: 'network-outbound' }]
     case 'bind':
-      return [{ operation: 'network-bind' }, { operation: 'file-write-create', vnodeType: 'SOCKET' }]
+      return [
+        { operation: 'network-bind' },
+        { operation: 'file-write-create', vnodeType: 'SOCKET' },
+      ]
     default:
       return operation satisfies never
   }

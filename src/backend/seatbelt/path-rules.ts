@@ -7,23 +7,49 @@ import { type Filter, literal, type Rule, subpath } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
 /** Levels of access, shallow to deep, all or those strictly beneath a name; each states both what it allows and what it denies. */
-export const levelRules = (scene: Scene, above: AbsolutePath | undefined, at: Granularities): Rule[] =>
+export const levelRules = (
+  scene: Scene,
+  above: AbsolutePath | undefined,
+  at: Granularities,
+): Rule[] =>
   scene.shape.boundaries
-    .filter((boundary) => above === undefined || (isWithin(boundary.path, above) && boundary.path !== above))
+    .filter(
+      (boundary) =>
+        above === undefined || (isWithin(boundary.path, above) && boundary.path !== above),
+    )
     .filter((boundary) => !isSaidByProtection(boundary))
     .flatMap((boundary) => {
       const kind = boundary.grant?.path === boundary.path ? boundary.grant.kind : 'directory'
       // A file is written in place: where its directory is not writable no socket can be made at its name, and saying so would never decide.
-      const canBind = boundary.access !== 'write' || kind === 'directory' || scene.decider.decide('bind', boundary.path).allowed
-      return levelOf(boundary.path, boundary.access, kind, boundary.origin, canBind ? at : { ...at, write: at.write.filter((operation) => operation !== 'network-bind') })
+      const canBind =
+        boundary.access !== 'write' ||
+        kind === 'directory' ||
+        scene.decider.decide('bind', boundary.path).allowed
+      return levelOf(
+        boundary.path,
+        boundary.access,
+        kind,
+        boundary.origin,
+        canBind
+          ? at
+          : { ...at, write: at.write.filter((operation) => operation !== 'network-bind') },
+      )
     })
 
 /** What is only a protection's doing is said among the protections, at every granularity. */
 const isSaidByProtection = ({ protection, masked, access, above }: Boundary): boolean =>
-  masked === undefined && protection !== undefined && (protection.kind === 'hidden' || (access === 'read' && above !== 'none'))
+  masked === undefined &&
+  protection !== undefined &&
+  (protection.kind === 'hidden' || (access === 'read' && above !== 'none'))
 
 /** One level: a directory with its subtree, or a file alone. */
-export const levelOf = (path: AbsolutePath, access: GrantAccess, kind: EntryKind, origin: Origin, at: Granularities): Rule[] => {
+export const levelOf = (
+  path: AbsolutePath,
+  access: GrantAccess,
+  kind: EntryKind,
+  origin: Origin,
+  at: Granularities,
+): Rule[] => {
   const filter = kind === 'file' ? literal(path) : subpath(path)
   const rule = (action: Rule['action'], operations: readonly string[]): Rule[] =>
     operations.length === 0 ? [] : [{ action, operations, filters: [filter], origin }]
@@ -52,31 +78,58 @@ export const buriedNameRules = (scene: Scene, at: Granularities): Rule[] =>
     .map((node) => nameRule(node, at))
 
 /** Sockets that may be connected to or made, each by its own name. */
-export const socketRules = (scene: Scene, scope: AbsolutePath, isWanted: (path: AbsolutePath) => boolean = () => true): Rule[] => {
+export const socketRules = (
+  scene: Scene,
+  scope: AbsolutePath,
+  isWanted: (path: AbsolutePath) => boolean = () => true,
+): Rule[] => {
   const { connect, bind } = scene.shape
   const within = (path: AbsolutePath): boolean => isWithin(path, scope) && isWanted(path)
   return [
     ...connect
       .filter(({ path }) => within(path) && scene.decider.decide('connect', path).allowed)
-      .map(({ path, origin }): Rule => ({ action: 'allow', operations: ['network-outbound'], filters: [literal(path)], origin })),
+      .map(
+        ({ path, origin }): Rule => ({
+          action: 'allow',
+          operations: ['network-outbound'],
+          filters: [literal(path)],
+          origin,
+        }),
+      ),
     ...bind
       .filter(({ path }) => within(path) && scene.decider.decide('bind', path).allowed)
       .flatMap(({ path, origin }): Rule[] => {
         const filter = literal(path)
         return [
-          { action: 'allow', operations: ['network-inbound', 'network-bind'], filters: [filter], origin },
+          {
+            action: 'allow',
+            operations: ['network-inbound', 'network-bind'],
+            filters: [filter],
+            origin,
+          },
           // The right to make a socket there is no right to make a file there.
-          { action: 'allow', operations: ['file-write-create'], filters: [socketOnly(filter)], origin },
+          {
+            action: 'allow',
+            operations: ['file-write-create'],
+            filters: [socketOnly(filter)],
+            origin,
+          },
         ]
       }),
   ]
 }
 
-const socketOnly = (filter: Filter): Filter => ({ kind: 'both', filters: [filter, { kind: 'fixed', text: '(vnode-type SOCKET)' }] })
+const socketOnly = (filter: Filter): Filter => ({
+  kind: 'both',
+  filters: [filter, { kind: 'fixed', text: '(vnode-type SOCKET)' }],
+})
 
 const bareNames = (scene: Scene, scope: AbsolutePath): PolicyNode[] =>
   // The root directory is always readable: the loader needs it.
-  scene.nodes.filter((node) => node.path !== '/' && isWithin(node.path, scope) && scene.decider.access(node.path) === 'stat')
+  scene.nodes.filter(
+    (node) =>
+      node.path !== '/' && isWithin(node.path, scope) && scene.decider.access(node.path) === 'stat',
+  )
 
 const nameRule = (node: PolicyNode, at: Granularities): Rule => ({
   action: 'allow',

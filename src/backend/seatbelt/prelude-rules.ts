@@ -14,9 +14,13 @@ export const preludeLines = (policy: ResolvedPolicy, tty: string | undefined): L
     const chosen = section.lines.filter((line) => line.needs.some((need) => needs.has(need)))
     if (chosen.length === 0) continue
     lines.push({ comment: `; ${section.name}` })
-    for (const line of chosen) lines.push({ comment: `;   ${line.why}` }, ruleOf(section.name, line))
+    for (const line of chosen)
+      lines.push({ comment: `;   ${line.why}` }, ruleOf(section.name, line))
   }
-  lines.push({ comment: '; left allowed' }, ...LEFT_ALLOWED.map(({ operation, why }) => ({ comment: `;   ${operation}: ${why}` })))
+  lines.push(
+    { comment: '; left allowed' },
+    ...LEFT_ALLOWED.map(({ operation, why }) => ({ comment: `;   ${operation}: ${why}` })),
+  )
   return lines
 }
 
@@ -43,7 +47,12 @@ export const needsOf = (policy: ResolvedPolicy, tty: string | undefined): Readon
 }
 
 const ruleOf = (section: string, line: PreludeLine): Rule => {
-  const origin: Origin = { strength: 'builtin', file: 'seatbelt prelude', key: section, because: line.why }
+  const origin: Origin = {
+    strength: 'builtin',
+    file: 'seatbelt prelude',
+    key: section,
+    because: line.why,
+  }
   return {
     action: line.action,
     operations: line.operations,

@@ -31,13 +31,20 @@ export interface SeatbeltOptions {
 }
 
 /** Compiles a resolved policy to a Seatbelt profile. Pure: no disk, no macOS needed. */
-export const compileSeatbelt = (resolved: ResolvedPolicy, options: SeatbeltOptions): SeatbeltProgram => {
+export const compileSeatbelt = (
+  resolved: ResolvedPolicy,
+  options: SeatbeltOptions,
+): SeatbeltProgram => {
   const program = assemble(draftOf(resolved, options), options)
   const violations = checkProgram(program)
   if (violations.length > 0) {
-    throw new LauncherError('E_SBPL', `the generated Seatbelt profile breaks its own rules: ${violations[0]}`, {
-      hint: 'this is a bug in launcher: nothing was started; please report the policy that led here',
-    })
+    throw new LauncherError(
+      'E_SBPL',
+      `the generated Seatbelt profile breaks its own rules: ${violations[0]}`,
+      {
+        hint: 'this is a bug in launcher: nothing was started; please report the policy that led here',
+      },
+    )
   }
   return program
 }
@@ -57,16 +64,28 @@ export const draftOf = (resolved: ResolvedPolicy, options: SeatbeltOptions): Dra
     { name: 'sockets', lines: socketRules(scene, everywhere) },
   ]
   const at = granularitiesOf(allows.flatMap((section) => section.lines.filter(isRule)))
-  const protections = [...protectionRules(scene, everywhere, at), ...patternRules(scene, everywhere, at), ...pinRules(scene, everywhere)]
-  return [...allows, { name: 'protections', lines: protections }, { name: 'lifts', lines: liftRules(scene, at) }]
+  const protections = [
+    ...protectionRules(scene, everywhere, at),
+    ...patternRules(scene, everywhere, at),
+    ...pinRules(scene, everywhere),
+  ]
+  return [
+    ...allows,
+    { name: 'protections', lines: protections },
+    { name: 'lifts', lines: liftRules(scene, at) },
+  ]
 }
 
 /** Turns a draft into text. Exported for tests that mutate drafts. */
 export const assemble = (draft: Draft, { runId, tty }: SeatbeltOptions): SeatbeltProgram => {
   // The id is the only thing in the text that is neither ours nor a number.
-  if (!/^[a-z0-9-]{1,64}$/.test(runId)) throw new LauncherError('E_SBPL', 'a run id may hold only a-z, 0-9 and -', { hint: 'this is a bug in launcher' })
+  if (!/^[a-z0-9-]{1,64}$/.test(runId))
+    throw new LauncherError('E_SBPL', 'a run id may hold only a-z, 0-9 and -', {
+      hint: 'this is a bug in launcher',
+    })
   const tag = `launcher-${runId}`
-  if (tty !== undefined && !/^\/dev\/tty[A-Za-z0-9.]+$/.test(tty)) throw new LauncherError('E_STDIO', `not the device of a terminal: ${tty}`)
+  if (tty !== undefined && !/^\/dev\/tty[A-Za-z0-9.]+$/.test(tty))
+    throw new LauncherError('E_STDIO', `not the device of a terminal: ${tty}`)
   const names = createParameterNames()
   const text = [...HEADER, '(version 1)', `(deny default (with message "${tag}"))`]
   const origins: { line: number; origin: Origin }[] = [
@@ -85,7 +104,12 @@ export const assemble = (draft: Draft, { runId, tty }: SeatbeltOptions): Seatbel
   return { profile: `${text.join('\n')}\n`, params, origins }
 }
 
-const FRAME: Origin = { strength: 'builtin', file: 'seatbelt prelude', key: 'frame', because: 'everything that is not granted is denied' }
+const FRAME: Origin = {
+  strength: 'builtin',
+  file: 'seatbelt prelude',
+  key: 'frame',
+  because: 'everything that is not granted is denied',
+}
 
 const HEADER = [
   '; Made by launcher for one run. Paths are parameters (-D P1=...): no path is written here.',
@@ -97,16 +121,29 @@ const HEADER = [
 const isRule = (line: Line): line is Rule => 'action' in line
 
 const refuseTooMuch = (draft: Draft, params: readonly Parameter[]): void => {
-  const entries = draft.flatMap((section) => section.lines.filter(isRule)).reduce((sum, rule) => sum + countEntries(rule), 0)
+  const entries = draft
+    .flatMap((section) => section.lines.filter(isRule))
+    .reduce((sum, rule) => sum + countEntries(rule), 0)
   if (entries > MAX_ENTRIES) {
-    throw new LauncherError('E_LIMIT', `the policy needs ${entries} Seatbelt rules and the kernel takes ${MAX_ENTRIES}`, {
-      hint: 'grant or protect directories instead of many files, or start in a smaller project directory',
-    })
+    throw new LauncherError(
+      'E_LIMIT',
+      `the policy needs ${entries} Seatbelt rules and the kernel takes ${MAX_ENTRIES}`,
+      {
+        hint: 'grant or protect directories instead of many files, or start in a smaller project directory',
+      },
+    )
   }
-  const bytes = params.reduce((sum, { name, value }) => sum + argumentBytes('-D') + argumentBytes(`${name}=${value}`), 0)
+  const bytes = params.reduce(
+    (sum, { name, value }) => sum + argumentBytes('-D') + argumentBytes(`${name}=${value}`),
+    0,
+  )
   if (bytes > MAX_ARGUMENT_BYTES) {
-    throw new LauncherError('E_LIMIT', `the policy's paths take ${bytes} bytes of arguments and macOS takes ${MAX_ARGUMENT_BYTES}`, {
-      hint: 'grant or protect directories instead of many files, or start in a smaller project directory',
-    })
+    throw new LauncherError(
+      'E_LIMIT',
+      `the policy's paths take ${bytes} bytes of arguments and macOS takes ${MAX_ARGUMENT_BYTES}`,
+      {
+        hint: 'grant or protect directories instead of many files, or start in a smaller project directory',
+      },
+    )
   }
 }

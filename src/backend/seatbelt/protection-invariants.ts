@@ -6,7 +6,11 @@ import type { SeatbeltProgram } from './program.ts'
  * Each protected path is denied at every granularity that any allow before it uses: a specific allow beats a wildcard denial
  * in any order. `hidden` is told from `read_only` by the denial of reading.
  */
-export const checkProtections = ({ params }: SeatbeltProgram, rules: readonly SeenRule[], at: Granularities): string[] => {
+export const checkProtections = (
+  { params }: SeatbeltProgram,
+  rules: readonly SeenRule[],
+  at: Granularities,
+): string[] => {
   const valueOf = new Map(params.map(({ name, value }) => [name, value]))
   const denied = new Map<string, Set<string>>()
   const beneath = new Map<string, Set<string>>()
@@ -21,8 +25,12 @@ export const checkProtections = ({ params }: SeatbeltProgram, rules: readonly Se
   for (const [path, operations] of denied) {
     const isHidden = operations.has('file-read*') || operations.has('process-exec*')
     const wanted = isHidden ? [...at.read, ...at.write, ...at.device] : at.write
-    for (const name of wanted) if (!operations.has(name)) missing.push(`a protection leaves ${name} open`)
-    if (isHidden) for (const name of at.stat) if (!beneath.get(path)?.has(name)) missing.push(`a hidden path leaves ${name} open beneath it`)
+    for (const name of wanted)
+      if (!operations.has(name)) missing.push(`a protection leaves ${name} open`)
+    if (isHidden)
+      for (const name of at.stat)
+        if (!beneath.get(path)?.has(name))
+          missing.push(`a hidden path leaves ${name} open beneath it`)
   }
   return missing
 }

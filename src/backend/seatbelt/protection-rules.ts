@@ -14,7 +14,16 @@ export const protectionRules = (scene: Scene, scope: AbsolutePath, at: Granulari
       const exact = denials(protection.kind, protection.origin, at, subpath(path), beneath(path))
       if (!scene.policy.foldsNames) return exact
       const { text, filter } = spelled(scene, path)
-      return [...exact, ...denials(protection.kind, protection.origin, leavesOf(at), filter(`${text}(/|$)`), filter(`${text}/`))]
+      return [
+        ...exact,
+        ...denials(
+          protection.kind,
+          protection.origin,
+          leavesOf(at),
+          filter(`${text}(/|$)`),
+          filter(`${text}/`),
+        ),
+      ]
     })
 
 /** Patterns that also hold for names made during the run, where they match strictly beneath the scope. */
@@ -25,7 +34,13 @@ export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularitie
     return restBeneath(rule.root, root, segments, scene.index.fold).flatMap((rest) => {
       const text = patternText(root, rest)
       const filter = (source: string): Filter => anchored(root, source)
-      return denials(rule.kind, rule.origin, leavesOf(at), filter(`${text}(/|$)`), filter(`${text}/`))
+      return denials(
+        rule.kind,
+        rule.origin,
+        leavesOf(at),
+        filter(`${text}(/|$)`),
+        filter(`${text}/`),
+      )
     })
   }),
   ...hiddenRoots(scene, scope, at),
@@ -36,8 +51,18 @@ const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule
   scene.patterns.length === 0
     ? []
     : scene.nodes
-        .filter((node) => isWithin(node.path, scope) && node.state.access !== 'none' && scene.decider.access(node.path) === 'none')
-        .map((node) => ({ action: 'deny', operations: at.stat, filters: [literal(node.path)], origin: originOf(node) }))
+        .filter(
+          (node) =>
+            isWithin(node.path, scope) &&
+            node.state.access !== 'none' &&
+            scene.decider.access(node.path) === 'none',
+        )
+        .map((node) => ({
+          action: 'deny',
+          operations: at.stat,
+          filters: [literal(node.path)],
+          origin: originOf(node),
+        }))
 
 /**
  * Pins: names inside what is writable that may not be made, moved, replaced or removed, because something stands on them or
@@ -45,9 +70,19 @@ const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule
  */
 export const pinRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
   scene.nodes
-    .filter(({ path }) => isWithin(path, scope) && scene.decider.decide('write', path).allowed && !scene.decider.decide('create', path).allowed)
+    .filter(
+      ({ path }) =>
+        isWithin(path, scope) &&
+        scene.decider.decide('write', path).allowed &&
+        !scene.decider.decide('create', path).allowed,
+    )
     .flatMap((node): Rule[] => {
-      const deny = (filter: Filter): Rule => ({ action: 'deny', operations: PINNED, filters: [filter], origin: originOf(node) })
+      const deny = (filter: Filter): Rule => ({
+        action: 'deny',
+        operations: PINNED,
+        filters: [filter],
+        origin: originOf(node),
+      })
       const exact = deny(literal(node.path))
       if (!scene.policy.foldsNames || writableRootOf(scene, node.path) === undefined) return [exact]
       const { text, filter } = spelled(scene, node.path)
@@ -57,10 +92,18 @@ export const pinRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
 const PINNED = ['file-write-create', 'file-write-unlink', 'network-bind']
 
 /** `hidden` takes everything, but for the name itself, which stays visible where its directory is; `read_only` what needs `write`. */
-const denials = (kind: ProtectionKind, origin: Origin, at: Granularities, place: Filter, under: Filter): Rule[] => {
+const denials = (
+  kind: ProtectionKind,
+  origin: Origin,
+  at: Granularities,
+  place: Filter,
+  under: Filter,
+): Rule[] => {
   const deny = (operations: readonly string[], filter: Filter): Rule[] =>
     operations.length === 0 ? [] : [{ action: 'deny', operations, filters: [filter], origin }]
-  return kind === 'hidden' ? [...deny([...at.read, ...at.write, ...at.device], place), ...deny(at.stat, under)] : deny(at.write, place)
+  return kind === 'hidden'
+    ? [...deny([...at.read, ...at.write, ...at.device], place), ...deny(at.stat, under)]
+    : deny(at.write, place)
 }
 
 /**
@@ -69,14 +112,26 @@ const denials = (kind: ProtectionKind, origin: Origin, at: Granularities, place:
  */
 const leavesOf = (at: Granularities): Granularities => ({
   ...at,
-  read: [...new Set(at.read.flatMap((operation) => (operation === 'file-read*' ? ['file-read-data', 'file-read-xattr'] : [operation])))],
+  read: [
+    ...new Set(
+      at.read.flatMap((operation) =>
+        operation === 'file-read*' ? ['file-read-data', 'file-read-xattr'] : [operation],
+      ),
+    ),
+  ],
 })
 
 /** Every spelling of a path below the names that cannot change theirs. */
-const spelled = (scene: Scene, path: AbsolutePath): { readonly text: string; readonly filter: (source: string) => Filter } => {
+const spelled = (
+  scene: Scene,
+  path: AbsolutePath,
+): { readonly text: string; readonly filter: (source: string) => Filter } => {
   const anchor = writableRootOf(scene, path) ?? parentOf(path)
   const names = components(path).slice(components(anchor).length)
-  return { text: `^${exactText(anchor)}/${names.map(spellingsOf).join('/')}`, filter: (source) => anchored(anchor, source) }
+  return {
+    text: `^${exactText(anchor)}/${names.map(spellingsOf).join('/')}`,
+    filter: (source) => anchored(anchor, source),
+  }
 }
 
 /** A regex is ASCII; where its anchor is not, the anchor's own bytes are compared beside it. */

@@ -1,8 +1,13 @@
 import type { Origin } from '../../policy/model.ts'
 
 /** One rule as one line of text: its tag for denials is added by whoever knows the run. */
-export const printRule = (rule: Rule, tag: string, nameOf: (filter: PathFilter) => string): string => {
-  const modifier = rule.action === 'allow' ? '' : rule.isQuiet ? ' (with no-report)' : ` (with message "${tag}")`
+export const printRule = (
+  rule: Rule,
+  tag: string,
+  nameOf: (filter: PathFilter) => string,
+): string => {
+  const modifier =
+    rule.action === 'allow' ? '' : rule.isQuiet ? ' (with no-report)' : ` (with message "${tag}")`
   const filters = rule.filters.map((filter) => ` ${printFilter(filter, nameOf)}`).join('')
   const text = `(${rule.action} ${rule.operations.join(' ')}${filters}${modifier})`
   return rule.ifDefined === undefined ? text : `(if (defined? '${rule.ifDefined}) ${text})`
@@ -28,7 +33,10 @@ export const literal = (path: string): PathFilter => ({ kind: 'literal', value: 
 export const subpath = (path: string): PathFilter => ({ kind: 'subpath', value: path })
 
 /** Everything beneath the path, not the path: a prefix is compared byte by byte, and the slash keeps siblings (`/a/bc` beside `/a/b`) out. */
-export const beneath = (path: string): PathFilter => ({ kind: 'prefix', value: path === '/' ? path : `${path}/` })
+export const beneath = (path: string): PathFilter => ({
+  kind: 'prefix',
+  value: path === '/' ? path : `${path}/`,
+})
 
 /** Paths that hold a match of this printable ASCII text. */
 export const regex = (source: string): PathFilter => ({ kind: 'regex', value: source })
@@ -46,7 +54,8 @@ export interface Rule {
 }
 
 /** How many entries the kernel's tables get from a rule: one for each operation and alternative. */
-export const countEntries = (rule: Rule): number => rule.operations.length * Math.max(1, rule.filters.length)
+export const countEntries = (rule: Rule): number =>
+  rule.operations.length * Math.max(1, rule.filters.length)
 
 const printFilter = (filter: Filter, nameOf: (filter: PathFilter) => string): string => {
   switch (filter.kind) {

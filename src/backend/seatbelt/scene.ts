@@ -30,7 +30,9 @@ export interface ScenePattern {
 export const sceneOf = (policy: ResolvedPolicy): Scene => {
   const index = indexPolicy(policy)
   const shape = shapeOf(index)
-  const protections = shape.boundaries.filter((boundary): boundary is Guarded => boundary.protection !== undefined)
+  const protections = shape.boundaries.filter(
+    (boundary): boundary is Guarded => boundary.protection !== undefined,
+  )
   return {
     policy,
     index,
@@ -63,7 +65,12 @@ export const originOf = (node: PolicyNode): Origin =>
   node.grant?.origin ??
   node.protection?.origin ??
   node.connect?.origin ??
-  node.bind?.origin ?? { strength: 'derived', file: 'resolution', key: 'ancestor', because: 'something granted or protected lies beneath it' }
+  node.bind?.origin ?? {
+    strength: 'derived',
+    file: 'resolution',
+    key: 'ancestor',
+    because: 'something granted or protected lies beneath it',
+  }
 
 const nodesOf = (root: PolicyNode): PolicyNode[] => {
   const list: PolicyNode[] = [root]

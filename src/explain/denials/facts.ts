@@ -30,7 +30,11 @@ export interface Facts {
 }
 
 /** Facts of a host. `follow` is the resolver's walker, `needs` its search for what a target is made of. */
-export const factsOf = (host: Host, follow: Facts['follow'], needs: Facts['needs'] = () => []): Facts => ({
+export const factsOf = (
+  host: Host,
+  follow: Facts['follow'],
+  needs: Facts['needs'] = () => [],
+): Facts => ({
   platform: host.platform,
   home: host.home,
   uid: host.uid,

@@ -41,10 +41,27 @@ export const createDenialLog = (decider: Decider, facts: Facts): DenialLog => {
   }
 
   const denialOf = (call: RefusedCall, key: string): Denial | undefined => {
-    const about = { program: call.program, pid: call.pid, error: call.error, count: 1, first: call.at, last: call.at, source: 'strace' as const }
+    const about = {
+      program: call.program,
+      pid: call.pid,
+      error: call.error,
+      count: 1,
+      first: call.at,
+      last: call.at,
+      source: 'strace' as const,
+    }
     if (call.kind === 'address') {
       const reason = addressDenial(call, decider.index.policy.network.mode.value)
-      return reason && { ...about, ...reason, operation: call.operation, kind: 'address', path: call.path, origin: decider.index.policy.network.mode.origin }
+      return (
+        reason && {
+          ...about,
+          ...reason,
+          operation: call.operation,
+          kind: 'address',
+          path: call.path,
+          origin: decider.index.policy.network.mode.origin,
+        }
+      )
     }
     const verdict = judge(call, key)
     if (!verdict) return undefined
@@ -71,7 +88,14 @@ export const createDenialLog = (decider: Decider, facts: Facts): DenialLog => {
       if (!denial) return
       const id = `${denial.operation}\0${denial.path}`
       let counted = kept.get(id)
-      if (counted) counted.denial = { ...counted.denial, count: counted.denial.count + 1, last: call.at, pid: call.pid, program: call.program }
+      if (counted)
+        counted.denial = {
+          ...counted.denial,
+          count: counted.denial.count + 1,
+          last: call.at,
+          pid: call.pid,
+          program: call.program,
+        }
       else if (kept.size >= MAX_DENIALS) {
         lost += 1
         return
@@ -87,7 +111,10 @@ export const createDenialLog = (decider: Decider, facts: Facts): DenialLog => {
       recent.delete(pid)
       if (status === 0) return
       for (const [index, counted] of last.entries()) {
-        counted.denial = { ...counted.denial, beforeExit: Math.min(index + 1, counted.denial.beforeExit ?? LAST) }
+        counted.denial = {
+          ...counted.denial,
+          beforeExit: Math.min(index + 1, counted.denial.beforeExit ?? LAST),
+        }
       }
     },
     denials: () => [...kept.values()].map(({ denial }) => denial),
@@ -95,7 +122,11 @@ export const createDenialLog = (decider: Decider, facts: Facts): DenialLog => {
 }
 
 /** The denials among calls that were already collected. */
-export const joinDenials = (calls: readonly RefusedCall[], decider: Decider, facts: Facts): readonly Denial[] => {
+export const joinDenials = (
+  calls: readonly RefusedCall[],
+  decider: Decider,
+  facts: Facts,
+): readonly Denial[] => {
   const log = createDenialLog(decider, facts)
   for (const call of calls) log.add(call)
   return log.denials()

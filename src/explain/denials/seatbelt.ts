@@ -35,22 +35,57 @@ export const denialsFrom = (decider: Decider, facts: Facts): SeatbeltDenials => 
     add: (refusal) => {
       const key = `${refusal.operation}\0${refusal.target}`
       const known = kept.get(key)
-      if (known) kept.set(key, { ...known, count: known.count + refusal.count, last: Math.max(known.last, refusal.at), program: refusal.program })
+      if (known)
+        kept.set(key, {
+          ...known,
+          count: known.count + refusal.count,
+          last: Math.max(known.last, refusal.at),
+          program: refusal.program,
+        })
       else if (kept.size < MAX_DENIALS) kept.set(key, denialOf(refusal, decider, facts))
     },
     denials: () => [...kept.values()],
   }
 }
 
-const denialOf = ({ operation, kind, target, program, pid, count, at, isSystemPolicy }: LoggedRefusal, decider: Decider, facts: Facts): Denial => {
-  const about = { operation, kind, path: target, program, count, first: at, last: at, source: 'seatbelt-log' as const, ...(pid === undefined ? {} : { pid }) }
-  if (isSystemPolicy) return { ...about, wouldWork: false, because: 'macOS itself refuses it (SIP or privacy settings), with or without a sandbox' }
+const denialOf = (
+  { operation, kind, target, program, pid, count, at, isSystemPolicy }: LoggedRefusal,
+  decider: Decider,
+  facts: Facts,
+): Denial => {
+  const about = {
+    operation,
+    kind,
+    path: target,
+    program,
+    count,
+    first: at,
+    last: at,
+    source: 'seatbelt-log' as const,
+    ...(pid === undefined ? {} : { pid }),
+  }
+  if (isSystemPolicy)
+    return {
+      ...about,
+      wouldWork: false,
+      because: 'macOS itself refuses it (SIP or privacy settings), with or without a sandbox',
+    }
   const { mode } = decider.index.policy.network
-  if (kind === 'address') return { ...about, because: `the network mode is ${mode.value}: there is no direct way out`, origin: mode.origin }
+  if (kind === 'address')
+    return {
+      ...about,
+      because: `the network mode is ${mode.value}: there is no direct way out`,
+      origin: mode.origin,
+    }
   const path = kind === 'path' && KNOWN.has(operation) ? toAbsolutePath(target) : undefined
   if (path === undefined) return about
   const { allowed, because, origin } = decider.decide(operation as Operation, path)
   // Granted and refused: a rule of another granularity, or a policy that changed. Nothing is made up.
   if (allowed) return about
-  return { ...about, because, wouldWork: facts.lstat(path) !== undefined, ...(origin ? { origin } : {}) }
+  return {
+    ...about,
+    because,
+    wouldWork: facts.lstat(path) !== undefined,
+    ...(origin ? { origin } : {}),
+  }
 }

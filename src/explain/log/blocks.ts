@@ -21,19 +21,43 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { kind: 'python', begins: /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):/, goesOn: /^(?:\s|$)/, ends: /^[\w.]+(?:Error|Exception|Exit|Interrupt|Warning|Group)\b/ },
+  {
+    kind: 'python',
+    begins: /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):/,
+    goesOn: /^(?:\s|$)/,
+    ends: /^[\w.]+(?:Error|Exception|Exit|Interrupt|Warning|Group)\b/,
+  },
   { kind: 'npm', begins: /^npm (?:ERR!|error)/, goesOn: /^npm (?:ERR!|error)/ },
-  { kind: 'go', begins: /^(?:panic: |fatal error: )/, goesOn: /^(?:$|goroutine |\s|\w[\w./*()-]*\(|exit status|created by |\[signal)/ },
-  { kind: 'rust', begins: /^thread '.{0,200}' panicked at/, goesOn: /^(?:\s|note: |stack backtrace|[A-Z`'"].{0,500}(?:os error|kind: )|called `)/ },
-  { kind: 'node', begins: /^(?:node:[\w/]+:\d+$|\/\S+:\d+$|Uncaught |\w*Error(?: \[\w+\])?: )/, goesOn: /^(?:\s|$|\}|Node\.js v)/, once: /^(?:Uncaught )?\w*Error(?: \[\w+\])?: / },
-  { kind: 'git', begins: /^(?:error|fatal|warning|git: error): /, goesOn: /^(?:error|fatal|hint|warning|and the repository exists\.|Please make sure|$)(?::|$| )/ },
+  {
+    kind: 'go',
+    begins: /^(?:panic: |fatal error: )/,
+    goesOn: /^(?:$|goroutine |\s|\w[\w./*()-]*\(|exit status|created by |\[signal)/,
+  },
+  {
+    kind: 'rust',
+    begins: /^thread '.{0,200}' panicked at/,
+    goesOn: /^(?:\s|note: |stack backtrace|[A-Z`'"].{0,500}(?:os error|kind: )|called `)/,
+  },
+  {
+    kind: 'node',
+    begins: /^(?:node:[\w/]+:\d+$|\/\S+:\d+$|Uncaught |\w*Error(?: \[\w+\])?: )/,
+    goesOn: /^(?:\s|$|\}|Node\.js v)/,
+    once: /^(?:Uncaught )?\w*Error(?: \[\w+\])?: /,
+  },
+  {
+    kind: 'git',
+    begins: /^(?:error|fatal|warning|git: error): /,
+    goesOn: /^(?:error|fatal|hint|warning|and the repository exists\.|Please make sure|$)(?::|$| )/,
+  },
 ]
 
 /** Lines of one report that are kept; a traceback may be as deep as recursion. */
 const MAX_BLOCK = 200
 
 /** Lines put together as the programs that printed them meant: a traceback is one, so is a run of `npm ERR!`. */
-export const blocksOf = (lines: Iterable<{ readonly line: number; readonly text: string }>): Block[] => {
+export const blocksOf = (
+  lines: Iterable<{ readonly line: number; readonly text: string }>,
+): Block[] => {
   const blocks: Block[] = []
   let open: { shape: Shape; line: number; lines: string[] } | undefined
   const close = (): void => {
@@ -58,7 +82,9 @@ export const blocksOf = (lines: Iterable<{ readonly line: number; readonly text:
 }
 
 const belongs = ({ ends, goesOn, once }: Shape, lines: readonly string[], text: string): boolean =>
-  ends?.test(text) === true || goesOn.test(text) || (once?.test(text) === true && !lines.some((line) => once.test(line)))
+  ends?.test(text) === true ||
+  goesOn.test(text) ||
+  (once?.test(text) === true && !lines.some((line) => once.test(line)))
 
 const trimmed = (lines: readonly string[]): readonly string[] => {
   const last = lines.findLastIndex((line) => line.trim() !== '')

@@ -67,12 +67,16 @@ export const readLog = (text: string): LogReading => {
 }
 
 /** Lines with their numbers; those in the part that is left out are counted. */
-function* linesOf(text: string, skipped: number): Generator<{ readonly line: number; readonly text: string }> {
+function* linesOf(
+  text: string,
+  skipped: number,
+): Generator<{ readonly line: number; readonly text: string }> {
   let line = 1
   for (let start = 0; start <= text.length; line++) {
     const newline = text.indexOf('\n', start)
     const end = newline < 0 ? text.length : newline
-    if (skipped === 0 || start < MAX_HEAD || end > MAX_HEAD + skipped) yield { line, text: text.slice(start, Math.min(end, start + MAX_HEAD)) }
+    if (skipped === 0 || start < MAX_HEAD || end > MAX_HEAD + skipped)
+      yield { line, text: text.slice(start, Math.min(end, start + MAX_HEAD)) }
     start = end + 1
   }
 }
@@ -83,12 +87,19 @@ const sightingsIn = (block: Block): readonly Omit<Sighting, 'line'>[] => {
   const told = block.kind === 'git' || block.kind === 'line' ? matches : matches.slice(0, 1)
   return told.map(({ row, groups }) => {
     const tried = triedIn(block.lines, groups['call'])
-    const paths = [groups['path'], groups['to'], ...(groups['path'] === undefined ? tried.paths : [])].filter((path) => path !== undefined)
+    const paths = [
+      groups['path'],
+      groups['to'],
+      ...(groups['path'] === undefined ? tried.paths : []),
+    ].filter((path) => path !== undefined)
     return {
       lines: block.lines.length,
       row: row.id,
       raw: block.lines.join('\n').slice(0, MAX_RAW),
-      paths: row.operation === 'rename-to' && groups['to'] !== undefined ? [groups['to'], ...paths.filter((path) => path !== groups['to'])] : paths,
+      paths:
+        row.operation === 'rename-to' && groups['to'] !== undefined
+          ? [groups['to'], ...paths.filter((path) => path !== groups['to'])]
+          : paths,
       operation: row.operation ?? tried.operation,
       error: tried.error,
       host: groups['host'],

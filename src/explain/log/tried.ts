@@ -43,13 +43,19 @@ const CALLS: Readonly<Record<string, Operation>> = {
 /** Words that programs use for what they tried, the more telling ones first. */
 const WORDS: readonly (readonly [RegExp, Operation])[] = [
   [/\b(?:os\.)?(?:makedirs|mkdir)\b|cannot create directory/, 'mkdir'],
-  [/\bopen\([^)]{0,300}["'](?:w|a|x|r\+)[bt+]{0,2}["']|cannot create\b|cannot touch|tee: |write_(?:text|bytes)\(|writeFile|could not create|Could not write/, 'create'],
+  [
+    /\bopen\([^)]{0,300}["'](?:w|a|x|r\+)[bt+]{0,2}["']|cannot create\b|cannot touch|tee: |write_(?:text|bytes)\(|writeFile|could not create|Could not write/,
+    'create',
+  ],
   [/\b(?:os\.)?(?:unlink|remove|rmtree|rmdir)\(|cannot remove|\brm: /, 'unlink'],
   [/\b(?:os\.)?(?:rename|replace)\(|\bmv: /, 'rename-to'],
   [/\b(?:listdir|scandir|iterdir|readdir)\(|cannot open directory|\bfind: /, 'list'],
   [/\b(?:subprocess|Popen|execv\w{0,3}|posix_spawn)\b|cannot execute/, 'exec'],
   [/\.connect\(/, 'connect'],
-  [/\bos\.(?:stat|lstat|path)\b|\.(?:stat|exists|is_file|is_dir|resolve)\(|cannot (?:access|stat)|cannot read symbolic link/, 'stat'],
+  [
+    /\bos\.(?:stat|lstat|path)\b|\.(?:stat|exists|is_file|is_dir|resolve)\(|cannot (?:access|stat)|cannot read symbolic link/,
+    'stat',
+  ],
   [/\bchmod\b/, 'chmod'],
 ]
 
@@ -60,7 +66,11 @@ export const triedIn = (lines: readonly string[], call: string | undefined): Tri
   const dest = fieldIn(lines, /^(?:npm (?:ERR!|error) dest |\s*dest: ')([^']{1,2000}?)'?,?$/)
   const operation = named === undefined ? wordsIn(lines) : CALLS[named]
   // Opening says nothing of reading or writing; the words around it may.
-  return { operation: named === 'open' ? (wordsIn(lines) ?? 'read') : operation, error: errorIn(lines), paths: [path, dest].filter((one) => one !== undefined) }
+  return {
+    operation: named === 'open' ? (wordsIn(lines) ?? 'read') : operation,
+    error: errorIn(lines),
+    paths: [path, dest].filter((one) => one !== undefined),
+  }
 }
 
 const fieldIn = (lines: readonly string[], pattern: RegExp): string | undefined => {

@@ -29,45 +29,83 @@ export interface Answer {
 const BY_ID: ReadonlyMap<number, Row> = new Map(ROWS.map((row) => [row.id, row]))
 
 /** Answers every failure through the policy and the host, in the order of the log. */
-export const answer = (sightings: readonly Sighting[], judge: Judge): readonly Answer[] => sightings.map((sighting) => answerOne(sighting, judge))
+export const answer = (sightings: readonly Sighting[], judge: Judge): readonly Answer[] =>
+  sightings.map((sighting) => answerOne(sighting, judge))
 
 const answerOne = (sighting: Sighting, judge: Judge): Answer => {
   const row = BY_ID.get(sighting.row)
   const meaning = row?.means[judge.backend]
   const about = { sighting, meaning, fix: row?.remedy ?? '' }
-  if (!row || row.nature === 'elsewhere') return { ...about, verdict: 'not-sandbox', cause: row?.means[judge.backend] ?? 'something else prints this' }
+  if (!row || row.nature === 'elsewhere')
+    return {
+      ...about,
+      verdict: 'not-sandbox',
+      cause: row?.means[judge.backend] ?? 'something else prints this',
+    }
   if (row.nature === 'sandbox') {
     // A message of the other backend's: whatever printed it, it was not this one.
-    return meaning === undefined ? { ...about, verdict: 'cannot-tell', cause: `${judge.backend} does not cause this` } : { ...about, verdict: 'sandbox', cause: meaning }
+    return meaning === undefined
+      ? { ...about, verdict: 'cannot-tell', cause: `${judge.backend} does not cause this` }
+      : { ...about, verdict: 'sandbox', cause: meaning }
   }
-  if (sighting.host !== undefined && row.nature === 'policy') return hostAnswer(sighting.host, judge, about)
+  if (sighting.host !== undefined && row.nature === 'policy')
+    return hostAnswer(sighting.host, judge, about)
   const path = sighting.paths[0] ?? programPath(sighting, judge)
   if (path !== undefined) {
     const judged = firstDenied(sighting, path, judge)
     if (judged) return pathAnswer(judged, sighting, judge, about)
   }
   if (sighting.program !== undefined && row.operation === 'exec') {
-    return { ...about, verdict: 'not-sandbox', cause: `there is no ${sighting.program} on PATH outside either`, fix: `install ${sighting.program}, or give its absolute path` }
+    return {
+      ...about,
+      verdict: 'not-sandbox',
+      cause: `there is no ${sighting.program} on PATH outside either`,
+      fix: `install ${sighting.program}, or give its absolute path`,
+    }
   }
-  return { ...about, verdict: 'cannot-tell', cause: `${meaning ?? `${judge.backend} is not known to cause this`}; the text names nothing that the policy could be asked about` }
+  return {
+    ...about,
+    verdict: 'cannot-tell',
+    cause: `${meaning ?? `${judge.backend} is not known to cause this`}; the text names nothing that the policy could be asked about`,
+  }
 }
 
 type About = Pick<Answer, 'sighting' | 'meaning' | 'fix'>
 
-const programPath = ({ program }: Sighting, judge: Judge): string | undefined => (program === undefined ? undefined : program.includes('/') ? program : judge.program(program))
+const programPath = ({ program }: Sighting, judge: Judge): string | undefined =>
+  program === undefined ? undefined : program.includes('/') ? program : judge.program(program)
 
 /** What was tried is not always in the text: a path that may be read may have been meant for writing. */
 const firstDenied = (sighting: Sighting, path: string, judge: Judge): Judged | undefined => {
-  const tried: readonly Operation[] = sighting.operation ? [sighting.operation] : sighting.error === 'EROFS' ? ['write'] : sighting.error === 'ENOENT' ? ['read'] : ['read', 'write']
-  const judged = tried.map((operation) => judge.path(operation, path)).filter((one) => one !== undefined)
+  const tried: readonly Operation[] = sighting.operation
+    ? [sighting.operation]
+    : sighting.error === 'EROFS'
+      ? ['write']
+      : sighting.error === 'ENOENT'
+        ? ['read']
+        : ['read', 'write']
+  const judged = tried
+    .map((operation) => judge.path(operation, path))
+    .filter((one) => one !== undefined)
   return judged.find((one) => !one.decision.allowed || one.blocked !== undefined) ?? judged[0]
 }
 
 const hostAnswer = (host: string, judge: Judge, about: About): Answer => {
   const verdict = judge.host(host)
-  if (verdict === undefined) return { ...about, verdict: 'cannot-tell', cause: `nothing is known of ${host} here` }
-  if (!verdict.allowed) return { ...about, verdict: 'sandbox', cause: verdict.because, fix: runCommand(judge.profile, [`--allow-host ${host}`]) }
-  return { ...about, verdict: 'cannot-tell', cause: `${verdict.because}, so the client went around the proxy, or the host itself did not answer` }
+  if (verdict === undefined)
+    return { ...about, verdict: 'cannot-tell', cause: `nothing is known of ${host} here` }
+  if (!verdict.allowed)
+    return {
+      ...about,
+      verdict: 'sandbox',
+      cause: verdict.because,
+      fix: runCommand(judge.profile, [`--allow-host ${host}`]),
+    }
+  return {
+    ...about,
+    verdict: 'cannot-tell',
+    cause: `${verdict.because}, so the client went around the proxy, or the host itself did not answer`,
+  }
 }
 
 const pathAnswer = (judged: Judged, sighting: Sighting, judge: Judge, about: About): Answer => {
@@ -77,7 +115,13 @@ const pathAnswer = (judged: Judged, sighting: Sighting, judge: Judge, about: Abo
   const missing = missingReason(judged)
   if (!decision.allowed || blocked) {
     // Hidden or not, what is not there outside fails in the same way.
-    if (missing !== undefined && (sighting.error === 'ENOENT' || sighting.error === undefined)) return { ...told, verdict: 'not-sandbox', cause: missing, fix: 'make it, or look for it elsewhere' }
+    if (missing !== undefined && (sighting.error === 'ENOENT' || sighting.error === undefined))
+      return {
+        ...told,
+        verdict: 'not-sandbox',
+        cause: missing,
+        fix: 'make it, or look for it elsewhere',
+      }
     const entry = decision.allowed && blocked ? blocked : { path: followed.real, decision, how: '' }
     const how = entry.how === '' ? links : ` (${entry.how})`
     const origin = entry.decision.origin
@@ -87,17 +131,31 @@ const pathAnswer = (judged: Judged, sighting: Sighting, judge: Judge, about: Abo
       verdict: 'sandbox',
       cause: `the sandbox denies ${operation} on ${entry.path}${how}: ${entry.decision.because}${origin && !entry.decision.because.includes(sourceOf(origin)) ? `, ${sourceOf(origin)}` : ''}`,
       ...(origin ? { origin } : {}),
-      fix: judged.flags && judged.flags.length > 0 ? adviceFor(judge.profile, judged.flags, judge.home) : about.fix,
+      fix:
+        judged.flags && judged.flags.length > 0
+          ? adviceFor(judge.profile, judged.flags, judge.home)
+          : about.fix,
     }
   }
   const other = missing ?? otherReason(judged, sighting)
-  if (other !== undefined) return { ...told, verdict: 'not-sandbox', cause: `the sandbox allows it (${decision.because}): ${other}` }
-  return { ...told, verdict: 'cannot-tell', cause: `the policy allows ${operation} on ${followed.real} (${decision.because}), and the host has no reason against it: another profile, or a file that changed since` }
+  if (other !== undefined)
+    return {
+      ...told,
+      verdict: 'not-sandbox',
+      cause: `the sandbox allows it (${decision.because}): ${other}`,
+    }
+  return {
+    ...told,
+    verdict: 'cannot-tell',
+    cause: `the policy allows ${operation} on ${followed.real} (${decision.because}), and the host has no reason against it: another profile, or a file that changed since`,
+  }
 }
 
 const missingReason = ({ followed, operation, hasParent }: Judged): string | undefined => {
-  if (followed.status === 'dangling') return `${followed.requested} is a link that points to nothing (${followed.real})`
-  if (followed.status === 'cycle') return `${followed.requested} is a link that leads back to itself`
+  if (followed.status === 'dangling')
+    return `${followed.requested} is a link that points to nothing (${followed.real})`
+  if (followed.status === 'cycle')
+    return `${followed.requested} is a link that leads back to itself`
   if (followed.status !== 'missing') return undefined
   const isMade = ['create', 'mkdir', 'symlink', 'link-to', 'rename-to', 'bind'].includes(operation)
   if (isMade) return hasParent ? undefined : `the directory of ${followed.real} is missing`
@@ -107,12 +165,14 @@ const missingReason = ({ followed, operation, hasParent }: Judged): string | und
 const otherReason = (judged: Judged, sighting: Sighting): string | undefined => {
   const { stat, guard, operation, isPermitted, followed } = judged
   if (guard === 'SIP') return `${followed.real} lies on the sealed system volume (SIP)`
-  if (guard === 'TCC' && sighting.error === 'EPERM') return 'macOS guards that place itself (TCC): the terminal needs the right to it in System Settings'
+  if (guard === 'TCC' && sighting.error === 'EPERM')
+    return 'macOS guards that place itself (TCC): the terminal needs the right to it in System Settings'
   if (stat === 'denied') return 'a directory above it may not be entered by you'
   if (isPermitted) return undefined
   if (sighting.error === 'EROFS') return 'the file system itself is read only'
   if (stat === undefined) return 'its directory may not be written by you'
   const mode = (stat.mode & 0o7777).toString(8).padStart(3, '0')
-  if (operation === 'exec' && (stat.mode & 0o111) === 0) return `${followed.real} is not executable (mode ${mode})`
+  if (operation === 'exec' && (stat.mode & 0o111) === 0)
+    return `${followed.real} is not executable (mode ${mode})`
   return `${followed.real} has mode ${mode} and belongs to user ${stat.uid}`
 }

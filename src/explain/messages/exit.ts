@@ -14,7 +14,24 @@ export interface ExitMeaning {
   readonly answer?: Answer
 }
 
-const SIGNALS: Readonly<Record<number, string>> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 4: 'ILL', 5: 'TRAP', 6: 'ABRT', 7: 'BUS', 8: 'FPE', 9: 'KILL', 11: 'SEGV', 13: 'PIPE', 14: 'ALRM', 15: 'TERM', 24: 'XCPU', 25: 'XFSZ', 31: 'SYS' }
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'HUP',
+  2: 'INT',
+  3: 'QUIT',
+  4: 'ILL',
+  5: 'TRAP',
+  6: 'ABRT',
+  7: 'BUS',
+  8: 'FPE',
+  9: 'KILL',
+  11: 'SEGV',
+  13: 'PIPE',
+  14: 'ALRM',
+  15: 'TERM',
+  24: 'XCPU',
+  25: 'XFSZ',
+  31: 'SYS',
+}
 
 const FIXED: Readonly<Record<number, string>> = {
   0: 'it ended well',
@@ -34,12 +51,33 @@ const MAC: Readonly<Record<number, string>> = {
 
 /** What a code means, and for 126 and 127 whether the sandbox keeps `target` from starting. */
 export const explainExit = (code: number, judge: Judge, target?: string): ExitMeaning => {
-  const rows = ROWS.filter((row) => row.exits?.includes(code) === true && row.means[judge.backend] !== undefined).map((row) => row.id)
-  const meaning = (judge.backend === 'seatbelt' ? MAC[code] : undefined) ?? FIXED[code] ?? signalMeaning(code) ?? "the agent's own code"
+  const rows = ROWS.filter(
+    (row) => row.exits?.includes(code) === true && row.means[judge.backend] !== undefined,
+  ).map((row) => row.id)
+  const meaning =
+    (judge.backend === 'seatbelt' ? MAC[code] : undefined) ??
+    FIXED[code] ??
+    signalMeaning(code) ??
+    "the agent's own code"
   const path = target === undefined || target.includes('/') ? target : judge.program(target)
   const [told] =
     (code === 126 || code === 127) && target !== undefined
-      ? answer([{ line: 0, lines: 0, row: code === 127 ? 76 : 32, raw: '', paths: path === undefined ? [] : [path], operation: 'exec', error: code === 127 ? 'ENOENT' : 'EACCES', host: undefined, program: target }], judge)
+      ? answer(
+          [
+            {
+              line: 0,
+              lines: 0,
+              row: code === 127 ? 76 : 32,
+              raw: '',
+              paths: path === undefined ? [] : [path],
+              operation: 'exec',
+              error: code === 127 ? 'ENOENT' : 'EACCES',
+              host: undefined,
+              program: target,
+            },
+          ],
+          judge,
+        )
       : []
   return { code, meaning, rows, ...(told ? { answer: told } : {}) }
 }
@@ -48,6 +86,13 @@ const signalMeaning = (code: number): string | undefined => {
   const number = code - 128
   if (number < 1 || number > 64) return undefined
   const name = SIGNALS[number]
-  const why = number === 6 || number === 5 ? '; with nothing printed, the loader or the runtime could not read what it needs' : number === 9 ? '; somebody, or the kernel, killed it' : number === 31 ? '; a system call that is not there' : ''
+  const why =
+    number === 6 || number === 5
+      ? '; with nothing printed, the loader or the runtime could not read what it needs'
+      : number === 9
+        ? '; somebody, or the kernel, killed it'
+        : number === 31
+          ? '; a system call that is not there'
+          : ''
   return `ended by signal ${number}${name === undefined ? '' : ` (SIG${name})`}${why}`
 }

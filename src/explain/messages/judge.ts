@@ -18,7 +18,9 @@ export interface Judged {
   readonly followed: Followed
   readonly decision: Decision
   /** A link on the way, or something that the program needs, that is denied although the path itself is not. */
-  readonly blocked: { readonly path: AbsolutePath; readonly decision: Decision; readonly how: string } | undefined
+  readonly blocked:
+    | { readonly path: AbsolutePath; readonly decision: Decision; readonly how: string }
+    | undefined
   /** What is at the real path; `denied` when the host itself would not say. */
   readonly stat: Stat | 'denied' | undefined
   readonly hasParent: boolean
@@ -67,10 +69,23 @@ export const createJudge = (parts: JudgeParts): Judge => {
     if (requested === undefined) return undefined
     const followed = followAny(facts, requested)
     if (!isAbsolutePath(followed.real)) return undefined
-    const stat = followed.status === 'denied' ? 'denied' : followed.status === 'exists' ? facts.lstat(followed.real) : undefined
-    const operation = wanted === 'write' && stat === undefined ? 'create' : wanted === 'create' && stat !== undefined ? 'write' : wanted
+    const stat =
+      followed.status === 'denied'
+        ? 'denied'
+        : followed.status === 'exists'
+          ? facts.lstat(followed.real)
+          : undefined
+    const operation =
+      wanted === 'write' && stat === undefined
+        ? 'create'
+        : wanted === 'create' && stat !== undefined
+          ? 'write'
+          : wanted
     const decision = decider.decide(operation, followed.real)
-    const needs = operation === 'exec' && stat !== undefined && isAbsolutePath(requested) ? deniedNeeds(facts.needs(requested), decider) : []
+    const needs =
+      operation === 'exec' && stat !== undefined && isAbsolutePath(requested)
+        ? deniedNeeds(facts.needs(requested), decider)
+        : []
     const hop = followed.hops.find((one) => !decider.decide('stat', one.path).allowed)
     const own = decision.allowed ? [] : (parts.change(operation, followed.real) ?? undefined)
     return {
@@ -78,12 +93,20 @@ export const createJudge = (parts: JudgeParts): Judge => {
       requested,
       followed,
       decision,
-      blocked: hop ? { path: hop.path, decision: decider.decide('stat', hop.path), how: `${hop.path} is a link on the way` } : needs[0],
+      blocked: hop
+        ? {
+            path: hop.path,
+            decision: decider.decide('stat', hop.path),
+            how: `${hop.path} is a link on the way`,
+          }
+        : needs[0],
       stat,
-      hasParent: followed.status === 'exists' || facts.follow(parentOf(followed.real)).status === 'exists',
+      hasParent:
+        followed.status === 'exists' || facts.follow(parentOf(followed.real)).status === 'exists',
       isPermitted: isPermitted(operation, followed.real, facts),
       guard: facts.platform === 'macos' ? guardOf(followed.real, facts.home, operation) : undefined,
-      flags: own && merged([...own, ...needs.flatMap((need) => parts.change('read', need.path) ?? [])]),
+      flags:
+        own && merged([...own, ...needs.flatMap((need) => parts.change('read', need.path) ?? [])]),
     }
   }
   return {
@@ -113,18 +136,35 @@ const deniedNeeds = (needs: readonly Need[], decider: Decider): NonNullable<Judg
       const operation = need.role === 'executable' || need.role === 'interpreter' ? 'exec' : 'read'
       const decision = decider.decide(operation, need.path.real)
       if (!decision.allowed) return [{ path: need.path.real, decision, how: need.chain.join(', ') }]
-      return hop ? [{ path: hop.path, decision: decider.decide('stat', hop.path), how: need.chain.join(', ') }] : []
+      return hop
+        ? [
+            {
+              path: hop.path,
+              decision: decider.decide('stat', hop.path),
+              how: need.chain.join(', '),
+            },
+          ]
+        : []
     })
     .slice(0, MAX_NEEDS)
 
 /** Without what stands twice, and without what a wider one of the same kind holds. */
 const merged = (flags: readonly Flag[]): readonly Flag[] =>
-  flags.filter(({ flag, path }, index) => !flags.some((one, other) => one.flag === flag && (one.path === path ? other < index : isWithin(path, one.path))))
+  flags.filter(
+    ({ flag, path }, index) =>
+      !flags.some(
+        (one, other) =>
+          one.flag === flag && (one.path === path ? other < index : isWithin(path, one.path)),
+      ),
+  )
 
 const isPermitted = (operation: Operation, path: AbsolutePath, facts: Facts): boolean => {
   switch (operation) {
     case 'stat':
-      return facts.follow(parentOf(path)).status === 'exists' && facts.canAccess(parentOf(path), 'execute')
+      return (
+        facts.follow(parentOf(path)).status === 'exists' &&
+        facts.canAccess(parentOf(path), 'execute')
+      )
     case 'read':
     case 'list':
       return facts.canAccess(path, 'read')
@@ -142,7 +182,17 @@ const isPermitted = (operation: Operation, path: AbsolutePath, facts: Facts): bo
 const guardOf = (path: AbsolutePath, home: AbsolutePath, operation: Operation): Judged['guard'] => {
   const first = path.split('/')[1] ?? ''
   const isReading = ['stat', 'read', 'list', 'exec'].includes(operation)
-  if (!isReading && (['System', 'bin', 'sbin'].includes(first) || (first === 'usr' && !path.startsWith('/usr/local')))) return 'SIP'
+  if (
+    !isReading &&
+    (['System', 'bin', 'sbin'].includes(first) ||
+      (first === 'usr' && !path.startsWith('/usr/local')))
+  )
+    return 'SIP'
   const inHome = path.startsWith(`${home}/`) ? path.slice(home.length + 1) : ''
-  return first === 'Volumes' || /^(?:Desktop|Documents|Downloads|Library\/(?:Mail|Messages|Safari|Calendars))(?:\/|$)/.test(inHome) ? 'TCC' : undefined
+  return first === 'Volumes' ||
+    /^(?:Desktop|Documents|Downloads|Library\/(?:Mail|Messages|Safari|Calendars))(?:\/|$)/.test(
+      inHome,
+    )
+    ? 'TCC'
+    : undefined
 }

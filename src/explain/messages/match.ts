@@ -17,7 +17,15 @@ export const matchLines = (lines: readonly string[]): readonly RowMatch[] => {
   for (let at = lines.length - 1; at >= 0; at--) {
     const line = lines[at] ?? ''
     const match = GATE.test(line) ? matchLine(line) : undefined
-    if (match && !found.some((one) => one.groups['path'] === match.groups['path'] && (one.row === match.row || match.groups['path'] !== undefined))) found.push(match)
+    if (
+      match &&
+      !found.some(
+        (one) =>
+          one.groups['path'] === match.groups['path'] &&
+          (one.row === match.row || match.groups['path'] !== undefined),
+      )
+    )
+      found.push(match)
   }
   return found.sort((a, b) => ORDERED.indexOf(a.row) - ORDERED.indexOf(b.row))
 }

@@ -25,8 +25,15 @@ const GRACE = 100
 const MAX_WORDS = 4_096
 
 /** Starts the one stream of a run, outside of the sandbox: `log` refuses to work inside. `file` is another program in tests. */
-export const openMacLog = (tag: string, listener: MacLogListener, file: string = LOG_PROGRAM): MacLog => {
-  const child = spawn(file, logArguments(tag), { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/bin:/bin' } })
+export const openMacLog = (
+  tag: string,
+  listener: MacLogListener,
+  file: string = LOG_PROGRAM,
+): MacLog => {
+  const child = spawn(file, logArguments(tag), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: '/usr/bin:/bin' },
+  })
   let isLive: () => void = () => undefined
   const live = new Promise<undefined>((resolve) => {
     isLive = () => resolve(undefined)
@@ -47,7 +54,12 @@ export const openMacLog = (tag: string, listener: MacLogListener, file: string =
     ready: Promise.race([
       live,
       ended.then((code) => failureOf(code, words)),
-      timeout.then((): MacLogFailure => ({ reason: `the system log did not answer within ${READY_TIMEOUT / 1000} s`, hint: 'denials of this run may be missing' })),
+      timeout.then(
+        (): MacLogFailure => ({
+          reason: `the system log did not answer within ${READY_TIMEOUT / 1000} s`,
+          hint: 'denials of this run may be missing',
+        }),
+      ),
     ]),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
@@ -66,8 +78,19 @@ export const openMacLog = (tag: string, listener: MacLogListener, file: string =
 /** What `log` says when it will not work: exit 77 for a user who is no administrator, 64 inside a sandbox. */
 export const failureOf = (code: number, words: string): MacLogFailure => {
   if (/must be admin/i.test(words) || code === 77) {
-    return { reason: 'only an administrator can read the system log, so the denials of this run cannot be shown', hint: 'start launcher as a user of the group admin; enforcement does not need it' }
+    return {
+      reason:
+        'only an administrator can read the system log, so the denials of this run cannot be shown',
+      hint: 'start launcher as a user of the group admin; enforcement does not need it',
+    }
   }
-  if (/while sandboxed/i.test(words)) return { reason: 'the system log cannot be read from inside a sandbox', hint: 'start launcher from a terminal outside' }
-  return { reason: `the system log could not be read (log ended with ${code})`, hint: 'run /usr/bin/log stream yourself to see why' }
+  if (/while sandboxed/i.test(words))
+    return {
+      reason: 'the system log cannot be read from inside a sandbox',
+      hint: 'start launcher from a terminal outside',
+    }
+  return {
+    reason: `the system log could not be read (log ended with ${code})`,
+    hint: 'run /usr/bin/log stream yourself to see why',
+  }
 }

@@ -20,7 +20,8 @@ export interface SandboxMessage {
 }
 
 /** `Sandbox: node(12) deny(1) file-read-data /x`, with `N duplicate reports for` in either of two places; older systems leave out `(1)`. */
-const RECORD = /^(?:Sandbox: )?(?:(\d{1,9}) duplicate reports? for )?(?:Sandbox: )?(.{1,80}?)(?:\((\d{1,9})\))? (System Policy: )?deny(?:\(\d+\))? ([a-z][a-z0-9*-]*)(?: ([\s\S]*))?$/
+const RECORD =
+  /^(?:Sandbox: )?(?:(\d{1,9}) duplicate reports? for )?(?:Sandbox: )?(.{1,80}?)(?:\((\d{1,9})\))? (System Policy: )?deny(?:\(\d+\))? ([a-z][a-z0-9*-]*)(?: ([\s\S]*))?$/
 
 /** Reads a record's text, its tag already taken off; undefined for anything but a refusal. */
 export const readMessage = (text: string): SandboxMessage | undefined => {
@@ -33,7 +34,12 @@ export const readMessage = (text: string): SandboxMessage | undefined => {
     program,
     pid: pid === undefined ? undefined : Number(pid),
     action,
-    operation: (kind === 'path' ? wordFor(action) : action.startsWith('network-outbound') ? 'connect' : undefined) ?? action,
+    operation:
+      (kind === 'path'
+        ? wordFor(action)
+        : action.startsWith('network-outbound')
+          ? 'connect'
+          : undefined) ?? action,
     kind,
     target,
     repeats: repeats === undefined ? undefined : Number(repeats),
@@ -42,7 +48,11 @@ export const readMessage = (text: string): SandboxMessage | undefined => {
 }
 
 const kindOf = (action: string, target: string): SandboxMessage['kind'] =>
-  target.startsWith('/') || action.startsWith('file-') || action.startsWith('process-exec') ? 'path' : action.startsWith('network-') ? 'address' : 'service'
+  target.startsWith('/') || action.startsWith('file-') || action.startsWith('process-exec')
+    ? 'path'
+    : action.startsWith('network-')
+      ? 'address'
+      : 'service'
 
 /** Longest first where one begins like another. */
 const WORDS: readonly (readonly [string, Operation])[] = [
@@ -70,4 +80,5 @@ const WORDS: readonly (readonly [string, Operation])[] = [
   ['network-bind', 'bind'],
 ]
 
-const wordFor = (action: string): Operation | undefined => WORDS.find(([start]) => action.startsWith(start))?.[1]
+const wordFor = (action: string): Operation | undefined =>
+  WORDS.find(([start]) => action.startsWith(start))?.[1]

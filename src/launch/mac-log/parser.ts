@@ -83,7 +83,12 @@ export const createMacLogParser = (tag: string, listener: MacLogListener): MacLo
       return
     }
     if (read.target.includes('<private>')) gaps.withheld += 1
-    listener.onEvent({ ...read, count: read.repeats ?? 1, at: timeOf(record['timestamp']), isNameCut: NAME_FIELDS.has(new TextEncoder().encode(read.program).length) })
+    listener.onEvent({
+      ...read,
+      count: read.repeats ?? 1,
+      at: timeOf(record['timestamp']),
+      isNameCut: NAME_FIELDS.has(new TextEncoder().encode(read.program).length),
+    })
   }
 
   return {
@@ -110,14 +115,18 @@ export const createMacLogParser = (tag: string, listener: MacLogListener): MacLo
 const parseRecord = (text: string): Readonly<Record<string, unknown>> | undefined => {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }
 }
 
 const isKernels = (record: Readonly<Record<string, unknown>>): boolean =>
-  record['processID'] === 0 && typeof record['senderImagePath'] === 'string' && record['senderImagePath'].includes('/Sandbox')
+  record['processID'] === 0 &&
+  typeof record['senderImagePath'] === 'string' &&
+  record['senderImagePath'].includes('/Sandbox')
 
 const lossOf = (record: Readonly<Record<string, unknown>>): number => {
   const loss = record['lossCount']
@@ -127,6 +136,9 @@ const lossOf = (record: Readonly<Record<string, unknown>>): number => {
 
 /** `2026-09-05 23:01:34.988314-0500`. */
 const timeOf = (value: unknown): number => {
-  const match = typeof value === 'string' ? /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\d*([+-]\d\d):?(\d\d)$/.exec(value) : null
+  const match =
+    typeof value === 'string'
+      ? /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\d*([+-]\d\d):?(\d\d)$/.exec(value)
+      : null
   return match ? Date.parse(`${match[1]}T${match[2]}${match[3]}:${match[4]}`) : 0
 }

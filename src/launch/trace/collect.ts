@@ -40,8 +40,14 @@ const PATIENCE = 5_000
 /** Makes the pipe and begins to read. Throws E_STATE when no pipe can be made. */
 export const openTrace = (plan: TracePlan, listener: TraceListener): Trace => {
   const pipe = path.join(plan.directory, 'trace')
-  const made = spawnSync('mkfifo', ['-m', '600', pipe], { env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' })
-  if (made.status !== 0) throw new LauncherError('E_STATE', `cannot make a pipe for the trace: ${made.stderr.trim()}`, { hint: 'start without --trace' })
+  const made = spawnSync('mkfifo', ['-m', '600', pipe], {
+    env: { PATH: '/usr/bin:/bin' },
+    encoding: 'utf8',
+  })
+  if (made.status !== 0)
+    throw new LauncherError('E_STATE', `cannot make a pipe for the trace: ${made.stderr.trim()}`, {
+      hint: 'start without --trace',
+    })
   // A writer of our own, until the tracer has opened it: without one a reader would wait, or be at the end before the beginning.
   let ours: number | undefined = fs.openSync(pipe, fs.constants.O_RDWR)
   const letGo = (): void => {
@@ -52,7 +58,11 @@ export const openTrace = (plan: TracePlan, listener: TraceListener): Trace => {
   }
   const parser = createTraceParser(plan.cwd, listener, plan)
   // A socket, because a read of a file would keep a thread that nothing can call back.
-  const stream = new net.Socket({ fd: fs.openSync(pipe, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK), readable: true, writable: false })
+  const stream = new net.Socket({
+    fd: fs.openSync(pipe, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  })
   const closed = new Promise<boolean>((resolve) => {
     stream.on('data', (chunk: Buffer) => {
       letGo()

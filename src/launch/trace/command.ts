@@ -9,10 +9,17 @@ export interface TraceOptions {
 }
 
 /** strace, or why there is none and what to do. */
-export type StraceSupport = { readonly ok: true; readonly file: string } | { readonly ok: false; readonly reason: string; readonly hint: string }
+export type StraceSupport =
+  | { readonly ok: true; readonly file: string }
+  | { readonly ok: false; readonly reason: string; readonly hint: string }
 
 /** Places of packages; PATH is not searched, for the tracer sees everything the agent does. */
-const PLACES = ['/usr/bin/strace', '/bin/strace', '/usr/local/bin/strace', '/run/current-system/sw/bin/strace']
+const PLACES = [
+  '/usr/bin/strace',
+  '/bin/strace',
+  '/usr/local/bin/strace',
+  '/run/current-system/sw/bin/strace',
+]
 
 const INSTALL: readonly (readonly [string, string])[] = [
   ['/usr/bin/apt-get', 'sudo apt-get install strace'],
@@ -26,8 +33,15 @@ const INSTALL: readonly (readonly [string, string])[] = [
 export const findStrace = (): StraceSupport => {
   const file = PLACES.find(isTrusted)
   if (file !== undefined) return { ok: true, file }
-  const hint = INSTALL.find(([tool]) => isThere(tool))?.[1] ?? 'install the package strace with your package manager'
-  return { ok: false, reason: 'strace is not installed: bubblewrap reports no denials, so without it nothing is collected', hint }
+  const hint =
+    INSTALL.find(([tool]) => isThere(tool))?.[1] ??
+    'install the package strace with your package manager'
+  return {
+    ok: false,
+    reason:
+      'strace is not installed: bubblewrap reports no denials, so without it nothing is collected',
+    hint,
+  }
 }
 
 const isTrusted = (file: string): boolean => {

@@ -44,14 +44,29 @@ const MAX_LINE = 64 * 1024
 /** Longest working directory that is kept as written. */
 const MAX_PLACE = 8 * 1024
 /** Errors by which the kernel refuses, or hides: an absent name looks the same as a hidden one. */
-const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EXDEV', 'EBUSY', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL'])
+const REFUSALS: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOENT',
+  'EXDEV',
+  'EBUSY',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+])
 const CLONES: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork'])
 
 /**
  * Reads the output of {@link traceCommand} as it comes. Nothing is told of bubblewrap's own work: the agent begins with the first
  * program that is executed by another process than the one that was started (`hasSandbox`). `cwd` is where that one was started.
  */
-export const createTraceParser = (cwd: string, listener: TraceListener, { hasSandbox }: { readonly hasSandbox: boolean }): TraceParser => {
+export const createTraceParser = (
+  cwd: string,
+  listener: TraceListener,
+  { hasSandbox }: { readonly hasSandbox: boolean },
+): TraceParser => {
   const processes = trackProcesses(cwd)
   const unfinished = new Map<number, { readonly name: string; readonly head: string }>()
   const decoder = new TextDecoder('latin1')
@@ -116,13 +131,26 @@ export const createTraceParser = (cwd: string, listener: TraceListener, { hasSan
     }
     const about = { error: outcome.error, program: traced.program, pid, at }
     if (wanted.kind === 'address') {
-      listener.onRefused({ ...about, operation: wanted.operation, kind: 'address', path: wanted.address, creates: false })
+      listener.onRefused({
+        ...about,
+        operation: wanted.operation,
+        kind: 'address',
+        path: wanted.address,
+        creates: false,
+      })
       return
     }
     for (const path of wanted.paths) {
       const absolute = absoluteOf(path, traced.place.cwd)
       if (absolute === undefined) listener.onUnreadable?.({ name, pid })
-      else listener.onRefused({ ...about, operation: path.operation, kind: 'path', path: absolute, creates: path.creates })
+      else
+        listener.onRefused({
+          ...about,
+          operation: path.operation,
+          kind: 'path',
+          path: absolute,
+          creates: path.creates,
+        })
     }
   }
 
@@ -131,12 +159,15 @@ export const createTraceParser = (cwd: string, listener: TraceListener, { hasSan
     if (name === 'execve') traced.program = stringOf(splitArguments(text, 1)[0]) ?? traced.program
     else if (name === 'chdir') {
       const path = stringOf(splitArguments(text, 1)[0])
-      traced.place.cwd = path === undefined ? undefined : absoluteOf({ path, from: undefined }, traced.place.cwd)
+      traced.place.cwd =
+        path === undefined ? undefined : absoluteOf({ path, from: undefined }, traced.place.cwd)
       // Only `..` and links make it longer than a path can be; the next descriptor names it again.
       if ((traced.place.cwd?.length ?? 0) > MAX_PLACE) traced.place.cwd = undefined
     } else if (name === 'fchdir') traced.place.cwd = descriptorPath(splitArguments(text, 1)[0])
-    else if (CLONES.has(name) && value > 0) replay(processes.born(pid, value, /\bCLONE_FS\b/.test(text)))
-    else if (text.startsWith('AT_FDCWD<')) traced.place.cwd = descriptorPath(splitArguments(text, 1)[0]) ?? traced.place.cwd
+    else if (CLONES.has(name) && value > 0)
+      replay(processes.born(pid, value, /\bCLONE_FS\b/.test(text)))
+    else if (text.startsWith('AT_FDCWD<'))
+      traced.place.cwd = descriptorPath(splitArguments(text, 1)[0]) ?? traced.place.cwd
   }
 
   return {
@@ -162,7 +193,10 @@ export const createTraceParser = (cwd: string, listener: TraceListener, { hasSan
   }
 }
 
-const absoluteOf = ({ path, from }: Pick<NamedPath, 'path' | 'from'>, cwd: string | undefined): string | undefined => {
+const absoluteOf = (
+  { path, from }: Pick<NamedPath, 'path' | 'from'>,
+  cwd: string | undefined,
+): string | undefined => {
   if (path.startsWith('/')) return path
   const base = from ?? cwd
   if (base === undefined) return undefined

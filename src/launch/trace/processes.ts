@@ -32,7 +32,13 @@ export const trackProcesses = (cwd: string): Processes => {
     return traced
   }
   const get = (pid: number): Traced =>
-    known.get(pid) ?? make(pid, known.size === 0 ? { program: '', place: { cwd }, held: undefined } : { program: '', place: { cwd: undefined }, held: [] })
+    known.get(pid) ??
+    make(
+      pid,
+      known.size === 0
+        ? { program: '', place: { cwd }, held: undefined }
+        : { program: '', place: { cwd: undefined }, held: [] },
+    )
   const release = (traced: Traced): readonly string[] => {
     const lines = traced.held ?? []
     traced.held = undefined

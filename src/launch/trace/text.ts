@@ -40,7 +40,15 @@ const endOfDescriptor = (text: string, start: number): number => {
   return end < 0 ? start : end
 }
 
-const SIMPLE: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, v: 11, f: 12, '\\': 92, '"': 34 }
+const SIMPLE: Readonly<Record<string, number>> = {
+  n: 10,
+  t: 9,
+  r: 13,
+  v: 11,
+  f: 12,
+  '\\': 92,
+  '"': 34,
+}
 
 /** The text that a quoted argument, or a name in angle brackets, stands for: octal escapes are bytes, bytes are UTF-8. */
 export const unescape = (text: string): string => {
@@ -67,7 +75,13 @@ export const unescape = (text: string): string => {
 
 /** The content of a string argument; undefined for NULL, an address, or one that strace cut short. */
 export const stringOf = (argument: Argument | undefined): string | undefined => {
-  if (argument === undefined || !argument.startsWith('"') || !argument.endsWith('"') || argument.length < 2) return undefined
+  if (
+    argument === undefined ||
+    !argument.startsWith('"') ||
+    !argument.endsWith('"') ||
+    argument.length < 2
+  )
+    return undefined
   return unescape(argument.slice(1, -1))
 }
 

@@ -16,8 +16,13 @@ export const specialAddress = (address: string, own: Own): string | undefined =>
   if (metadata !== undefined) return metadata
   if (!ipaddr.isValid(address)) return 'no address'
   const parsed = ipaddr.parse(address)
-  if (parsed instanceof ipaddr.IPv6 && parsed.match(NAT64)) return specialAddress(new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString(), own)
-  const special = described(parsed.range()) ?? (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL) ? undefined : 'not an address of the public internet')
+  if (parsed instanceof ipaddr.IPv6 && parsed.match(NAT64))
+    return specialAddress(new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString(), own)
+  const special =
+    described(parsed.range()) ??
+    (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL)
+      ? undefined
+      : 'not an address of the public internet')
   return special ?? (own.has(address) ? 'an address of this machine' : undefined)
 }
 
@@ -26,11 +31,23 @@ export const specialAddress = (address: string, own: Own): string | undefined =>
  * package mirror may stand. Never true for this machine, link-local addresses, multicast, metadata services or an address that hides another one.
  */
 export const isLocalNetwork = (address: string, own: Own): boolean =>
-  !METADATA.has(address) && ipaddr.isValid(address) && LOCAL_NETWORKS.has(ipaddr.parse(address).range()) && !own.has(address)
+  !METADATA.has(address) &&
+  ipaddr.isValid(address) &&
+  LOCAL_NETWORKS.has(ipaddr.parse(address).range()) &&
+  !own.has(address)
 
-const LOCAL_NETWORKS: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal', 'deprecatedSiteLocal', 'reserved'])
+const LOCAL_NETWORKS: ReadonlySet<string> = new Set([
+  'private',
+  'carrierGradeNat',
+  'uniqueLocal',
+  'deprecatedSiteLocal',
+  'reserved',
+])
 
-const described = (range: string): string | undefined => (range === 'unicast' ? undefined : (RANGES[range] ?? `not an address of the public internet (${range})`))
+const described = (range: string): string | undefined =>
+  range === 'unicast'
+    ? undefined
+    : (RANGES[range] ?? `not an address of the public internet (${range})`)
 
 const RANGES: Readonly<Record<string, string>> = {
   '6to4': 'a 6to4 address, which hides another one',

@@ -8,7 +8,9 @@ export interface CanonicalHost {
 }
 
 /** A host that was understood, or the end of the sentence "the host …" that says why not. */
-export type HostReading = { readonly ok: true; readonly host: CanonicalHost } | { readonly ok: false; readonly reason: string }
+export type HostReading =
+  | { readonly ok: true; readonly host: CanonicalHost }
+  | { readonly ok: false; readonly reason: string }
 
 /**
  * Reads a host in any spelling that a client, a person or a file may use and gives back the only spelling that is matched,
@@ -19,7 +21,8 @@ export type HostReading = { readonly ok: true; readonly host: CanonicalHost } | 
 export const canonicalHost = (text: string): HostReading => {
   if (text === '') return refuse('is empty')
   if (text.length > MAX_INPUT) return refuse('is longer than any host name can be')
-  if (text.includes('%')) return refuse('holds a percent sign: zone identifiers and escapes are not accepted')
+  if (text.includes('%'))
+    return refuse('holds a percent sign: zone identifiers and escapes are not accepted')
   const isBracketed = text.startsWith('[') && text.endsWith(']')
   if (isBracketed || text.includes(':')) return readIPv6(isBracketed ? text.slice(1, -1) : text)
   if (ODD_ASCII.test(text)) return refuse('holds a character that no host name has')
@@ -27,13 +30,16 @@ export const canonicalHost = (text: string): HostReading => {
 }
 
 /** True where an address is IPv6 and needs brackets before a port. */
-export const isV6 = ({ kind, text }: CanonicalHost): boolean => kind === 'address' && text.includes(':')
+export const isV6 = ({ kind, text }: CanonicalHost): boolean =>
+  kind === 'address' && text.includes(':')
 
 /** `host:port` as it stands in a URI: an IPv6 address in brackets. */
-export const authorityOf = (host: CanonicalHost, port: number): string => `${bracketed(host)}:${port}`
+export const authorityOf = (host: CanonicalHost, port: number): string =>
+  `${bracketed(host)}:${port}`
 
 /** The host as it stands before a port. */
-export const bracketed = (host: CanonicalHost): string => (isV6(host) ? `[${host.text}]` : host.text)
+export const bracketed = (host: CanonicalHost): string =>
+  isV6(host) ? `[${host.text}]` : host.text
 
 /** An address in its one spelling; undefined for anything else. */
 export const canonicalAddress = (text: string): string | undefined => {
@@ -60,10 +66,15 @@ const readName = (ascii: string): HostReading => {
   if (isIPv4(name)) return found('address', name)
   if (name === '') return refuse('is not a host name')
   if (name.length > MAX_NAME) return refuse('is longer than any host name can be')
-  return name.split('.').every((label) => LABEL.test(label)) ? found('name', name) : refuse('is not a host name')
+  return name.split('.').every((label) => LABEL.test(label))
+    ? found('name', name)
+    : refuse('is not a host name')
 }
 
-const found = (kind: CanonicalHost['kind'], text: string): HostReading => ({ ok: true, host: { kind, text } })
+const found = (kind: CanonicalHost['kind'], text: string): HostReading => ({
+  ok: true,
+  host: { kind, text },
+})
 const refuse = (reason: string): HostReading => ({ ok: false, reason })
 
 /** RFC 1035: 255 bytes on the wire, 253 written. */

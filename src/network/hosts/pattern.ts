@@ -10,7 +10,9 @@ export interface HostPattern {
   readonly port: number | undefined
 }
 
-export type PatternReading = { readonly ok: true; readonly pattern: HostPattern } | { readonly ok: false; readonly reason: string }
+export type PatternReading =
+  | { readonly ok: true; readonly pattern: HostPattern }
+  | { readonly ok: false; readonly reason: string }
 
 /**
  * The one rule for entries: `host` is that name alone; `*.host` every name exactly one label beneath it, not itself;
@@ -20,7 +22,8 @@ export type PatternReading = { readonly ok: true; readonly pattern: HostPattern 
  */
 export const readPattern = (text: string): PatternReading => {
   const wildcard = /^\*{1,2}(?=\.|$|:)/.exec(text)?.[0] ?? ''
-  if (wildcard !== '' && !text.startsWith(`${wildcard}.`)) return refuse('allows every host: that is `mode = "any"`')
+  if (wildcard !== '' && !text.startsWith(`${wildcard}.`))
+    return refuse('allows every host: that is `mode = "any"`')
   const rest = wildcard === '' ? text : text.slice(wildcard.length + 1)
   if (rest.includes('*')) return refuse('may hold `*` only as its first label')
   const reading = readAuthority(rest)
@@ -29,8 +32,12 @@ export const readPattern = (text: string): PatternReading => {
   const isAddress = host.kind === 'address'
   if (wildcard !== '' && isAddress) return refuse('is an address and can have no wildcard')
   if (wildcard !== '' && !host.text.includes('.')) return refuse('covers a whole top-level domain')
-  if (host.text === 'localhost' && port === undefined) return refuse('is this machine: name the port, `localhost:PORT`')
-  return { ok: true, pattern: { reach: REACH[wildcard] ?? 'exact', stem: host.text, isAddress, port } }
+  if (host.text === 'localhost' && port === undefined)
+    return refuse('is this machine: name the port, `localhost:PORT`')
+  return {
+    ok: true,
+    pattern: { reach: REACH[wildcard] ?? 'exact', stem: host.text, isAddress, port },
+  }
 }
 
 const refuse = (reason: string): PatternReading => ({ ok: false, reason })

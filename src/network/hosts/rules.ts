@@ -49,31 +49,66 @@ export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLis
     decide(host, port, way) {
       const denial = rulesFor(denials, host).find((rule) => (rule.pattern.port ?? port) === port)
       if (denial) return byDenial(denial, bracketed(host), port)
-      if (mode === 'none') return refusal(undefined, 'the network mode is none', 'Start the run with --network allowlist and --allow-host HOST.')
+      if (mode === 'none')
+        return refusal(
+          undefined,
+          'the network mode is none',
+          'Start the run with --network allowlist and --allow-host HOST.',
+        )
       const matches = rulesFor(grants, host)
-      const grant = matches.find((rule) => rule.pattern.port === port) ?? matches.find((rule) => rule.pattern.port === undefined && port === DEFAULT_PORT[way])
+      const grant =
+        matches.find((rule) => rule.pattern.port === port) ??
+        matches.find((rule) => rule.pattern.port === undefined && port === DEFAULT_PORT[way])
       if (grant) return granted(grant)
-      if (mode !== 'allowlist') return { allowed: true, rule: undefined, origin: undefined, because: `the network mode is ${mode}`, hint: undefined }
+      if (mode !== 'allowlist')
+        return {
+          allowed: true,
+          rule: undefined,
+          origin: undefined,
+          because: `the network mode is ${mode}`,
+          hint: undefined,
+        }
       return notGranted(matches, host, port, way)
     },
     decideAddress(address, port, own, host) {
       const literal: CanonicalHost = { kind: 'address', text: address }
       const denial = rulesFor(denials, literal).find((rule) => (rule.pattern.port ?? port) === port)
       if (denial) return byDenial(denial, bracketed(literal), port)
-      const grant = rulesFor(grants, literal).find((rule) => rule.pattern.port === port || (rule.pattern.port === undefined && DEFAULT_PORTS.includes(port)))
+      const grant = rulesFor(grants, literal).find(
+        (rule) =>
+          rule.pattern.port === port ||
+          (rule.pattern.port === undefined && DEFAULT_PORTS.includes(port)),
+      )
       if (grant) return granted(grant)
       const special = specialAddress(address, own)
-      if (special === undefined) return { allowed: true, rule: undefined, origin: undefined, because: 'it is a public address', hint: undefined }
-      const mirror = host?.kind === 'name' && isLocalNetwork(address, own) ? rulesFor(local, host).find((rule) => (rule.pattern.port ?? port) === port) : undefined
+      if (special === undefined)
+        return {
+          allowed: true,
+          rule: undefined,
+          origin: undefined,
+          because: 'it is a public address',
+          hint: undefined,
+        }
+      const mirror =
+        host?.kind === 'name' && isLocalNetwork(address, own)
+          ? rulesFor(local, host).find((rule) => (rule.pattern.port ?? port) === port)
+          : undefined
       if (mirror) return granted(mirror)
-      return refusal(undefined, `${bracketed(literal)} is ${special}, and only an entry for that very address grants it`, allowHint(isLocalhost(literal) ? LOCALHOST : literal, port))
+      return refusal(
+        undefined,
+        `${bracketed(literal)} is ${special}, and only an entry for that very address grants it`,
+        allowHint(isLocalhost(literal) ? LOCALHOST : literal, port),
+      )
     },
   }
 }
 
 /** The sentence that says how to allow a host: `way` spares the port where the default covers it. */
 export const allowHint = (host: CanonicalHost, port: number, way?: Way): string => {
-  const entry = way !== undefined && port === DEFAULT_PORT[way] && host.text !== 'localhost' ? bracketed(host) : `${bracketed(host)}:${port}`
+  const entry =
+    way !== undefined && port === DEFAULT_PORT[way] && host.text !== 'localhost'
+      ? bracketed(host)
+      : `${bracketed(host)}:${port}`
   return `To allow it: launcher run … --allow-host ${entry.startsWith('[') ? `'${entry}'` : entry} (why: launcher explain host ${bracketed(host)})`
 }
 
@@ -91,7 +126,10 @@ const indexRules = (entries: readonly Sourced<string>[]): RuleIndex => {
   for (const { value, origin } of entries) {
     const reading = readPattern(value)
     if (!reading.ok) {
-      throw new LauncherError('E_NETWORK', `The host "${value}" ${reading.reason}.`, { at: sourceOf(origin), hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.' })
+      throw new LauncherError('E_NETWORK', `The host "${value}" ${reading.reason}.`, {
+        at: sourceOf(origin),
+        hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.',
+      })
     }
     const key = keyOf(reading.pattern.reach, reading.pattern.stem)
     const rules = index.get(key) ?? []
@@ -102,9 +140,13 @@ const indexRules = (entries: readonly Sourced<string>[]): RuleIndex => {
 }
 
 /** `localhost` is its two addresses, whichever of the three the client names. */
-const rulesFor = (index: RuleIndex, host: CanonicalHost): Rule[] => [...matching(index, host), ...(isLocalhost(host) ? matching(index, LOCALHOST) : [])]
+const rulesFor = (index: RuleIndex, host: CanonicalHost): Rule[] => [
+  ...matching(index, host),
+  ...(isLocalhost(host) ? matching(index, LOCALHOST) : []),
+]
 
-const isLocalhost = ({ kind, text }: CanonicalHost): boolean => kind === 'address' && LOCALHOST_ADDRESSES.includes(text)
+const isLocalhost = ({ kind, text }: CanonicalHost): boolean =>
+  kind === 'address' && LOCALHOST_ADDRESSES.includes(text)
 
 /** All rules that cover a host, most specific first. */
 const matching = (index: RuleIndex, host: CanonicalHost): Rule[] => {
@@ -118,18 +160,50 @@ const matching = (index: RuleIndex, host: CanonicalHost): Rule[] => {
 
 const keyOf = (reach: HostPattern['reach'], stem: string): string => `${reach} ${stem}`
 
-const granted = ({ text, origin }: Rule): HostDecision => ({ allowed: true, rule: text, origin, because: `${text} grants it (${sourceOf(origin)})`, hint: undefined })
+const granted = ({ text, origin }: Rule): HostDecision => ({
+  allowed: true,
+  rule: text,
+  origin,
+  because: `${text} grants it (${sourceOf(origin)})`,
+  hint: undefined,
+})
 
-const refusal = (rule: Rule | undefined, because: string, hint: string): HostDecision => ({ allowed: false, rule: rule?.text, origin: rule?.origin, because, hint })
+const refusal = (rule: Rule | undefined, because: string, hint: string): HostDecision => ({
+  allowed: false,
+  rule: rule?.text,
+  origin: rule?.origin,
+  because,
+  hint,
+})
 
 const byDenial = (rule: Rule, host: string, port: number): HostDecision =>
-  refusal(rule, `${rule.text} is refused for ${host}:${port} (${sourceOf(rule.origin)}), and that beats every grant`, `To allow it: take ${rule.text} out there (why: launcher explain host ${host})`)
+  refusal(
+    rule,
+    `${rule.text} is refused for ${host}:${port} (${sourceOf(rule.origin)}), and that beats every grant`,
+    `To allow it: take ${rule.text} out there (why: launcher explain host ${host})`,
+  )
 
-const notGranted = (matches: readonly Rule[], host: CanonicalHost, port: number, way: Way): HostDecision => {
+const notGranted = (
+  matches: readonly Rule[],
+  host: CanonicalHost,
+  port: number,
+  way: Way,
+): HostDecision => {
   const other = matches[0]
-  if (!other) return refusal(undefined, `no entry of the allowlist grants ${bracketed(host)}`, allowHint(host, port, way))
-  const ports = [...new Set(matches.map(({ pattern }) => pattern.port ?? DEFAULT_PORT[way]))].join(', ')
-  return refusal(other, `${other.text} (${sourceOf(other.origin)}) grants port ${ports} ${way === 'http' ? 'for plain HTTP' : 'for tunnels'}, not ${port}`, allowHint(host, port, way))
+  if (!other)
+    return refusal(
+      undefined,
+      `no entry of the allowlist grants ${bracketed(host)}`,
+      allowHint(host, port, way),
+    )
+  const ports = [...new Set(matches.map(({ pattern }) => pattern.port ?? DEFAULT_PORT[way]))].join(
+    ', ',
+  )
+  return refusal(
+    other,
+    `${other.text} (${sourceOf(other.origin)}) grants port ${ports} ${way === 'http' ? 'for plain HTTP' : 'for tunnels'}, not ${port}`,
+    allowHint(host, port, way),
+  )
 }
 
 const DEFAULT_PORT: Readonly<Record<Way, number>> = { tunnel: 443, http: 80 }

@@ -22,7 +22,12 @@ export const readConnectHead = (bytes: Buffer): ConnectHead | undefined => {
     const [, name = '', value = ''] = HEADER.exec(line) ?? []
     if (name === '') return undefined
     const lower = name.toLowerCase()
-    if (lower === 'content-length' || lower === 'transfer-encoding' || (lower === 'proxy-authorization' && authorization !== undefined)) return undefined
+    if (
+      lower === 'content-length' ||
+      lower === 'transfer-encoding' ||
+      (lower === 'proxy-authorization' && authorization !== undefined)
+    )
+      return undefined
     if (lower === 'proxy-authorization') authorization = value
   }
   return { authority, authorization, length: end + 4 }

@@ -14,12 +14,17 @@ export interface Granted {
 }
 
 /** Sends the request's head to the host: this hop's headers left out, Host as it was decided. `upgrade` asks for another protocol. */
-export const sendHead = ({ request, socket, through, path, hostHeader }: Granted, upgrade?: string): ClientRequest => {
+export const sendHead = (
+  { request, socket, through, path, hostHeader }: Granted,
+  upgrade?: string,
+): ClientRequest => {
   const headers = ['Host', hostHeader, ...onwardHeaders(request, ['host', 'content-length'])]
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   if (encoding !== undefined) headers.push('Transfer-Encoding', 'chunked')
-  else if (length !== undefined || !BODILESS.has(request.method ?? '')) headers.push('Content-Length', length ?? '0')
-  if (through?.authorization !== undefined) headers.push('Proxy-Authorization', through.authorization)
+  else if (length !== undefined || !BODILESS.has(request.method ?? ''))
+    headers.push('Content-Length', length ?? '0')
+  if (through?.authorization !== undefined)
+    headers.push('Proxy-Authorization', through.authorization)
   headers.push('Connection', upgrade === undefined ? 'close' : 'Upgrade')
   if (upgrade !== undefined) headers.push('Upgrade', upgrade)
   const onward = http.request({
@@ -36,12 +41,18 @@ export const sendHead = ({ request, socket, through, path, hostHeader }: Granted
 }
 
 /** Passes a request to its host and the answer back, each at the pace of its slower side; resolves when the client has it all or is gone. `failed` makes the answer for a host that breaks off. */
-export const forward = async (granted: Granted, onward: ClientRequest, response: ServerResponse, failed: (error: Error) => OwnAnswer): Promise<void> => {
+export const forward = async (
+  granted: Granted,
+  onward: ClientRequest,
+  response: ServerResponse,
+  failed: (error: Error) => OwnAnswer,
+): Promise<void> => {
   const { request, socket, through } = granted
   onward.on('continue', () => response.writeContinue())
   onward.on('response', (answer) => {
     // Its 407 is about launcher's own credentials there, not about the client's here.
-    if (through && answer.statusCode === 407) return void onward.destroy(new Error('your own proxy asks for other credentials'))
+    if (through && answer.statusCode === 407)
+      return void onward.destroy(new Error('your own proxy asks for other credentials'))
     response.sendDate = false
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, onwardHeaders(answer))
     answer.on('error', () => response.destroy())
@@ -72,7 +83,10 @@ export const over = ({ socket }: IncomingMessage, response: ServerResponse): Pro
   })
 
 /** Gives an answer of launcher's own. */
-export const answerWith = (response: ServerResponse, { status, phrase, headers, body }: OwnAnswer): void => {
+export const answerWith = (
+  response: ServerResponse,
+  { status, phrase, headers, body }: OwnAnswer,
+): void => {
   if (response.destroyed) return
   response.sendDate = false
   response.writeHead(status, phrase, [...headers])

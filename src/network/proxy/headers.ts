@@ -1,8 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Headers of a message that go on to the next hop, as a flat list in their order and spelling: without those of this hop, which RFC 9110, section 7.6.1, and the message's own Connection header name. */
-export const onwardHeaders = ({ rawHeaders, headers }: IncomingMessage, without: readonly string[] = []): string[] => {
-  const named = (headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim())
+export const onwardHeaders = (
+  { rawHeaders, headers }: IncomingMessage,
+  without: readonly string[] = [],
+): string[] => {
+  const named = (headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
   const dropped = new Set([...HOP_BY_HOP, ...without, ...named])
   const onward: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -12,4 +18,14 @@ export const onwardHeaders = ({ rawHeaders, headers }: IncomingMessage, without:
   return onward
 }
 
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]

@@ -3,7 +3,14 @@ import type net from 'node:net'
 import { MAX_HEAD, type Granted, answerWith, forward, over, sendHead } from './forward.ts'
 import { type ConnectHead, readConnectHead } from './connect-head.ts'
 import { type TargetReading, connectTarget, plainTarget } from './http-target.ts'
-import { type OwnAnswer, answerBytes, badAnswer, failedAnswer, refusedAnswer, unauthorisedAnswer } from './refusal.ts'
+import {
+  type OwnAnswer,
+  answerBytes,
+  badAnswer,
+  failedAnswer,
+  refusedAnswer,
+  unauthorisedAnswer,
+} from './refusal.ts'
 import { type Reached, reach, refuseUnread } from './reach.ts'
 import { basicPassword } from './token.ts'
 import { joinSockets, sayAndClose } from './tunnel.ts'
@@ -12,7 +19,12 @@ import { switchProtocol } from './upgrade.ts'
 
 /** Serves HTTP/1.1 on connections that were accepted elsewhere, `first` being what was read of them. Every request on a connection is authorised and decided on its own. */
 export const serveHttp = (context: ProxyContext): ((client: Client, first: Buffer) => void) => {
-  const server = http.createServer({ maxHeaderSize: MAX_HEAD, keepAliveTimeout: context.limits.headMs, requireHostHeader: false, insecureHTTPParser: false })
+  const server = http.createServer({
+    maxHeaderSize: MAX_HEAD,
+    keepAliveTimeout: context.limits.headMs,
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+  })
   const clientOf = (socket: net.Socket): Client | undefined => context.clients.get(socket)
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -21,35 +33,58 @@ export const serveHttp = (context: ProxyContext): ((client: Client, first: Buffe
     client.headArrived()
     client.pending += 1
     if (client.pending > context.limits.pipelined) return void client.socket.destroy()
-    client.tail = client.tail.then(() => answer(context, client, request, response)).then(
-      () => {
-        client.isAnswering = false
-        client.pending -= 1
-        if (client.pending === 0) client.expectHead()
-      },
-      () => void client.socket.destroy(),
-    )
+    client.tail = client.tail
+      .then(() => answer(context, client, request, response))
+      .then(
+        () => {
+          client.isAnswering = false
+          client.pending -= 1
+          if (client.pending === 0) client.expectHead()
+        },
+        () => void client.socket.destroy(),
+      )
   }
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('connect', ({ url = '', headers }, socket: net.Socket, head) =>
-    takeOver(clientOf(socket), () => tunnel(context, { authority: url, authorization: headers['proxy-authorization'] }, socket, head)),
+    takeOver(clientOf(socket), () =>
+      tunnel(
+        context,
+        { authority: url, authorization: headers['proxy-authorization'] },
+        socket,
+        head,
+      ),
+    ),
   )
-  server.on('upgrade', (request, socket: net.Socket, head) => takeOver(clientOf(socket), () => upgrade(context, request, socket, head)))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(error, clientOf(socket as net.Socket)))
+  server.on('upgrade', (request, socket: net.Socket, head) =>
+    takeOver(clientOf(socket), () => upgrade(context, request, socket, head)),
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    onClientError(error, clientOf(socket as net.Socket)),
+  )
   return (client, first) => {
     const head = readConnectHead(first)
-    if (head) return takeOver(client, () => tunnel(context, head, client.socket, first.subarray(head.length)))
+    if (head)
+      return takeOver(client, () =>
+        tunnel(context, head, client.socket, first.subarray(head.length)),
+      )
     client.socket.unshift(first)
     server.emit('connection', client.socket)
   }
 }
 
-const answer = async (context: ProxyContext, client: Client, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const answer = async (
+  context: ProxyContext,
+  client: Client,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   // What came behind its head was no HTTP: the whole of it is void.
   if (client.socket.destroyed || client.socket.writableEnded) return
   client.isAnswering = true
-  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () => plainTarget(request))
+  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () =>
+    plainTarget(request),
+  )
   if ('own' in ready) {
     answerWith(response, ready.own)
     return await over(request, response)
@@ -59,7 +94,12 @@ const answer = async (context: ProxyContext, client: Client, request: IncomingMe
   await forward(granted, sendHead(granted), response, (error) => brokenOff(ready.target, error))
 }
 
-const tunnel = async (context: ProxyContext, { authority, authorization }: Omit<ConnectHead, 'length'>, socket: net.Socket, head: Buffer): Promise<void> => {
+const tunnel = async (
+  context: ProxyContext,
+  { authority, authorization }: Omit<ConnectHead, 'length'>,
+  socket: net.Socket,
+  head: Buffer,
+): Promise<void> => {
   const ready = await prepare(context, 'connect', authorization, () => connectTarget(authority))
   if ('own' in ready) return sayAndClose(socket, answerBytes(ready.own))
   const host = ready.socket
@@ -68,19 +108,37 @@ const tunnel = async (context: ProxyContext, { authority, authorization }: Omit<
   joinSockets(socket, host, context.limits.halfClosedMs)
 }
 
-const upgrade = async (context: ProxyContext, request: IncomingMessage, socket: net.Socket, head: Buffer): Promise<void> => {
+const upgrade = async (
+  context: ProxyContext,
+  request: IncomingMessage,
+  socket: net.Socket,
+  head: Buffer,
+): Promise<void> => {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
-  if (length !== '0' || encoding !== undefined) return sayAndClose(socket, answerBytes(badAnswer(501, 'it asks for another protocol and has a body')))
-  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () => plainTarget(request))
+  if (length !== '0' || encoding !== undefined)
+    return sayAndClose(
+      socket,
+      answerBytes(badAnswer(501, 'it asks for another protocol and has a body')),
+    )
+  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () =>
+    plainTarget(request),
+  )
   if ('own' in ready) return sayAndClose(socket, answerBytes(ready.own))
   if (socket.destroyed) return void ready.socket.destroy()
-  await switchProtocol({ request, ...ready }, socket, head, context.limits.halfClosedMs, (error) => brokenOff(ready.target, error))
+  await switchProtocol({ request, ...ready }, socket, head, context.limits.halfClosedMs, (error) =>
+    brokenOff(ready.target, error),
+  )
 }
 
 type Ready = (Omit<Granted, 'request'> & { readonly target: Target }) | { readonly own: OwnAnswer }
 
 /** Token, form, decision, connection: in this order, and the first that fails gives the answer. */
-const prepare = async (context: ProxyContext, kind: Target['kind'], authorization: string | undefined, read: () => TargetReading): Promise<Ready> => {
+const prepare = async (
+  context: ProxyContext,
+  kind: Target['kind'],
+  authorization: string | undefined,
+  read: () => TargetReading,
+): Promise<Ready> => {
   const password = basicPassword(authorization)
   if (password === undefined || !context.isToken(password)) {
     context.counts.unauthorised += 1
@@ -88,7 +146,8 @@ const prepare = async (context: ProxyContext, kind: Target['kind'], authorizatio
   }
   const reading = read()
   if (!reading.ok) {
-    if (reading.sent !== undefined) refuseUnread(context, kind, reading.sent, reading.port, reading.reason)
+    if (reading.sent !== undefined)
+      refuseUnread(context, kind, reading.sent, reading.port, reading.reason)
     return { own: badAnswer(reading.status, reading.reason) }
   }
   const { target, path, hostHeader } = reading
@@ -107,13 +166,21 @@ const takeOver = (client: Client | undefined, serve: () => Promise<void>): void 
 }
 
 const onClientError = ({ code }: NodeJS.ErrnoException, client: Client | undefined): void => {
-  if (!client?.socket.writable || client.isAnswering || code === 'ECONNRESET') return void client?.socket.destroy()
+  if (!client?.socket.writable || client.isAnswering || code === 'ECONNRESET')
+    return void client?.socket.destroy()
   client.headArrived()
-  const own = code === 'HPE_HEADER_OVERFLOW' ? badAnswer(431, 'its headers are longer than 64 kB') : badAnswer(400, 'it is not HTTP/1.1, or can be read in two ways')
+  const own =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? badAnswer(431, 'its headers are longer than 64 kB')
+      : badAnswer(400, 'it is not HTTP/1.1, or can be read in two ways')
   sayAndClose(client.socket, answerBytes(own))
 }
 
 const brokenOff = (target: Target, error: Error): OwnAnswer => {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'EUPSTREAM'
-  return failedAnswer(target, { status: 502, code, message: code.startsWith('HPE_') ? 'its answer is not HTTP/1.1' : error.message })
+  return failedAnswer(target, {
+    status: 502,
+    code,
+    message: code.startsWith('HPE_') ? 'its answer is not HTTP/1.1' : error.message,
+  })
 }

@@ -60,7 +60,12 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
     close: async () => {
       isClosed = true
       const open = [...clients.keys(), ...hosts]
-      const closed = open.map((socket) => new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve()))))
+      const closed = open.map(
+        (socket) =>
+          new Promise<void>((resolve) =>
+            socket.closed ? resolve() : socket.once('close', () => resolve()),
+          ),
+      )
       for (const socket of open) socket.destroy()
       await Promise.all([...closed, new Promise<void>((resolve) => server.close(() => resolve()))])
     },
@@ -68,7 +73,11 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
 }
 
 /** The first byte tells the protocols apart: 5 and 4 are SOCKS's version numbers, and no HTTP method begins with them. */
-const dispatch = (context: ProxyContext, client: Client, http: (client: Client, first: Buffer) => void): void => {
+const dispatch = (
+  context: ProxyContext,
+  client: Client,
+  http: (client: Client, first: Buffer) => void,
+): void => {
   const { socket } = client
   socket.once('readable', () => {
     const first: Buffer | null = socket.read()
@@ -102,7 +111,15 @@ const clientOf = (socket: net.Socket, { headMs }: ProxyLimits): Client => {
 const listen = (): Promise<net.Server> =>
   new Promise((resolve, reject) => {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true })
-    server.once('error', (cause) => reject(new LauncherError('E_NETWORK', `The network proxy can\u2019t listen on 127.0.0.1: ${cause.message}.`, { cause, hint: 'Start with --network none, or free what the message names.' })))
+    server.once('error', (cause) =>
+      reject(
+        new LauncherError(
+          'E_NETWORK',
+          `The network proxy can\u2019t listen on 127.0.0.1: ${cause.message}.`,
+          { cause, hint: 'Start with --network none, or free what the message names.' },
+        ),
+      ),
+    )
     server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
       server.removeAllListeners('error')
       resolve(server)
@@ -111,8 +128,24 @@ const listen = (): Promise<net.Server> =>
 
 const loopbackOf = (server: net.Server): { readonly address: string; readonly port: number } => {
   const bound = server.address()
-  if (bound !== null && typeof bound === 'object' && (bound.address === '::1' || /^127\./.test(bound.address))) return bound
-  throw new LauncherError('E_NETWORK', 'The network proxy was given a server that does not listen on loopback.', { hint: 'This is a fault in launcher: report it.' })
+  if (
+    bound !== null &&
+    typeof bound === 'object' &&
+    (bound.address === '::1' || /^127\./.test(bound.address))
+  )
+    return bound
+  throw new LauncherError(
+    'E_NETWORK',
+    'The network proxy was given a server that does not listen on loopback.',
+    { hint: 'This is a fault in launcher: report it.' },
+  )
 }
 
-const DEFAULT_LIMITS: ProxyLimits = { connectMs: 30_000, attemptMs: 1000, headMs: 60_000, halfClosedMs: 300_000, clients: 16_384, pipelined: 64 }
+const DEFAULT_LIMITS: ProxyLimits = {
+  connectMs: 30_000,
+  attemptMs: 1000,
+  headMs: 60_000,
+  halfClosedMs: 300_000,
+  clients: 16_384,
+  pipelined: 64,
+}

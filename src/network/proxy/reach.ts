@@ -14,7 +14,11 @@ export interface Failed {
 
 /** What became of a client's wish. `through` is the user's own proxy, which needs a plain request in absolute form. */
 export type Reached =
-  | { readonly kind: 'open'; readonly socket: net.Socket; readonly through: UpstreamProxy | undefined }
+  | {
+      readonly kind: 'open'
+      readonly socket: net.Socket
+      readonly through: UpstreamProxy | undefined
+    }
   | { readonly kind: 'refused'; readonly decision: HostDecision }
   | { readonly kind: 'failed'; readonly failed: Failed }
 
@@ -22,12 +26,17 @@ export type Reached =
 export const reach = async (context: ProxyContext, target: Target): Promise<Reached> => {
   const start = Date.now()
   const verdict = context.rules.decide(target.host, target.port, target.way)
-  const decision = verdict.allowed || verdict.rule !== undefined || !context.ask ? verdict : await context.ask(target, verdict)
+  const decision =
+    verdict.allowed || verdict.rule !== undefined || !context.ask
+      ? verdict
+      : await context.ask(target, verdict)
   if (!decision.allowed) return refused(context, target, decision, start)
   context.counts.allowed += 1
   const through = context.upstream(target.host, target.port, target.way)
   try {
-    const dialled = await (through ? dialThrough(context, through, target) : dialDirect(context, target, Date.now() + context.limits.connectMs))
+    const dialled = await (through
+      ? dialThrough(context, through, target)
+      : dialDirect(context, target, Date.now() + context.limits.connectMs))
     if ('refused' in dialled) {
       context.counts.allowed -= 1
       return refused(context, target, dialled.refused, start)
@@ -43,14 +52,29 @@ export const reach = async (context: ProxyContext, target: Target): Promise<Reac
 }
 
 /** Writes the line for a request that names no host which could be decided on; `sent` is what it named. */
-export const refuseUnread = (context: ProxyContext, kind: Target['kind'], sent: string, port: number, because: string): void => {
+export const refuseUnread = (
+  context: ProxyContext,
+  kind: Target['kind'],
+  sent: string,
+  port: number,
+  because: string,
+): void => {
   const decision = { allowed: false, rule: undefined, origin: undefined, because, hint: undefined }
   const text = sent.slice(0, 255).replace(/[^\x21-\x7e]/g, '?')
-  refused(context, { kind, way: 'tunnel', host: { kind: 'name', text }, port }, decision, Date.now())
+  refused(
+    context,
+    { kind, way: 'tunnel', host: { kind: 'name', text }, port },
+    decision,
+    Date.now(),
+  )
 }
 
 /** A name is for the user's own proxy to resolve; an address is judged here as always. */
-const dialThrough = async (context: ProxyContext, through: UpstreamProxy, { host, port, way }: Target): Promise<Dialled> => {
+const dialThrough = async (
+  context: ProxyContext,
+  through: UpstreamProxy,
+  { host, port, way }: Target,
+): Promise<Dialled> => {
   if (host.kind === 'address') {
     const decision = context.rules.decideAddress(host.text, port, ownAddresses)
     if (!decision.allowed) return { refused: decision }
@@ -58,20 +82,37 @@ const dialThrough = async (context: ProxyContext, through: UpstreamProxy, { host
   return { socket: await dialUpstream(through, host, port, way, context.limits.connectMs) }
 }
 
-const refused = (context: ProxyContext, target: Target, decision: HostDecision, start: number): Reached => {
+const refused = (
+  context: ProxyContext,
+  target: Target,
+  decision: HostDecision,
+  start: number,
+): Reached => {
   context.counts.refused += 1
   write(context, target, decision, start, {})
   return { kind: 'refused', decision }
 }
 
-const watch = (context: ProxyContext, target: Target, decision: HostDecision, start: number, socket: net.Socket): void => {
+const watch = (
+  context: ProxyContext,
+  target: Target,
+  decision: HostDecision,
+  start: number,
+  socket: net.Socket,
+): void => {
   // What was spoken with the user's own proxy before is no traffic of the agent.
   const [up, down] = [socket.bytesWritten, socket.bytesRead]
   let error: string | undefined
   socket.on('error', (cause) => {
     error = failedOf(cause).code
   })
-  socket.once('close', () => write(context, target, decision, start, { bytesUp: socket.bytesWritten - up, bytesDown: socket.bytesRead - down, ...(error !== undefined && { error }) }))
+  socket.once('close', () =>
+    write(context, target, decision, start, {
+      bytesUp: socket.bytesWritten - up,
+      bytesDown: socket.bytesRead - down,
+      ...(error !== undefined && { error }),
+    }),
+  )
 }
 
 interface Outcome {
@@ -80,12 +121,38 @@ interface Outcome {
   readonly error?: string
 }
 
-const write = (context: ProxyContext, { kind, host, port }: Target, { allowed, because, rule, origin }: HostDecision, time: number, outcome: Outcome): void =>
-  context.log({ time, kind, host: host.text, port, decision: allowed ? 'allowed' : 'refused', because, rule, origin, bytesUp: 0, bytesDown: 0, ms: Date.now() - time, ...outcome })
+const write = (
+  context: ProxyContext,
+  { kind, host, port }: Target,
+  { allowed, because, rule, origin }: HostDecision,
+  time: number,
+  outcome: Outcome,
+): void =>
+  context.log({
+    time,
+    kind,
+    host: host.text,
+    port,
+    decision: allowed ? 'allowed' : 'refused',
+    because,
+    rule,
+    origin,
+    bytesUp: 0,
+    bytesDown: 0,
+    ms: Date.now() - time,
+    ...outcome,
+  })
 
 const failedOf = (error: unknown): Failed => {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
-  return { status: code === 'ETIMEDOUT' ? 504 : 502, code, message: MESSAGES[code] ?? (error instanceof Error ? error.message : 'unknown error') }
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : 'EUNKNOWN'
+  return {
+    status: code === 'ETIMEDOUT' ? 504 : 502,
+    code,
+    message: MESSAGES[code] ?? (error instanceof Error ? error.message : 'unknown error'),
+  }
 }
 
 const MESSAGES: Readonly<Record<string, string>> = {

@@ -1,7 +1,10 @@
 import { type HostReading, canonicalHost } from '../hosts/canonical.ts'
 
 /** A message taken from the front of what arrived; `more` while it is not whole; `bad` when it can't become one. */
-export type Reading<T> = { readonly kind: 'whole'; readonly value: T; readonly length: number } | { readonly kind: 'more' } | { readonly kind: 'bad' }
+export type Reading<T> =
+  | { readonly kind: 'whole'; readonly value: T; readonly length: number }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'bad' }
 
 /** Where a SOCKS client wants to go. `sent` is the host as it came, for the log. */
 export interface SocksRequest {
@@ -25,7 +28,9 @@ export const readPassword = (bytes: Buffer): Reading<string> => {
   if (userLength === undefined) return MORE
   const passwordLength = bytes[2 + userLength]
   const end = 3 + userLength + (passwordLength ?? 0)
-  return passwordLength === undefined || bytes.length < end ? MORE : whole(bytes.toString('utf8', 3 + userLength, end), end)
+  return passwordLength === undefined || bytes.length < end
+    ? MORE
+    : whole(bytes.toString('utf8', 3 + userLength, end), end)
 }
 
 /** RFC 1928, section 4. An address type that does not exist is `bad`. */
@@ -39,8 +44,16 @@ export const readRequest5 = (bytes: Buffer): Reading<SocksRequest> => {
   const end = start + size
   if (bytes.length < end + 2) return MORE
   const host = bytes.subarray(start, end)
-  const sent = type === 3 ? host.toString('utf8') : type === 1 ? host.join('.') : (host.toString('hex').match(/.{4}/g)?.join(':') ?? '')
-  return whole({ command: bytes[1] ?? 0, host: canonicalHost(sent), sent, port: bytes.readUInt16BE(end) }, end + 2)
+  const sent =
+    type === 3
+      ? host.toString('utf8')
+      : type === 1
+        ? host.join('.')
+        : (host.toString('hex').match(/.{4}/g)?.join(':') ?? '')
+  return whole(
+    { command: bytes[1] ?? 0, host: canonicalHost(sent), sent, port: bytes.readUInt16BE(end) },
+    end + 2,
+  )
 }
 
 /** SOCKS4 and its 4a form, in which the address 0.0.0.x says that a name follows. The user is where the token stands. */
@@ -52,9 +65,14 @@ export const readRequest4 = (bytes: Buffer): Reading<SocksRequest & { readonly u
   const address = bytes.subarray(4, 8)
   const request = { command: bytes[1] ?? 0, port: bytes.readUInt16BE(2), user }
   const isNamed = address[0] === 0 && address[1] === 0 && address[2] === 0 && address[3] !== 0
-  if (!isNamed) return whole({ ...request, host: canonicalHost(address.join('.')), sent: address.join('.') }, userEnd + 1)
+  if (!isNamed)
+    return whole(
+      { ...request, host: canonicalHost(address.join('.')), sent: address.join('.') },
+      userEnd + 1,
+    )
   const hostEnd = bytes.indexOf(0, userEnd + 1)
-  if (hostEnd < 0 ? bytes.length > userEnd + 1 + MAX_TEXT : hostEnd > userEnd + 1 + MAX_TEXT) return BAD
+  if (hostEnd < 0 ? bytes.length > userEnd + 1 + MAX_TEXT : hostEnd > userEnd + 1 + MAX_TEXT)
+    return BAD
   if (hostEnd < 0) return MORE
   const sent = bytes.toString('utf8', userEnd + 1, hostEnd)
   return whole({ ...request, host: canonicalHost(sent), sent }, hostEnd + 1)

@@ -1,6 +1,13 @@
 import type net from 'node:net'
 import { type Reached, reach, refuseUnread } from './reach.ts'
-import { type Reading, type SocksRequest, readGreeting, readPassword, readRequest4, readRequest5 } from './socks-messages.ts'
+import {
+  type Reading,
+  type SocksRequest,
+  readGreeting,
+  readPassword,
+  readRequest4,
+  readRequest5,
+} from './socks-messages.ts'
 import { joinSockets, sayAndClose } from './tunnel.ts'
 import type { Client, ProxyContext } from './types.ts'
 
@@ -19,7 +26,11 @@ export const serveSocks5 = async (context: ProxyContext, client: Client): Promis
   const request = await next(readRequest5)
   if (!request) return sayAndClose(socket, reply5(8))
   if (request.command !== CONNECT) return sayAndClose(socket, reply5(7))
-  await connect(context, client, request, { opened: reply5(0), refused: reply5(2), failed: (code) => reply5(FAILURES[code] ?? 1) })
+  await connect(context, client, request, {
+    opened: reply5(0),
+    refused: reply5(2),
+    failed: (code) => reply5(FAILURES[code] ?? 1),
+  })
 }
 
 /** Serves a SOCKS4 or SOCKS4a connection; the user it names must be the token. */
@@ -28,7 +39,11 @@ export const serveSocks4 = async (context: ProxyContext, client: Client): Promis
   if (!request) return sayAndClose(client.socket, reply4(0x5b))
   if (!context.isToken(request.user)) return unauthorised(context, client.socket, reply4(0x5d))
   if (request.command !== CONNECT) return sayAndClose(client.socket, reply4(0x5b))
-  await connect(context, client, request, { opened: reply4(0x5a), refused: reply4(0x5b), failed: () => reply4(0x5b) })
+  await connect(context, client, request, {
+    opened: reply4(0x5a),
+    refused: reply4(0x5b),
+    failed: () => reply4(0x5b),
+  })
 }
 
 interface Replies {
@@ -37,20 +52,44 @@ interface Replies {
   failed(code: string): Buffer
 }
 
-const connect = async (context: ProxyContext, client: Client, request: SocksRequest, replies: Replies): Promise<void> => {
+const connect = async (
+  context: ProxyContext,
+  client: Client,
+  request: SocksRequest,
+  replies: Replies,
+): Promise<void> => {
   const { socket } = client
   client.headArrived()
   if (!request.host.ok || request.port === 0) {
-    refuseUnread(context, 'socks', request.sent, request.port, request.host.ok ? 'the request names no port' : `the host ${request.host.reason}`)
+    refuseUnread(
+      context,
+      'socks',
+      request.sent,
+      request.port,
+      request.host.ok ? 'the request names no port' : `the host ${request.host.reason}`,
+    )
     return sayAndClose(socket, replies.refused)
   }
-  const reached: Reached = await reach(context, { kind: 'socks', way: 'tunnel', host: request.host.host, port: request.port })
-  if (reached.kind !== 'open') return sayAndClose(socket, reached.kind === 'refused' ? replies.refused : replies.failed(reached.failed.code))
+  const reached: Reached = await reach(context, {
+    kind: 'socks',
+    way: 'tunnel',
+    host: request.host.host,
+    port: request.port,
+  })
+  if (reached.kind !== 'open')
+    return sayAndClose(
+      socket,
+      reached.kind === 'refused' ? replies.refused : replies.failed(reached.failed.code),
+    )
   socket.write(replies.opened)
   joinSockets(socket, reached.socket, context.limits.halfClosedMs)
 }
 
-const unauthorised = ({ counts }: ProxyContext, socket: net.Socket, reply: Iterable<number>): void => {
+const unauthorised = (
+  { counts }: ProxyContext,
+  socket: net.Socket,
+  reply: Iterable<number>,
+): void => {
   counts.unauthorised += 1
   sayAndClose(socket, Buffer.from([...reply]))
 }
@@ -95,4 +134,11 @@ const reply4 = (code: number): Buffer => Buffer.of(0, code, 0, 0, 0, 0, 0, 0)
 
 const BY_PASSWORD = 2
 const CONNECT = 1
-const FAILURES: Readonly<Record<string, number>> = { EAI_AGAIN: 4, ECONNREFUSED: 5, EHOSTUNREACH: 4, ENETUNREACH: 3, ENOTFOUND: 4, ETIMEDOUT: 4 }
+const FAILURES: Readonly<Record<string, number>> = {
+  EAI_AGAIN: 4,
+  ECONNREFUSED: 5,
+  EHOSTUNREACH: 4,
+  ENETUNREACH: 3,
+  ENOTFOUND: 4,
+  ETIMEDOUT: 4,
+}

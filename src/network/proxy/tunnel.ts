@@ -41,6 +41,7 @@ const guard = (socket: net.Socket, other: net.Socket, halfClosedMs: number): voi
 }
 
 /** libuv refuses to reset a connection whose end is on its way, and Node then neither closes it nor says so. */
-const reset = (socket: net.Socket): void => void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())
+const reset = (socket: net.Socket): void =>
+  void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())
 
 const LINGER_MS = 2000

@@ -10,7 +10,13 @@ import { joinSockets, sayAndClose } from './tunnel.ts'
  * answer ends the connection, so that what follows on it is never taken for a request to the same host. Other protocols
  * (`h2c`) are left out of the request, as RFC 9110 allows, and the host answers in HTTP/1.1.
  */
-export const switchProtocol = async (granted: Granted, client: net.Socket, head: Buffer, halfClosedMs: number, failed: (error: Error) => OwnAnswer): Promise<void> => {
+export const switchProtocol = async (
+  granted: Granted,
+  client: net.Socket,
+  head: Buffer,
+  halfClosedMs: number,
+  failed: (error: Error) => OwnAnswer,
+): Promise<void> => {
   const isWebSocket = granted.request.headers.upgrade?.toLowerCase() === 'websocket'
   const onward = sendHead(granted, isWebSocket ? 'websocket' : undefined)
   const response = new ServerResponse(granted.request)
@@ -22,8 +28,13 @@ export const switchProtocol = async (granted: Granted, client: net.Socket, head:
     client.off('error', giveUp).off('close', giveUp)
     response.detachSocket(client)
     const headers = onwardHeaders(answer)
-    const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? ''}`, 'Connection: Upgrade', 'Upgrade: websocket']
-    for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`)
+    const lines = [
+      `HTTP/1.1 101 ${answer.statusMessage ?? ''}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+    ]
+    for (let index = 0; index < headers.length; index += 2)
+      lines.push(`${headers[index]}: ${headers[index + 1]}`)
     client.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
     if (hostHead.length > 0) client.write(hostHead)
     if (head.length > 0) host.write(head)

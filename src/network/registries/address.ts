@@ -20,9 +20,15 @@ export interface RefusedAddress {
  */
 export const registryAddress = (written: string): RegistryAddress | RefusedAddress => {
   if (written.length > MAX_ADDRESS) return refused('is longer than an address can be')
-  if (!/^[\x21-\x7e]+$/.test(written) || written.includes('\\')) return refused('holds a character that an address cannot hold')
+  if (!/^[\x21-\x7e]+$/.test(written) || written.includes('\\'))
+    return refused('holds a character that an address cannot hold')
   const match = FORM.exec(written)
-  if (!match) return refused(/^(?:[a-z]+\+)?https?:/i.test(written) ? 'is not an address that every program reads alike' : 'does not begin with https://')
+  if (!match)
+    return refused(
+      /^(?:[a-z]+\+)?https?:/i.test(written)
+        ? 'is not an address that every program reads alike'
+        : 'does not begin with https://',
+    )
   const [, scheme = '', user, rawName = '', rawPort, path = ''] = match
   const name = rawName.toLowerCase().replace(/\.$/, '')
   const isPlain = scheme.toLowerCase() === 'http'
@@ -30,21 +36,31 @@ export const registryAddress = (written: string): RegistryAddress | RefusedAddre
   if (port < 1 || port > 65_535) return refused('names a port that does not exist')
   const problem = nameProblem(name)
   if (problem !== undefined) return refused(problem)
-  return { ok: true, host: `${name}:${port}`, url: `${scheme.toLowerCase()}://${name}${rawPort === undefined ? '' : `:${port}`}${path}`, isPlain, hadCredentials: user !== undefined }
+  return {
+    ok: true,
+    host: `${name}:${port}`,
+    url: `${scheme.toLowerCase()}://${name}${rawPort === undefined ? '' : `:${port}`}${path}`,
+    isPlain,
+    hadCredentials: user !== undefined,
+  }
 }
 
 const nameProblem = (name: string): string | undefined => {
-  if (name === 'localhost' || name.endsWith('.localhost')) return 'is this machine: name its port in `[network] loopback`'
+  if (name === 'localhost' || name.endsWith('.localhost'))
+    return 'is this machine: name its port in `[network] loopback`'
   // The parser itself is asked last: it knows which `xn--` labels decode to nothing.
-  if (name.length > 253 || !name.split('.').every((label) => LABEL.test(label))) return 'names no host'
+  if (name.length > 253 || !name.split('.').every((label) => LABEL.test(label)))
+    return 'names no host'
   // `127.1`, `0x7f.0.0.1`, `2130706433`: a last label that is a number makes an address of the whole.
-  if (/^(?:\d+|0x[0-9a-f]*)$/.test(name.slice(name.lastIndexOf('.') + 1))) return 'names a machine by its number: allow it with `--allow-host`'
+  if (/^(?:\d+|0x[0-9a-f]*)$/.test(name.slice(name.lastIndexOf('.') + 1)))
+    return 'names a machine by its number: allow it with `--allow-host`'
   return URL.canParse(`https://${name}`) ? undefined : 'names no host'
 }
 
 const refused = (problem: string): RefusedAddress => ({ ok: false, problem })
 
 /** One `@` at most, and only before the host: with two, parsers differ about where the host begins. */
-const FORM = /^(?:[a-z]+\+)?(https?):\/\/(?:([^/?#@]*)@)?([A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/i
+const FORM =
+  /^(?:[a-z]+\+)?(https?):\/\/(?:([^/?#@]*)@)?([A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/i
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 const MAX_ADDRESS = 2048

@@ -12,7 +12,11 @@ export const cratesRegistries = (machine: Machine): readonly Finding[] => {
   const named = registries(machine, files)
   const replacement = replacedBy(files)
   return [
-    ...(replacement === undefined ? crateDefaults(machine, cargo) : replacement.url ? [address(replacement.url), ...unseen(replacement.url)] : []),
+    ...(replacement === undefined
+      ? crateDefaults(machine, cargo)
+      : replacement.url
+        ? [address(replacement.url), ...unseen(replacement.url)]
+        : []),
     ...[...named.values()].map(address),
     ...[...named].flatMap(([name, setting]) => repeated(name, [setting])),
   ]
@@ -27,24 +31,35 @@ interface CargoFile {
 const cargoFiles = (machine: Machine): readonly CargoFile[] => {
   const { home, project } = machine.world
   const cargoHome = machine.host.env['CARGO_HOME'] ?? `${home}/.cargo`
-  const folders = [...ancestorsOf(project).reverse().map((folder) => `${folder === '/' ? '' : folder}/.cargo`), cargoHome]
+  const folders = [
+    ...ancestorsOf(project)
+      .reverse()
+      .map((folder) => `${folder === '/' ? '' : folder}/.cargo`),
+    cargoHome,
+  ]
   return [...new Set(folders)].flatMap((folder) => {
     const file = machine.file(`${folder}/config.toml`) ?? machine.file(`${folder}/config`)
     if (!file) return []
     // CARGO_HOME is another one inside: a file counts there only where cargo comes by it on the way up from the project.
-    const isFound = isWithin(project, above(file.path, 2) as typeof project) || machine.world.env['CARGO_HOME'] === folder
+    const isFound =
+      isWithin(project, above(file.path, 2) as typeof project) ||
+      machine.world.env['CARGO_HOME'] === folder
     return [{ file: { ...file, isInside: file.isInside && isFound }, table: parseToml(file) ?? {} }]
   })
 }
 
 /** By the variable that names each: `[registries.NAME] index`, and CARGO_REGISTRIES_NAME_INDEX before it. */
-const registries = (machine: Machine, files: readonly CargoFile[]): ReadonlyMap<string, Setting> => {
+const registries = (
+  machine: Machine,
+  files: readonly CargoFile[],
+): ReadonlyMap<string, Setting> => {
   const found = new Map(machine.variables(/^CARGO_REGISTRIES_[A-Z0-9_]+_INDEX$/))
   for (const { file, table } of files) {
     for (const [name, value] of Object.entries(tableAt(table, 'registries'))) {
       const variable = `CARGO_REGISTRIES_${name.toUpperCase().replaceAll('-', '_')}_INDEX`
       const index = isTable(value) ? textAt(value, 'index') : undefined
-      if (index !== undefined && !found.has(variable) && /^\w+$/.test(variable)) found.set(variable, settingOf(file, index, `registries.${name}.index`))
+      if (index !== undefined && !found.has(variable) && /^\w+$/.test(variable))
+        found.set(variable, settingOf(file, index, `registries.${name}.index`))
     }
   }
   return found
@@ -78,9 +93,21 @@ const lastOf = (start: string, next: (name: string) => string | undefined): stri
 }
 
 const unseen = ({ origin, isInside }: Setting): readonly Finding[] =>
-  isInside ? [] : [remark('warning', `cargo does not see ${origin.file} inside, and no variable can replace a source: it will ask its default registry, which is not allowed`, origin)]
+  isInside
+    ? []
+    : [
+        remark(
+          'warning',
+          `cargo does not see ${origin.file} inside, and no variable can replace a source: it will ask its default registry, which is not allowed`,
+          origin,
+        ),
+      ]
 
-const settingOf = (file: TextFile, value: string, key: string): Setting => ({ value, origin: placed(file, key, lineOf(file.text, value)), isInside: file.isInside })
+const settingOf = (file: TextFile, value: string, key: string): Setting => ({
+  value,
+  origin: placed(file, key, lineOf(file.text, value)),
+  isInside: file.isInside,
+})
 
 /** More than anyone chains. */
 const MAX_STEPS = 16

@@ -12,7 +12,10 @@ export interface IniEntry {
  * Entries of npmrc and pip.conf, in order. `continues`: an indented line carries on the value above it (Python's configparser);
  * comments then fill whole lines only, while npm's also end a line.
  */
-export const readIni = (text: string, { continues }: { readonly continues: boolean }): readonly IniEntry[] => {
+export const readIni = (
+  text: string,
+  { continues }: { readonly continues: boolean },
+): readonly IniEntry[] => {
   const entries: IniEntry[] = []
   let section = ''
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
@@ -31,7 +34,12 @@ export const readIni = (text: string, { continues }: { readonly continues: boole
     const cut = line.search(continues ? /[=:]/ : /=/)
     if (cut <= 0) continue
     const value = line.slice(cut + 1).trim()
-    entries.push({ section, key: unquoted(line.slice(0, cut).trim()), value: continues ? value : withoutComment(value), line: index + 1 })
+    entries.push({
+      section,
+      key: unquoted(line.slice(0, cut).trim()),
+      value: continues ? value : withoutComment(value),
+      line: index + 1,
+    })
   }
   return entries
 }
@@ -41,4 +49,5 @@ const withoutComment = (value: string): string => {
   return quoted === value ? value.replace(/\s*[;#].*$/, '') : quoted
 }
 
-const unquoted = (text: string): string => (/^(["']).*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text)
+const unquoted = (text: string): string =>
+  /^(["']).*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text

@@ -41,15 +41,26 @@ export interface Machine {
 export const machineOf = (world: RegistryWorld): Machine => {
   const { host, project } = world
   const told = new Map<string, Notice>()
-  const isAgents = (path: AbsolutePath): boolean => isWithin(path, project) || world.canWrite?.(path) === true
+  const isAgents = (path: AbsolutePath): boolean =>
+    isWithin(path, project) || world.canWrite?.(path) === true
   const tell = (path: string, problem: string): undefined => {
-    told.set(path, { level: 'warning', code: 'registry', message: `${path} ${problem}; no registry is read from it` })
+    told.set(path, {
+      level: 'warning',
+      code: 'registry',
+      message: `${path} ${problem}; no registry is read from it`,
+    })
     return undefined
   }
   const variable = (name: string): Setting | undefined => {
     const inside = world.env[name]
     const value = inside || host.env[name]
-    return value ? { value, origin: { strength: 'derived', file: 'environment', key: name }, isInside: Boolean(inside) } : undefined
+    return value
+      ? {
+          value,
+          origin: { strength: 'derived', file: 'environment', key: name },
+          isInside: Boolean(inside),
+        }
+      : undefined
   }
   return {
     host,
@@ -59,27 +70,40 @@ export const machineOf = (world: RegistryWorld): Machine => {
     },
     variable: (...names) => names.map(variable).find((setting) => setting !== undefined),
     variables: (pattern) =>
-      new Map([...new Set([...Object.keys(world.env), ...Object.keys(host.env)])].sort().flatMap((name) => {
-        const setting = pattern.test(name) ? variable(name) : undefined
-        return setting ? [[name, setting] as const] : []
-      })),
+      new Map(
+        [...new Set([...Object.keys(world.env), ...Object.keys(host.env)])]
+          .sort()
+          .flatMap((name) => {
+            const setting = pattern.test(name) ? variable(name) : undefined
+            return setting ? [[name, setting] as const] : []
+          }),
+      ),
     file: (path, limit = MAX_SETTINGS) => {
       const real = realPath(host, path)
       if (real === undefined) return undefined
       if (isAgents(real)) return tell(path, 'can be written by the agent')
       const read = host.read(real, limit)
-      if (!read.ok) return read.failure === 'missing' ? undefined : tell(path, FAILURES[read.failure])
+      if (!read.ok)
+        return read.failure === 'missing' ? undefined : tell(path, FAILURES[read.failure])
       const text = decodeText(read.bytes)
       if (text === undefined || text.includes('\0')) return tell(path, 'is not UTF-8 text')
       return { path, text: text.replace(/^\ufeff/, ''), isInside: world.canRead?.(real) ?? true }
     },
     tool: (...names) => {
-      const directories = (host.env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'))
+      const directories = (host.env['PATH'] ?? '')
+        .split(':')
+        .filter((directory) => directory.startsWith('/'))
       for (const name of names) {
         for (const directory of directories) {
           const path = `${directory.replace(/\/+$/, '')}/${name}`
           const real = realPath(host, path)
-          if (real === undefined || isAgents(real) || host.stat(real)?.type !== 'file' || !host.canAccess(real, 'execute')) continue
+          if (
+            real === undefined ||
+            isAgents(real) ||
+            host.stat(real)?.type !== 'file' ||
+            !host.canAccess(real, 'execute')
+          )
+            continue
           const linked = realPath(host, directory)
           if (linked !== undefined && !isAgents(linked)) return { path, real }
         }
@@ -97,7 +121,12 @@ export const machineOf = (world: RegistryWorld): Machine => {
 }
 
 /** Where something in a file stands; `key` as its format names it. */
-export const placed = (file: TextFile, key: string, line?: number): Origin => ({ strength: 'derived', file: file.path, key, ...(line !== undefined && { line }) })
+export const placed = (file: TextFile, key: string, line?: number): Origin => ({
+  strength: 'derived',
+  file: file.path,
+  key,
+  ...(line !== undefined && { line }),
+})
 
 /** The line on which a value is first written; undefined when it is written differently there. */
 export const lineOf = (text: string, value: string): number | undefined => {
@@ -106,8 +135,14 @@ export const lineOf = (text: string, value: string): number | undefined => {
 }
 
 /** The directory that holds a path, `levels` up. */
-export const above = (path: string, levels: number): string => path.split('/').slice(0, -levels).join('/')
+export const above = (path: string, levels: number): string =>
+  path.split('/').slice(0, -levels).join('/')
 
-const FAILURES = { denied: 'cannot be read', 'too-large': 'is too large', 'not-a-file': 'is not a file', other: 'cannot be read' } as const
+const FAILURES = {
+  denied: 'cannot be read',
+  'too-large': 'is too large',
+  'not-a-file': 'is not a file',
+  other: 'cannot be read',
+} as const
 const MAX_SETTINGS = 256 << 10
 const MAX_FOLDERS = 64

@@ -9,35 +9,71 @@ export const mavenRegistries = (machine: Machine): readonly Finding[] => {
   const mvn = machine.tool('mvn')
   if (!mvn) return []
   const root = above(mvn.real, 2)
-  const files = [`${machine.world.home}/.m2/settings.xml`, `${root}/conf/settings.xml`].flatMap((path) => machine.file(path) ?? [])
-  const mirrors = files.flatMap((file) => elements(withoutComments(file.text), 'mirror').filter((text) => !/<blocked>\s*true\s*</.test(text)).map((text) => ({ file, text })))
-  const isReplaced = mirrors.some(({ text }) => (/<mirrorOf>([^<]*)</.exec(text)?.[1] ?? '').split(',').some((name) => ['*', 'central', 'external:*'].includes(name.trim())))
-  const repositories = files.flatMap((file) => ['repository', 'pluginRepository'].flatMap((name) => elements(withoutComments(file.text), name)).map((text) => ({ file, text })))
+  const files = [`${machine.world.home}/.m2/settings.xml`, `${root}/conf/settings.xml`].flatMap(
+    (path) => machine.file(path) ?? [],
+  )
+  const mirrors = files.flatMap((file) =>
+    elements(withoutComments(file.text), 'mirror')
+      .filter((text) => !/<blocked>\s*true\s*</.test(text))
+      .map((text) => ({ file, text })),
+  )
+  const isReplaced = mirrors.some(({ text }) =>
+    (/<mirrorOf>([^<]*)</.exec(text)?.[1] ?? '')
+      .split(',')
+      .some((name) => ['*', 'central', 'external:*'].includes(name.trim())),
+  )
+  const repositories = files.flatMap((file) =>
+    ['repository', 'pluginRepository']
+      .flatMap((name) => elements(withoutComments(file.text), name))
+      .map((text) => ({ file, text })),
+  )
   const named = [...mirrors, ...repositories].flatMap(({ file, text }) => urlIn(file, text) ?? [])
-  const outside = [...new Set(named.filter(({ isInside }) => !isInside).map(({ origin }) => origin.file))]
+  const outside = [
+    ...new Set(named.filter(({ isInside }) => !isInside).map(({ origin }) => origin.file)),
+  ]
   return [
     ...named.map(address),
     ...(isReplaced ? [] : superPom(machine, root)),
-    ...outside.map((file) => remark('warning', `${file} cannot be read inside, and no variable can say what it says; \`--lift ${file}\` would, passwords included`)),
+    ...outside.map((file) =>
+      remark(
+        'warning',
+        `${file} cannot be read inside, and no variable can say what it says; \`--lift ${file}\` would, passwords included`,
+      ),
+    ),
   ]
 }
 
 const urlIn = (file: TextFile, text: string): Setting | undefined => {
   const value = /<url>\s*([^\s<]+)\s*<\/url>/.exec(text)?.[1]
-  return value === undefined ? undefined : { value, origin: placed(file, 'url', lineOf(file.text, value)), isInside: file.isInside }
+  return value === undefined
+    ? undefined
+    : { value, origin: placed(file, 'url', lineOf(file.text, value)), isInside: file.isInside }
 }
 
 /** `org/apache/maven/model/pom-4.0.0.xml` in the model builder's jar: the parent of every project. */
 const superPom = (machine: Machine, root: string): readonly Finding[] => {
   for (const { name } of machine.host.list(`${root}/lib`) ?? []) {
-    const jar = /^maven-model-builder-[\w.-]+\.jar$/.test(name) ? realPath(machine.host, `${root}/lib/${name}`) : undefined
-    const bytes = jar === undefined || machine.isAgents(jar) ? undefined : zipEntry(machine.host, jar, (entry) => entry === 'org/apache/maven/model/pom-4.0.0.xml')
+    const jar = /^maven-model-builder-[\w.-]+\.jar$/.test(name)
+      ? realPath(machine.host, `${root}/lib/${name}`)
+      : undefined
+    const bytes =
+      jar === undefined || machine.isAgents(jar)
+        ? undefined
+        : zipEntry(machine.host, jar, (entry) => entry === 'org/apache/maven/model/pom-4.0.0.xml')
     const text = bytes && decodeText(bytes)
     if (text === undefined) continue
     const file: TextFile = { path: `${root}/lib/${name}`, text, isInside: true }
-    return ['repository', 'pluginRepository'].flatMap((element) => elements(withoutComments(text), element)).flatMap((element) => urlIn(file, element) ?? []).map(address)
+    return ['repository', 'pluginRepository']
+      .flatMap((element) => elements(withoutComments(text), element))
+      .flatMap((element) => urlIn(file, element) ?? [])
+      .map(address)
   }
-  return [remark('warning', 'the repository that Maven carries was not found: a mirror in ~/.m2/settings.xml names one')]
+  return [
+    remark(
+      'warning',
+      'the repository that Maven carries was not found: a mirror in ~/.m2/settings.xml names one',
+    ),
+  ]
 }
 
 /** Contents of each element of a name, without regard to what lies around it; such elements hold none of their own name. */

@@ -39,13 +39,23 @@ export interface Setting {
 /** What a package manager's reader finds, in its order. */
 export type Finding =
   /** An address that it fetches from, as written: not checked, credentials and all. */
-  | { readonly kind: 'address'; readonly url: string; readonly origin: Origin; readonly isInside: boolean }
+  | {
+      readonly kind: 'address'
+      readonly url: string
+      readonly origin: Origin
+      readonly isInside: boolean
+    }
   /** A setting that is to be repeated inside: the addresses in it, which a line break or space separates there. */
   | { readonly kind: 'repeat'; readonly name: string; readonly settings: readonly Setting[] }
   | { readonly kind: 'notice'; readonly notice: Notice }
 
 /** A finding for the address in a setting. */
-export const address = ({ value, origin, isInside }: Setting): Finding => ({ kind: 'address', url: value, origin, isInside })
+export const address = ({ value, origin, isInside }: Setting): Finding => ({
+  kind: 'address',
+  url: value,
+  origin,
+  isInside,
+})
 
 /** A notice that says why a registry opens nothing, or less than it might. */
 export const remark = (level: Notice['level'], message: string, origin?: Origin): Finding => ({
@@ -54,4 +64,5 @@ export const remark = (level: Notice['level'], message: string, origin?: Origin)
 })
 
 /** The setting repeated as a variable, unless the package manager sees it inside by itself. */
-export const repeated = (name: string, settings: readonly Setting[]): readonly Finding[] => (settings.some(({ isInside }) => !isInside) ? [{ kind: 'repeat', name, settings }] : [])
+export const repeated = (name: string, settings: readonly Setting[]): readonly Finding[] =>
+  settings.some(({ isInside }) => !isInside) ? [{ kind: 'repeat', name, settings }] : []

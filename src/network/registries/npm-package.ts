@@ -15,7 +15,10 @@ export const npmPackage = (machine: Machine): NpmPackage | undefined => {
       const url = file && DEFAULT.exec(file.text)?.[2]
       if (file && url !== undefined) {
         const line = lineOf(file.text, DEFAULT.exec(file.text)?.[0] ?? '')
-        return { folder, registry: { value: url, origin: placed(file, 'registry', line), isInside: true } }
+        return {
+          folder,
+          registry: { value: url, origin: placed(file, 'registry', line), isInside: true },
+        }
       }
     }
   }
@@ -26,8 +29,14 @@ const folders = (machine: Machine): readonly string[] => {
   const npm = machine.tool('npm')
   const node = machine.tool('node')
   const { home } = machine.world
-  const managed = VERSION_FOLDERS.flatMap(([root, rest]) => machine.folders(`${home}/${root}`).map((version) => `${home}/${root}/${version}${rest}`))
-  return [...(npm ? [above(npm.real, 2), `${above(npm.path, 2)}/lib/node_modules/npm`] : []), ...(node ? [`${above(node.real, 2)}/lib/node_modules/npm`] : []), ...managed]
+  const managed = VERSION_FOLDERS.flatMap(([root, rest]) =>
+    machine.folders(`${home}/${root}`).map((version) => `${home}/${root}/${version}${rest}`),
+  )
+  return [
+    ...(npm ? [above(npm.real, 2), `${above(npm.path, 2)}/lib/node_modules/npm`] : []),
+    ...(node ? [`${above(node.real, 2)}/lib/node_modules/npm`] : []),
+    ...managed,
+  ]
 }
 
 /** Folders that hold one version of node or npm each, and where npm lies in it. */
@@ -39,6 +48,11 @@ const VERSION_FOLDERS = [
 ] as const
 
 /** npm 9 and later; Debian's, which keeps its parts beside it; npm 7 and 8. */
-const DEFINITIONS = ['node_modules/@npmcli/config/lib/definitions/definitions.js', '../@npmcli/config/lib/definitions/definitions.js', 'lib/utils/config/definitions.js'] as const
-const DEFAULT = /(?:define\(|new Definition\()\s*'registry',\s*\{\s*default:\s*(['"`])(https?:[^'"`\s]+)\1/
+const DEFINITIONS = [
+  'node_modules/@npmcli/config/lib/definitions/definitions.js',
+  '../@npmcli/config/lib/definitions/definitions.js',
+  'lib/utils/config/definitions.js',
+] as const
+const DEFAULT =
+  /(?:define\(|new Definition\()\s*'registry',\s*\{\s*default:\s*(['"`])(https?:[^'"`\s]+)\1/
 const MAX_DEFINITIONS = 1 << 20

@@ -8,24 +8,45 @@ export type NpmLayers = readonly ReadonlyMap<string, Setting>[]
 /** Reads npm's layers in the order of npm's own loader (`@npmcli/config`): each may say where the next lies. */
 export const npmLayers = (machine: Machine, packageFolder: string | undefined): NpmLayers => {
   const layers: ReadonlyMap<string, Setting>[] = [variableLayer(machine)]
-  layers.push(fileLayer(machine, first(layers, 'userconfig')?.value ?? `${machine.world.home}/.npmrc`))
+  layers.push(
+    fileLayer(machine, first(layers, 'userconfig')?.value ?? `${machine.world.home}/.npmrc`),
+  )
   const prefix = first(layers, 'prefix')?.value ?? machine.host.env['PREFIX'] ?? nodePrefix(machine)
   const globalFile = first(layers, 'globalconfig')?.value ?? (prefix && `${prefix}/etc/npmrc`)
   layers.push(globalFile ? fileLayer(machine, globalFile) : new Map())
-  layers.push(packageFolder === undefined ? new Map() : fileLayer(machine, `${packageFolder}/npmrc`))
+  layers.push(
+    packageFolder === undefined ? new Map() : fileLayer(machine, `${packageFolder}/npmrc`),
+  )
   return layers
 }
 
 /** The setting of the strongest layer that has it. */
-export const first = (layers: NpmLayers, key: string): Setting | undefined => layers.map((layer) => layer.get(key)).find((setting) => setting !== undefined)
+export const first = (layers: NpmLayers, key: string): Setting | undefined =>
+  layers.map((layer) => layer.get(key)).find((setting) => setting !== undefined)
 
 /** Every `@scope:registry`, by scope, each from its strongest layer. */
 export const scopes = (layers: NpmLayers): ReadonlyMap<string, Setting> =>
-  new Map([...layers].reverse().flatMap((layer) => [...layer].filter(([key]) => /^@[^:]+:registry$/.test(key)).map(([key, setting]) => [key.slice(0, -9), setting] as const)))
+  new Map(
+    [...layers]
+      .reverse()
+      .flatMap((layer) =>
+        [...layer]
+          .filter(([key]) => /^@[^:]+:registry$/.test(key))
+          .map(([key, setting]) => [key.slice(0, -9), setting] as const),
+      ),
+  )
 
 /** `npm_config_USERCONFIG` in any case; `_` within stands for `-`. */
 const variableLayer = (machine: Machine): ReadonlyMap<string, Setting> =>
-  new Map([...machine.variables(/^npm_config_./i)].map(([name, setting]) => [name.slice(11).replaceAll(/(?!^)_/g, '-').toLowerCase(), setting]))
+  new Map(
+    [...machine.variables(/^npm_config_./i)].map(([name, setting]) => [
+      name
+        .slice(11)
+        .replaceAll(/(?!^)_/g, '-')
+        .toLowerCase(),
+      setting,
+    ]),
+  )
 
 const fileLayer = (machine: Machine, written: string): ReadonlyMap<string, Setting> => {
   const path = written.startsWith('~/') ? `${machine.world.home}${written.slice(1)}` : written
@@ -34,18 +55,24 @@ const fileLayer = (machine: Machine, written: string): ReadonlyMap<string, Setti
   return new Map(
     readIni(file.text, { continues: false })
       .filter(({ section }) => section === '')
-      .map(({ key, value, line }) => [key, { ...expand(machine, value), origin: placed(file, key, line), isInside: file.isInside }]),
+      .map(({ key, value, line }) => [
+        key,
+        { ...expand(machine, value), origin: placed(file, key, line), isInside: file.isInside },
+      ]),
   )
 }
 
 /** `${NAME}`, and `${NAME?}` for one that may be unset. A name that is not set stays as it is, and is then no address. */
 const expand = (machine: Machine, value: string): Pick<Setting, 'value' | 'isPrivate'> => {
   let isPrivate = false
-  const expanded = value.replaceAll(/\$\{([^${}?]+)(\?)?\}/g, (whole, name: string, optional?: string) => {
-    const setting = machine.variable(name)
-    if (setting && !setting.isInside) isPrivate = true
-    return setting?.value ?? (optional ? '' : whole)
-  })
+  const expanded = value.replaceAll(
+    /\$\{([^${}?]+)(\?)?\}/g,
+    (whole, name: string, optional?: string) => {
+      const setting = machine.variable(name)
+      if (setting && !setting.isInside) isPrivate = true
+      return setting?.value ?? (optional ? '' : whole)
+    },
+  )
   return isPrivate ? { value: expanded, isPrivate } : { value: expanded }
 }
 

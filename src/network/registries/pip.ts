@@ -5,7 +5,10 @@ import { pipModel, pythonPrefixes } from './pip-model.ts'
 import { uvIndexes } from './uv.ts'
 
 /** The indexes of pip and uv, whichever of them is here. */
-export const pypiRegistries = (machine: Machine): readonly Finding[] => [...pipIndexes(machine), ...uvIndexes(machine)]
+export const pypiRegistries = (machine: Machine): readonly Finding[] => [
+  ...pipIndexes(machine),
+  ...uvIndexes(machine),
+]
 
 const pipIndexes = (machine: Machine): readonly Finding[] => {
   if (!machine.tool('pip', 'pip3', 'python3', 'python')) return []
@@ -13,7 +16,9 @@ const pipIndexes = (machine: Machine): readonly Finding[] => {
   if (settings('no-index').some(({ value }) => /^(?:1|true|yes|on|y|t)$/i.test(value))) return []
   const index = settings('index-url')
   const extra = settings('extra-index-url').flatMap(each)
-  const links = settings('find-links').flatMap(each).filter(({ value }) => /^https?:/i.test(value))
+  const links = settings('find-links')
+    .flatMap(each)
+    .filter(({ value }) => /^https?:/i.test(value))
   return [
     ...(index.length > 0 ? index.map(address) : pipModel(machine)),
     ...[...extra, ...links].map(address),
@@ -28,14 +33,26 @@ const pipSettings = (machine: Machine): ((option: string) => readonly Setting[])
   const layers = files.map((file) => ({ file, entries: readIni(file.text, { continues: true }) }))
   const inSection = (section: string, option: string): readonly Setting[] => {
     for (const { file, entries } of layers) {
-      const entry = entries.findLast(({ section: name, key }) => name === section && key.toLowerCase().replaceAll('_', '-') === option)
-      if (entry) return [{ value: entry.value, origin: placed(file, `${section}.${option}`, entry.line), isInside: file.isInside }]
+      const entry = entries.findLast(
+        ({ section: name, key }) =>
+          name === section && key.toLowerCase().replaceAll('_', '-') === option,
+      )
+      if (entry)
+        return [
+          {
+            value: entry.value,
+            origin: placed(file, `${section}.${option}`, entry.line),
+            isInside: file.isInside,
+          },
+        ]
     }
     return []
   }
   return (option) => {
     const named = machine.variable(`PIP_${option.toUpperCase().replaceAll('-', '_')}`)
-    return named ? [named] : ['install', 'download', 'wheel', 'global'].flatMap((section) => inSection(section, option))
+    return named
+      ? [named]
+      : ['install', 'download', 'wheel', 'global'].flatMap((section) => inSection(section, option))
   }
 }
 
@@ -48,14 +65,29 @@ const pipFiles = (machine: Machine): readonly string[] => {
   const isNamed = named !== undefined && machine.host.stat(named) !== undefined
   const configuration = env['XDG_CONFIG_HOME'] ?? `${home}/.config`
   const macFolder = `${home}/Library/Application Support/pip`
-  const folder = platform === 'macos' && machine.host.stat(macFolder)?.type === 'directory' ? macFolder : `${configuration}/pip`
-  const shared = platform === 'macos' ? ['/Library/Application Support/pip'] : ['/etc', ...(env['XDG_CONFIG_DIRS'] ?? '/etc/xdg').split(':').map((place) => `${place}/pip`)]
+  const folder =
+    platform === 'macos' && machine.host.stat(macFolder)?.type === 'directory'
+      ? macFolder
+      : `${configuration}/pip`
+  const shared =
+    platform === 'macos'
+      ? ['/Library/Application Support/pip']
+      : [
+          '/etc',
+          ...(env['XDG_CONFIG_DIRS'] ?? '/etc/xdg').split(':').map((place) => `${place}/pip`),
+        ]
   return [
     ...(isNamed ? [named] : []),
-    ...pythonPrefixes(machine).slice(0, 1).map((prefix) => `${prefix}/pip.conf`),
+    ...pythonPrefixes(machine)
+      .slice(0, 1)
+      .map((prefix) => `${prefix}/pip.conf`),
     ...(isNamed ? [] : [`${folder}/pip.conf`, `${home}/.pip/pip.conf`]),
     ...shared.map((place) => `${place}/pip.conf`),
   ]
 }
 
-const each = (setting: Setting): readonly Setting[] => setting.value.split(/\s+/).filter((value) => value !== '').map((value) => ({ ...setting, value }))
+const each = (setting: Setting): readonly Setting[] =>
+  setting.value
+    .split(/\s+/)
+    .filter((value) => value !== '')
+    .map((value) => ({ ...setting, value }))

@@ -16,7 +16,10 @@ import { gemRegistries } from './rubygems.ts'
  * order, then the default that the installed program carries. What is not installed opens nothing, and nothing that the agent could write adds a host
  * (but the project's index tables where `projectMayAddIndexes`). Never throws: what cannot be used is a notice.
  */
-export const registryHosts = (registries: readonly Sourced<string>[], world: RegistryWorld): RegistryHosts => {
+export const registryHosts = (
+  registries: readonly Sourced<string>[],
+  world: RegistryWorld,
+): RegistryHosts => {
   const machine = machineOf(world)
   const hosts = new Map<string, Sourced<string>>()
   const environment = new Map<string, Sourced<string>>()
@@ -29,7 +32,11 @@ export const registryHosts = (registries: readonly Sourced<string>[], world: Reg
       else allow(finding, asked, hosts, notices)
     }
   }
-  return { hosts: [...hosts.values()], environment, notices: distinct([...machine.notices, ...notices]) }
+  return {
+    hosts: [...hosts.values()],
+    environment,
+    notices: distinct([...machine.notices, ...notices]),
+  }
 }
 
 const READERS: ReadonlyMap<string, (machine: Machine) => readonly Finding[]> = new Map([
@@ -46,28 +53,69 @@ const READERS: ReadonlyMap<string, (machine: Machine) => readonly Finding[]> = n
   ['rubygems', gemRegistries],
 ])
 
-const allow = ({ url, origin, isInside }: Finding & { readonly kind: 'address' }, asked: Sourced<string>, hosts: Map<string, Sourced<string>>, notices: Notice[]): void => {
+const allow = (
+  { url, origin, isInside }: Finding & { readonly kind: 'address' },
+  asked: Sourced<string>,
+  hosts: Map<string, Sourced<string>>,
+  notices: Notice[],
+): void => {
   const address = registryAddress(url)
   if (!address.ok) {
-    notices.push({ level: 'warning', code: 'registry-refused', message: `an address for ${asked.value} ${address.problem}; it opens nothing`, origin })
+    notices.push({
+      level: 'warning',
+      code: 'registry-refused',
+      message: `an address for ${asked.value} ${address.problem}; it opens nothing`,
+      origin,
+    })
     return
   }
-  if (address.isPlain) notices.push({ level: 'warning', code: 'registry-plain', message: `${address.host} is asked for ${asked.value} packages without encryption (http://)`, origin })
+  if (address.isPlain)
+    notices.push({
+      level: 'warning',
+      code: 'registry-plain',
+      message: `${address.host} is asked for ${asked.value} packages without encryption (http://)`,
+      origin,
+    })
   if (address.hadCredentials && isInside) {
-    notices.push({ level: 'warning', code: 'registry-login', message: `${origin.file} holds a login for ${address.host}, and the agent can read it; ~/.netrc is hidden and works as well`, origin })
+    notices.push({
+      level: 'warning',
+      code: 'registry-login',
+      message: `${origin.file} holds a login for ${address.host}, and the agent can read it; ~/.netrc is hidden and works as well`,
+      origin,
+    })
   }
   if (hosts.has(address.host)) return
   const asking = `registries = ["${asked.value}"] in ${asked.origin.file}${asked.origin.line === undefined ? '' : `:${asked.origin.line}`}`
-  hosts.set(address.host, { value: address.host, origin: { ...origin, because: `where ${asked.value} packages come from on this machine; asked for by ${asking}` } })
+  hosts.set(address.host, {
+    value: address.host,
+    origin: {
+      ...origin,
+      because: `where ${asked.value} packages come from on this machine; asked for by ${asking}`,
+    },
+  })
 }
 
 /** Addresses for a variable; credentials stay outside. One that may hold a secret elsewhere, or is none, is left out. */
-const repeat = ({ name, settings }: Finding & { readonly kind: 'repeat' }, environment: Map<string, Sourced<string>>, notices: Notice[]): void => {
+const repeat = (
+  { name, settings }: Finding & { readonly kind: 'repeat' },
+  environment: Map<string, Sourced<string>>,
+  notices: Notice[],
+): void => {
   const safe = settings.filter(({ isPrivate }) => isPrivate !== true)
   const [first] = safe
   if (!first) return
-  const value = safe.map((setting) => withoutCredentials(setting, notices)).filter((text) => text !== '').join(' ')
-  if (value !== '' && !environment.has(name)) environment.set(name, { value, origin: { ...first.origin, because: `${first.origin.file} is not seen inside; this says the same there` } })
+  const value = safe
+    .map((setting) => withoutCredentials(setting, notices))
+    .filter((text) => text !== '')
+    .join(' ')
+  if (value !== '' && !environment.has(name))
+    environment.set(name, {
+      value,
+      origin: {
+        ...first.origin,
+        because: `${first.origin.file} is not seen inside; this says the same there`,
+      },
+    })
 }
 
 /** Each address in a value (`name=https://…`, `a,b|c`, `NAME+KEY`) cleaned; words that are no address stay, one that is refused goes. */
@@ -76,7 +124,12 @@ const withoutCredentials = ({ value, origin }: Setting, notices: Notice[]): stri
   const text = value.replaceAll(/(?:sparse\+)?https?:\/\/[^\s,|]+/gi, (url) => {
     const address = registryAddress(url)
     if (address.ok && address.hadCredentials) {
-      notices.push({ level: 'info', code: 'registry-login', message: `the login for ${address.host} stays outside: what needs it is refused there`, origin })
+      notices.push({
+        level: 'info',
+        code: 'registry-login',
+        message: `the login for ${address.host} stays outside: what needs it is refused there`,
+        origin,
+      })
     }
     if (!address.ok) dropped = true
     return address.ok ? `${url.startsWith('sparse+') ? 'sparse+' : ''}${address.url}` : ''
@@ -86,4 +139,11 @@ const withoutCredentials = ({ value, origin }: Setting, notices: Notice[]): stri
 
 const hasOddByte = (text: string): boolean => /[^\x20-\x7e]/.test(text)
 
-const distinct = (notices: readonly Notice[]): readonly Notice[] => [...new Map(notices.map((notice) => [`${notice.message} ${notice.origin?.file ?? ''}:${notice.origin?.line ?? ''}`, notice])).values()]
+const distinct = (notices: readonly Notice[]): readonly Notice[] => [
+  ...new Map(
+    notices.map((notice) => [
+      `${notice.message} ${notice.origin?.file ?? ''}:${notice.origin?.line ?? ''}`,
+      notice,
+    ]),
+  ).values(),
+]

@@ -8,14 +8,31 @@ export const gemRegistries = (machine: Machine): readonly Finding[] => {
   const { home } = machine.world
   const configuration = machine.host.env['XDG_CONFIG_HOME'] ?? `${home}/.config`
   const named = machine.variable('GEMRC')?.value.split(':') ?? []
-  const files = [...named, `${home}/.gemrc`, `${configuration}/gem/gemrc`, '/etc/gemrc'].flatMap((path) => machine.file(path) ?? [])
+  const files = [...named, `${home}/.gemrc`, `${configuration}/gem/gemrc`, '/etc/gemrc'].flatMap(
+    (path) => machine.file(path) ?? [],
+  )
   const sources = files.map(sourcesOf).find((list) => list.length > 0) ?? []
   const mirrors = mirrorsOf(machine)
   const carried = sources.length === 0 ? defaults(machine, above(gem.real, 2)) : []
   return [
     ...[...sources, ...mirrors, ...carried].map(address),
-    ...(sources.length + carried.length === 0 ? [remark('warning', 'the source that RubyGems carries was not found: `:sources:` in ~/.gemrc names one')] : []),
-    ...[...sources, ...mirrors].filter(({ isInside }) => !isInside).map(({ origin }) => remark('warning', `${origin.file} cannot be read inside, and no variable can say what it says; \`--lift ${origin.file}\` would`, origin)),
+    ...(sources.length + carried.length === 0
+      ? [
+          remark(
+            'warning',
+            'the source that RubyGems carries was not found: `:sources:` in ~/.gemrc names one',
+          ),
+        ]
+      : []),
+    ...[...sources, ...mirrors]
+      .filter(({ isInside }) => !isInside)
+      .map(({ origin }) =>
+        remark(
+          'warning',
+          `${origin.file} cannot be read inside, and no variable can say what it says; \`--lift ${origin.file}\` would`,
+          origin,
+        ),
+      ),
   ]
 }
 
@@ -40,7 +57,9 @@ const mirrorsOf = (machine: Machine): readonly Setting[] => {
   if (!file) return []
   return file.text.split('\n').flatMap((line, index) => {
     const value = /^BUNDLE_MIRROR__\S+:\s+["']?(https?:[^\s"']+)/.exec(line.slice(0, MAX_LINE))?.[1]
-    return value === undefined ? [] : [{ value, origin: placed(file, 'BUNDLE_MIRROR', index + 1), isInside: file.isInside }]
+    return value === undefined
+      ? []
+      : [{ value, origin: placed(file, 'BUNDLE_MIRROR', index + 1), isInside: file.isInside }]
   })
 }
 
@@ -48,7 +67,9 @@ const mirrorsOf = (machine: Machine): readonly Setting[] => {
 const defaults = (machine: Machine, prefix: string): readonly Setting[] => {
   for (const folder of rubyFolders(machine, prefix)) {
     const file = machine.file(`${folder}/rubygems/defaults.rb`)
-    const found = file && settingIn(file, /def self\.default_sources\s+%w\[(https?:\/\/[^\s\]]+)/, 'default_sources')
+    const found =
+      file &&
+      settingIn(file, /def self\.default_sources\s+%w\[(https?:\/\/[^\s\]]+)/, 'default_sources')
     if (!found) continue
     const source = machine.file(`${folder}/rubygems/source.rb`)
     const index = source && settingIn(source, /\.host\s*=\s*"([a-z0-9.-]+)"/, 'index')
@@ -59,12 +80,23 @@ const defaults = (machine: Machine, prefix: string): readonly Setting[] => {
 
 const rubyFolders = (machine: Machine, prefix: string): readonly string[] => {
   const root = `${prefix}/lib/ruby`
-  return [`${root}/vendor_ruby`, ...['', '/site_ruby', '/vendor_ruby'].flatMap((part) => machine.folders(`${root}${part}`).map((version) => `${root}${part}/${version}`))]
+  return [
+    `${root}/vendor_ruby`,
+    ...['', '/site_ruby', '/vendor_ruby'].flatMap((part) =>
+      machine.folders(`${root}${part}`).map((version) => `${root}${part}/${version}`),
+    ),
+  ]
 }
 
 const settingIn = (file: TextFile, form: RegExp, key: string): Setting | undefined => {
   const match = form.exec(file.text)
-  return match?.[1] === undefined ? undefined : { value: match[1], origin: placed(file, key, file.text.slice(0, match.index).split('\n').length), isInside: true }
+  return match?.[1] === undefined
+    ? undefined
+    : {
+        value: match[1],
+        origin: placed(file, key, file.text.slice(0, match.index).split('\n').length),
+        isInside: true,
+      }
 }
 
 const MAX_LINE = 4096

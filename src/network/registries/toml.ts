@@ -33,4 +33,5 @@ export const listAt = (table: Table, key: string): readonly unknown[] => {
 }
 
 /** True for a table, not a list or a date. */
-export const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+export const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)

@@ -6,7 +6,11 @@ import type { Shim } from './shim-result.ts'
 import { isVersion, toolVersions } from './shim-versions.ts'
 
 /** asdf writes the plugin versions that hold a program into its shim as comments; where there are several, the variable of the plugin or `.tool-versions` chooses among them. */
-export const throughAsdf = (context: ResolveContext, shim: Place, text: string): Shim | undefined => {
+export const throughAsdf = (
+  context: ResolveContext,
+  shim: Place,
+  text: string,
+): Shim | undefined => {
   const installed = [...text.matchAll(/^# asdf-plugin: ([\w.-]+) ([\w.+-]+)$/gm)]
     .map(([, plugin, version]) => ({ plugin: plugin ?? '', version: version ?? '' }))
     .filter((one) => isVersion(one.plugin) && isVersion(one.version))
@@ -16,8 +20,14 @@ export const throughAsdf = (context: ResolveContext, shim: Place, text: string):
   const only = installed.length === 1 ? installed[0] : undefined
   const chosen = only === undefined ? choose(context, installed) : { ...only, because: '' }
   const file = chosen && join(root, `installs/${chosen.plugin}/${chosen.version}/bin/${name}`)
-  if (chosen === undefined || file === undefined || problemWith(context, file) !== undefined) return unknownShim(context, shim, 'asdf', `asdf which ${name}`)
-  return steppedOver(context, shim, file, `a shim of asdf for ${chosen.plugin} ${chosen.version}${chosen.because}`)
+  if (chosen === undefined || file === undefined || problemWith(context, file) !== undefined)
+    return unknownShim(context, shim, 'asdf', `asdf which ${name}`)
+  return steppedOver(
+    context,
+    shim,
+    file,
+    `a shim of asdf for ${chosen.plugin} ${chosen.version}${chosen.because}`,
+  )
 }
 
 interface Installed {
@@ -25,13 +35,19 @@ interface Installed {
   readonly version: string
 }
 
-const choose = (context: ResolveContext, installed: readonly Installed[]): (Installed & { readonly because: string }) | undefined => {
+const choose = (
+  context: ResolveContext,
+  installed: readonly Installed[],
+): (Installed & { readonly because: string }) | undefined => {
   for (const plugin of new Set(installed.map((one) => one.plugin))) {
     const variable = `ASDF_${plugin.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_VERSION`
     const named = context.host.env[variable]
-    const wanted = named ? { versions: named.split(/\s+/), origin: variable } : toolVersions(context, plugin)
+    const wanted = named
+      ? { versions: named.split(/\s+/), origin: variable }
+      : toolVersions(context, plugin)
     for (const version of wanted?.versions ?? []) {
-      if (installed.some((one) => one.plugin === plugin && one.version === version)) return { plugin, version, because: `, as ${wanted?.origin} says` }
+      if (installed.some((one) => one.plugin === plugin && one.version === version))
+        return { plugin, version, because: `, as ${wanted?.origin} says` }
     }
   }
   return undefined

@@ -38,4 +38,5 @@ export const stringAt = (source: ByteSource, offset: number): string | undefined
 }
 
 /** A little- or big-endian view of what was read. */
-export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

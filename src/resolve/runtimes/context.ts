@@ -50,27 +50,48 @@ export interface ResolveContext {
 
 /** A path as shown to people: the home directory as `~`, what is unsafe to print replaced. */
 export const show = (context: ResolveContext, path: string): string => {
-  const short = path === context.home ? '~' : path.startsWith(`${context.home}/`) ? `~${path.slice(context.home.length)}` : path
+  const short =
+    path === context.home
+      ? '~'
+      : path.startsWith(`${context.home}/`)
+        ? `~${path.slice(context.home.length)}`
+        : path
   return replaceUnsafe(short, () => '\uFFFD')
 }
 
 /** A place reached by `clause` (which names `file`), with one clause more for each link on the way. */
-export const placeAt = (context: ResolveContext, file: AbsolutePath, before: readonly string[], clause: string): Place => {
+export const placeAt = (
+  context: ResolveContext,
+  file: AbsolutePath,
+  before: readonly string[],
+  clause: string,
+): Place => {
   const walked = context.walk(file)
   const chain = [...before, clause]
   let named: string = file
   for (const hop of walked.hops) {
-    chain.push(`${hop.path === named ? 'which' : show(context, hop.path)} is a link to ${show(context, hop.target)}`)
+    chain.push(
+      `${hop.path === named ? 'which' : show(context, hop.path)} is a link to ${show(context, hop.target)}`,
+    )
     named = hop.target
   }
   return { file, walked, chain }
 }
 
 /** A part of the target at `place`. */
-export const partOf = (role: TargetRole, place: Place): TargetPart => ({ role, path: place.walked, chain: place.chain })
+export const partOf = (role: TargetRole, place: Place): TargetPart => ({
+  role,
+  path: place.walked,
+  chain: place.chain,
+})
 
 /** A notice that carries the chain as its origin. */
-export const noticeOf = (level: NoticeLevel, code: string, message: string, chain: readonly string[] = []): Notice => ({
+export const noticeOf = (
+  level: NoticeLevel,
+  code: string,
+  message: string,
+  chain: readonly string[] = [],
+): Notice => ({
   level,
   code,
   message,
@@ -82,11 +103,19 @@ export const hopsOf = (place: Place): Hop[] =>
   place.walked.hops.map((hop) => ({
     path: hop.path,
     target: hop.target,
-    origin: { strength: 'derived', file: 'resolution', key: 'target', because: place.chain.join(', ') },
+    origin: {
+      strength: 'derived',
+      file: 'resolution',
+      key: 'target',
+      because: place.chain.join(', '),
+    },
   }))
 
 /** Findings with empty lists for what is left out. */
-export const findings = (runtime: string, found: Partial<Omit<Findings, 'runtime'>> = {}): Findings => ({
+export const findings = (
+  runtime: string,
+  found: Partial<Omit<Findings, 'runtime'>> = {},
+): Findings => ({
   runtime,
   executables: found.executables ?? [],
   reads: found.reads ?? [],
@@ -106,17 +135,31 @@ export const merge = (...all: readonly Findings[]): Findings => ({
 })
 
 /** {@link isWithin} as the file system compares names: on macOS `/users/u` is `/Users/u`. */
-export const isInside = (context: Pick<ResolveContext, 'platform'>, path: AbsolutePath, root: AbsolutePath): boolean =>
-  context.platform === 'macos' ? isWithin(foldName(path) as AbsolutePath, foldName(root) as AbsolutePath) : isWithin(path, root)
+export const isInside = (
+  context: Pick<ResolveContext, 'platform'>,
+  path: AbsolutePath,
+  root: AbsolutePath,
+): boolean =>
+  context.platform === 'macos'
+    ? isWithin(foldName(path) as AbsolutePath, foldName(root) as AbsolutePath)
+    : isWithin(path, root)
 
 /** True for what an earlier run could have written: it names nothing outside by its own word. */
-export const isAgents = (context: Pick<ResolveContext, 'platform' | 'agentRoots'>, path: AbsolutePath): boolean => context.agentRoots.some((root) => isInside(context, path, root))
+export const isAgents = (
+  context: Pick<ResolveContext, 'platform' | 'agentRoots'>,
+  path: AbsolutePath,
+): boolean => context.agentRoots.some((root) => isInside(context, path, root))
 
 /** True for a place that was reached through what an earlier run could have written: by its name, by a link on the way, or by where it ends. */
-export const isReachedByAgent = (context: ResolveContext, { file, walked }: Place): boolean => [file, walked.real, ...walked.hops.map((hop) => hop.path)].some((path) => isAgents(context, path))
+export const isReachedByAgent = (context: ResolveContext, { file, walked }: Place): boolean =>
+  [file, walked.real, ...walked.hops.map((hop) => hop.path)].some((path) => isAgents(context, path))
 
 /** True when something of this type is at `path`, links followed. */
-export const isThere = (context: ResolveContext, path: AbsolutePath, kind: 'file' | 'directory'): boolean => {
+export const isThere = (
+  context: ResolveContext,
+  path: AbsolutePath,
+  kind: 'file' | 'directory',
+): boolean => {
   const walked = context.walk(path)
   return walked.status === 'exists' && walked.kind === kind
 }

@@ -39,7 +39,9 @@ export const readElf = (source: ByteSource): ElfHeader | undefined => {
   if (count > 0 && entrySize < (wide ? 56 : 32)) return undefined
   const table = source.at(programs, entrySize * count)
   if (table === undefined || table.length < entrySize * count) return undefined
-  const segments = Array.from({ length: count }, (_, index) => readSegment(viewOf(table), index * entrySize, wide, little))
+  const segments = Array.from({ length: count }, (_, index) =>
+    readSegment(viewOf(table), index * entrySize, wide, little),
+  )
   const interpreter = segments.find((segment) => segment.type === PT_INTERP)
   const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC)
   const loads = segments.filter((segment) => segment.type === PT_LOAD)
@@ -51,7 +53,8 @@ export const readElf = (source: ByteSource): ElfHeader | undefined => {
 }
 
 /** True for the four bytes that begin an ELF file. */
-export const isElf = (head: Uint8Array): boolean => head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46
+export const isElf = (head: Uint8Array): boolean =>
+  head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46
 
 interface Segment {
   readonly type: number
@@ -77,7 +80,13 @@ const readSegment = (view: DataView, at: number, wide: boolean, little: boolean)
         size: view.getUint32(at + 16, little),
       }
 
-const readDynamic = (source: ByteSource, dynamic: Segment, loads: readonly Segment[], wide: boolean, little: boolean) => {
+const readDynamic = (
+  source: ByteSource,
+  dynamic: Segment,
+  loads: readonly Segment[],
+  wide: boolean,
+  little: boolean,
+) => {
   const step = wide ? 16 : 8
   const bytes = source.at(dynamic.offset, Math.min(dynamic.size, MAX_DYNAMIC * step))
   if (bytes === undefined) return NO_LIBRARIES
@@ -86,10 +95,16 @@ const readDynamic = (source: ByteSource, dynamic: Segment, loads: readonly Segme
   for (let at = 0; at + step <= bytes.length; at += step) {
     const tag = wide ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little)
     if (tag === DT_NULL) break
-    entries.push({ tag, value: wide ? Number(view.getBigUint64(at + 8, little)) : view.getUint32(at + 4, little) })
+    entries.push({
+      tag,
+      value: wide ? Number(view.getBigUint64(at + 8, little)) : view.getUint32(at + 4, little),
+    })
   }
   const address = entries.find((entry) => entry.tag === DT_STRTAB)?.value
-  const load = address === undefined ? undefined : loads.find((one) => address >= one.address && address < one.address + one.size)
+  const load =
+    address === undefined
+      ? undefined
+      : loads.find((one) => address >= one.address && address < one.address + one.size)
   if (address === undefined || load === undefined) return NO_LIBRARIES
   const strings = address - load.address + load.offset
   const texts = (tag: number): string[] =>
@@ -97,6 +112,11 @@ const readDynamic = (source: ByteSource, dynamic: Segment, loads: readonly Segme
       .filter((entry) => entry.tag === tag)
       .slice(0, MAX_NEEDED)
       .flatMap((entry) => stringAt(source, strings + entry.value) ?? [])
-  const directories = (tag: number): string[] => texts(tag).flatMap((text) => text.split(':').filter((part) => part !== ''))
-  return { needed: texts(DT_NEEDED), rpath: directories(DT_RPATH), runpath: directories(DT_RUNPATH) }
+  const directories = (tag: number): string[] =>
+    texts(tag).flatMap((text) => text.split(':').filter((part) => part !== ''))
+  return {
+    needed: texts(DT_NEEDED),
+    rpath: directories(DT_RPATH),
+    runpath: directories(DT_RUNPATH),
+  }
 }

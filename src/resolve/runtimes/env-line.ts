@@ -27,7 +27,8 @@ export const parseEnv = (words: readonly string[]): EnvCommand | BadEnv => {
     } else if (word.startsWith('--unset') || word === '--debug' || word.startsWith('--argv0')) {
       if (!word.includes('=') && word !== '--debug') queue.shift()
       if (word === '--unset=PATH') path = 'default'
-    } else if (word.startsWith('--')) return { problem: `env is given ${word}, which launcher does not know` }
+    } else if (word.startsWith('--'))
+      return { problem: `env is given ${word}, which launcher does not know` }
     else {
       const cluster = readCluster(word, queue)
       if ('problem' in cluster) return cluster
@@ -40,7 +41,8 @@ export const parseEnv = (words: readonly string[]): EnvCommand | BadEnv => {
   }
   const [program, ...args] = queue
   if (program === undefined) return { problem: 'env is given no program' }
-  if (/\s/.test(program)) return { problem: `env is given ${JSON.stringify(program)} as one word (env -S splits it)` }
+  if (/\s/.test(program))
+    return { problem: `env is given ${JSON.stringify(program)} as one word (env -S splits it)` }
   return { program, args, path }
 }
 
@@ -67,7 +69,10 @@ const readCluster = (word: string, queue: string[]): Cluster | BadEnv => {
       if (letter === 'u' && value === 'PATH') path = 'default'
       if (letter === 'P') path = value.split(':')
       return { path }
-    } else if (letter !== 'v' && letter !== '0') return { problem: `env is given ${JSON.stringify(word)}, an option that launcher does not follow` }
+    } else if (letter !== 'v' && letter !== '0')
+      return {
+        problem: `env is given ${JSON.stringify(word)}, an option that launcher does not follow`,
+      }
   }
   return { path }
 }
@@ -81,8 +86,14 @@ const splitString = (text: string): { readonly words: string[] } | BadEnv => {
   for (const match of text.matchAll(pattern)) {
     end = match.index + match[0].length
     if (match[1]?.startsWith('#')) break
-    words.push((match[1] ?? '').replaceAll(/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, single, double, escaped) => single ?? double?.replaceAll(/\\(.)/g, '$1') ?? escaped))
+    words.push(
+      (match[1] ?? '').replaceAll(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
+        (_, single, double, escaped) => single ?? double?.replaceAll(/\\(.)/g, '$1') ?? escaped,
+      ),
+    )
   }
-  if (text.slice(end).trim() !== '' && !text.slice(end).trim().startsWith('#')) return { problem: 'env -S is given quotes that do not match' }
+  if (text.slice(end).trim() !== '' && !text.slice(end).trim().startsWith('#'))
+    return { problem: 'env -S is given quotes that do not match' }
   return { words }
 }

@@ -24,44 +24,79 @@ export const HEAD_BYTES = 4096
 const MAX_DEPTH = 5
 
 /** Finds out what the file at `place` is and what it needs to start. Throws with 126 when the kernel could not start it either. */
-export const examine = (outer: ResolveContext, place: Place, role: TargetRole, depth: number): Findings => {
-  const context: ResolveContext = isReachedByAgent(outer, place) ? { ...outer, isAgentsChoice: true } : outer
+export const examine = (
+  outer: ResolveContext,
+  place: Place,
+  role: TargetRole,
+  depth: number,
+): Findings => {
+  const context: ResolveContext = isReachedByAgent(outer, place)
+    ? { ...outer, isAgentsChoice: true }
+    : outer
   const problem = problemWith(context, place.file)
-  if (problem !== undefined) throw unusable(context, place, `${show(context, place.file)} cannot be executed: ${problem}`)
+  if (problem !== undefined)
+    throw unusable(context, place, `${show(context, place.file)} cannot be executed: ${problem}`)
   refusePlanted(context, place)
   const self = findings('native', { executables: [partOf(role, place)], hops: hopsOf(place) })
   const head = bytesOf(context.host, place.walked.real).at(0, HEAD_BYTES)
   if (head === undefined) {
     const message = `${show(context, place.walked.real)} cannot be read, so that what it needs is not known`
-    return merge(self, findings('native', { notices: [noticeOf('warning', 'target-unreadable', message, place.chain)] }))
+    return merge(
+      self,
+      findings('native', {
+        notices: [noticeOf('warning', 'target-unreadable', message, place.chain)],
+      }),
+    )
   }
   if (head[0] === 0x23 && head[1] === 0x21) {
-    if (depth >= MAX_DEPTH) throw unusable(context, place, 'more than five scripts name each other as interpreters')
+    if (depth >= MAX_DEPTH)
+      throw unusable(context, place, 'more than five scripts name each other as interpreters')
     return merge(scriptFindings(context, place, self, head, depth), nixStore(context, place))
   }
   if (!isElf(head) && !isMach(head)) {
-    throw unusable(context, place, `${show(context, place.walked.real)} is neither a program of this system nor a script that begins with #!`)
+    throw unusable(
+      context,
+      place,
+      `${show(context, place.walked.real)} is neither a program of this system nor a script that begins with #!`,
+    )
   }
-  const native = merge(self, nativeLibraries(context, place), findings('native', { notices: nativeNotices(context, place) }), nixStore(context, place))
+  const native = merge(
+    self,
+    nativeLibraries(context, place),
+    findings('native', { notices: nativeNotices(context, place) }),
+    nixStore(context, place),
+  )
   if (isPython(place)) return merge(native, pythonFindings(context, place))
   if (isUv(place)) return merge(native, uvFindings(context, place))
-  if (isNodeName(nameOf(place.walked.real)) || isNodeName(nameOf(place.file))) return merge(findings('node'), native, nodePrefix(context, place))
-  return merge(native, nativePackage(context, place), bundleOf(context, place), throughNixWrapper(context, place, depth))
+  if (isNodeName(nameOf(place.walked.real)) || isNodeName(nameOf(place.file)))
+    return merge(findings('node'), native, nodePrefix(context, place))
+  return merge(
+    native,
+    nativePackage(context, place),
+    bundleOf(context, place),
+    throughNixWrapper(context, place, depth),
+  )
 }
 
-const isPython = (place: Place): boolean => isPythonName(nameOf(place.file)) || isPythonName(nameOf(place.walked.real))
+const isPython = (place: Place): boolean =>
+  isPythonName(nameOf(place.file)) || isPythonName(nameOf(place.walked.real))
 
 /** A link planted in the project must not lead a grant out of it, but for a venv's link to a true Python; what looks like a secret is never a part. */
 const refusePlanted = (context: ResolveContext, place: Place): void => {
   const secret = secretIn(place.walked.real)
   if (secret !== undefined) throw blocked(context, place, secret)
-  if (leavesProject(context, place) && !(isPython(place) && hasLibrary(context, place))) throw blocked(context, place, PLANTED)
+  if (leavesProject(context, place) && !(isPython(place) && hasLibrary(context, place)))
+    throw blocked(context, place, PLANTED)
 }
 
 const blocked = (context: ResolveContext, place: Place, reason: string): LauncherError =>
-  new LauncherError('E_TARGET_BLOCKED', `${show(context, place.walked.real)} is not used as part of the target: ${reason} (${place.chain.join(', ')})`, {
-    hint: 'Name the program by its real path.',
-  })
+  new LauncherError(
+    'E_TARGET_BLOCKED',
+    `${show(context, place.walked.real)} is not used as part of the target: ${reason} (${place.chain.join(', ')})`,
+    {
+      hint: 'Name the program by its real path.',
+    },
+  )
 
 const unusable = (context: ResolveContext, place: Place, text: string): LauncherError =>
   new LauncherError('E_TARGET_NOT_EXECUTABLE', `${text} (${place.chain.join(', ')})`, {

@@ -16,15 +16,23 @@ export const confDirectories = (context: ResolveContext): AbsolutePath[] => {
   const directories = new Set<AbsolutePath>()
   const queue: AbsolutePath[] = [CONF]
   const seen = new Set<AbsolutePath>()
-  for (let file = queue.shift(); file !== undefined && seen.size < MAX_FILES; file = queue.shift()) {
+  for (
+    let file = queue.shift();
+    file !== undefined && seen.size < MAX_FILES;
+    file = queue.shift()
+  ) {
     if (seen.has(file)) continue
     seen.add(file)
     for (const line of (textOf(context.host, file, FILE_LIMIT) ?? '').split('\n')) {
       const text = line.replace(/#.*$/, '').trim()
       const included = /^include\s+(.+)$/.exec(text)?.[1]
-      if (included !== undefined) queue.push(...included.split(/\s+/).flatMap((pattern) => matching(context, parentOf(CONF), pattern)))
+      if (included !== undefined)
+        queue.push(
+          ...included.split(/\s+/).flatMap((pattern) => matching(context, parentOf(CONF), pattern)),
+        )
       // `hwcap` lines are of another age, and `=` gave a type to a directory of libc5.
-      else if (text !== '' && !text.startsWith('hwcap') && directories.size < MAX_DIRECTORIES) addAll(directories, text.split(/[\s:,=]+/))
+      else if (text !== '' && !text.startsWith('hwcap') && directories.size < MAX_DIRECTORIES)
+        addAll(directories, text.split(/[\s:,=]+/))
     }
   }
   return [...directories]
@@ -45,6 +53,13 @@ const matching = (context: ResolveContext, base: AbsolutePath, pattern: string):
   if (rest.length === 0) return [path]
   if (rest.length > 1) return []
   const names = (context.host.list(parentOf(path)) ?? []).map((entry) => entry.name)
-  const isMatch = (name: string): boolean => name.length >= begin.length + rest[0]!.length && name.startsWith(begin) && name.endsWith(rest[0]!) && !name.startsWith('.')
-  return names.filter(isMatch).sort().map((name) => join(parentOf(path), name))
+  const isMatch = (name: string): boolean =>
+    name.length >= begin.length + rest[0]!.length &&
+    name.startsWith(begin) &&
+    name.endsWith(rest[0]!) &&
+    !name.startsWith('.')
+  return names
+    .filter(isMatch)
+    .sort()
+    .map((name) => join(parentOf(path), name))
 }

@@ -29,10 +29,15 @@ export const isMach = (head: Uint8Array): boolean => {
   if (head.length < 8) return false
   const view = viewOf(head)
   const little = view.getUint32(0, true)
-  return little === THIN_64 || little === THIN_32 || (isFat(view) && view.getUint32(4, false) <= MAX_SLICES)
+  return (
+    little === THIN_64 ||
+    little === THIN_32 ||
+    (isFat(view) && view.getUint32(4, false) <= MAX_SLICES)
+  )
 }
 
-const isFat = (view: DataView): boolean => view.getUint32(0, false) === FAT || view.getUint32(0, false) === FAT_64
+const isFat = (view: DataView): boolean =>
+  view.getUint32(0, false) === FAT || view.getUint32(0, false) === FAT_64
 
 /** Reads the load commands of the slice for `arch` (else the first one); undefined when the file is not Mach-O or is broken. */
 export const readMach = (source: ByteSource, arch: string): MachHeader | undefined => {
@@ -43,7 +48,11 @@ export const readMach = (source: ByteSource, arch: string): MachHeader | undefin
   const step = view.getUint32(0, false) === FAT_64 ? 32 : 20
   const slices = Array.from({ length: view.getUint32(4, false) }, (_, index) => 8 + index * step)
     .filter((at) => at + step <= head.length)
-    .map((at) => ({ cpu: view.getUint32(at, false), offset: step === 32 ? Number(view.getBigUint64(at + 8, false)) : view.getUint32(at + 8, false) }))
+    .map((at) => ({
+      cpu: view.getUint32(at, false),
+      offset:
+        step === 32 ? Number(view.getBigUint64(at + 8, false)) : view.getUint32(at + 8, false),
+    }))
   const slice = slices.find((one) => one.cpu === MACH_CPU[arch]) ?? slices[0]
   const header = slice && readSlice(source, slice.offset)
   return header && { ...header, cpus: slices.map((one) => one.cpu) }
@@ -55,8 +64,16 @@ const readSlice = (source: ByteSource, start: number): MachHeader | undefined =>
   const view = viewOf(head)
   const magic = view.getUint32(0, true)
   if (magic !== THIN_64 && magic !== THIN_32) return undefined
-  const commands = source.at(start + (magic === THIN_64 ? 32 : 28), Math.min(view.getUint32(20, true), MAX_COMMAND_BYTES))
-  return commands && { ...readCommands(commands, Math.min(view.getUint32(16, true), MAX_COMMANDS)), cpus: [view.getUint32(4, true)] }
+  const commands = source.at(
+    start + (magic === THIN_64 ? 32 : 28),
+    Math.min(view.getUint32(20, true), MAX_COMMAND_BYTES),
+  )
+  return (
+    commands && {
+      ...readCommands(commands, Math.min(view.getUint32(16, true), MAX_COMMANDS)),
+      cpus: [view.getUint32(4, true)],
+    }
+  )
 }
 
 const readCommands = (bytes: Uint8Array, count: number): Omit<MachHeader, 'cpus'> => {

@@ -12,7 +12,15 @@ import { installedVersion, isVersion, nearestVersion, toolLines, upwards } from 
 
 /** Files that name tools in the working directory and above, nearest first and, in one directory, strongest first. */
 const LOCAL_FILES = [
-  'mise.local.toml', '.mise.local.toml', 'mise.toml', '.mise.toml', 'mise/config.toml', '.mise/config.toml', '.config/mise.toml', '.config/mise/config.toml', '.tool-versions',
+  'mise.local.toml',
+  '.mise.local.toml',
+  'mise.toml',
+  '.mise.toml',
+  'mise/config.toml',
+  '.mise/config.toml',
+  '.config/mise.toml',
+  '.config/mise/config.toml',
+  '.tool-versions',
 ]
 const CONFIG_LIMIT = 64 * 1024
 /** Where the programs of an installed version lie, by the kinds of tool that mise installs. */
@@ -30,21 +38,43 @@ export const throughMise = (context: ResolveContext, shim: Place): Shim => {
     for (const wish of versions) {
       const version = installedVersion(context, root, wish)
       const file = version === undefined ? undefined : programIn(context, join(root, version), name)
-      if (file !== undefined) return steppedOver(context, shim, file, `a shim of mise, for which ${origin} names ${tool} ${wish}`)
+      if (file !== undefined)
+        return steppedOver(
+          context,
+          shim,
+          file,
+          `a shim of mise, for which ${origin} names ${tool} ${wish}`,
+        )
     }
   }
-  return unknownShim(context, shim, 'mise', `mise which ${name}`, 'no file of mise names an installed version of what it starts')
+  return unknownShim(
+    context,
+    shim,
+    'mise',
+    `mise which ${name}`,
+    'no file of mise names an installed version of what it starts',
+  )
 }
 
-const programIn = (context: ResolveContext, version: AbsolutePath, name: string): AbsolutePath | undefined =>
-  PROGRAM_DIRECTORIES.map((directory) => join(version, `${directory}${name}`)).find((file) => problemWith(context, file) === undefined)
+const programIn = (
+  context: ResolveContext,
+  version: AbsolutePath,
+  name: string,
+): AbsolutePath | undefined =>
+  PROGRAM_DIRECTORIES.map((directory) => join(version, `${directory}${name}`)).find(
+    (file) => problemWith(context, file) === undefined,
+  )
 
 /** The directory above `shims`, else where mise keeps its data by default. */
 const dataOf = (context: ResolveContext, shim: Place): AbsolutePath => {
   const { env } = context.host
   const shims = context.walk(parentOf(shim.file)).real
   if (nameOf(shims) === 'shims') return parentOf(shims)
-  return toAbsolutePath(env['MISE_DATA_DIR'] ?? '') ?? toAbsolutePath(`${env['XDG_DATA_HOME'] ?? ''}/mise`.replace(/^\/mise$/, '')) ?? join(context.home, '.local/share/mise')
+  return (
+    toAbsolutePath(env['MISE_DATA_DIR'] ?? '') ??
+    toAbsolutePath(`${env['XDG_DATA_HOME'] ?? ''}/mise`.replace(/^\/mise$/, '')) ??
+    join(context.home, '.local/share/mise')
+  )
 }
 
 interface WantedTool {
@@ -58,13 +88,16 @@ const wantedTools = (context: ResolveContext): WantedTool[] => {
   const found = new Map<string, WantedTool>()
   const add = (tool: string, versions: readonly string[], origin: string): void => {
     const own = canonical(tool)
-    if (!found.has(own) && isVersion(directoryOf(own)) && versions.length > 0) found.set(own, { tool: own, versions, origin })
+    if (!found.has(own) && isVersion(directoryOf(own)) && versions.length > 0)
+      found.set(own, { tool: own, versions, origin })
   }
   for (const [name, value] of Object.entries(context.host.env)) {
     const tool = /^MISE_([A-Z0-9_]+)_VERSION$/.exec(name)?.[1]
-    if (tool !== undefined && value) add(tool.toLowerCase().replaceAll('_', '-'), value.split(/\s+/).filter(isVersion), name)
+    if (tool !== undefined && value)
+      add(tool.toLowerCase().replaceAll('_', '-'), value.split(/\s+/).filter(isVersion), name)
   }
-  for (const directory of upwards(context)) for (const name of LOCAL_FILES) readTools(context, join(directory, name), add)
+  for (const directory of upwards(context))
+    for (const name of LOCAL_FILES) readTools(context, join(directory, name), add)
   for (const [tool, names] of IDIOMATIC) {
     const wanted = nearestVersion(context, names)
     if (wanted !== undefined) add(tool, wanted.versions, wanted.origin)
@@ -80,16 +113,31 @@ const IDIOMATIC: readonly (readonly [string, readonly string[]])[] = [
 
 const globalFiles = (context: ResolveContext): AbsolutePath[] => {
   const { env } = context.host
-  const named = [env['MISE_GLOBAL_CONFIG_FILE'], env['MISE_CONFIG_DIR'] && `${env['MISE_CONFIG_DIR']}/config.toml`, env['XDG_CONFIG_HOME'] && `${env['XDG_CONFIG_HOME']}/mise/config.toml`]
-  return [...named.flatMap((path) => toAbsolutePath(path ?? '') ?? []), join(context.home, '.config/mise/config.toml'), join(context.home, '.tool-versions'), '/etc/mise/config.toml' as AbsolutePath]
+  const named = [
+    env['MISE_GLOBAL_CONFIG_FILE'],
+    env['MISE_CONFIG_DIR'] && `${env['MISE_CONFIG_DIR']}/config.toml`,
+    env['XDG_CONFIG_HOME'] && `${env['XDG_CONFIG_HOME']}/mise/config.toml`,
+  ]
+  return [
+    ...named.flatMap((path) => toAbsolutePath(path ?? '') ?? []),
+    join(context.home, '.config/mise/config.toml'),
+    join(context.home, '.tool-versions'),
+    '/etc/mise/config.toml' as AbsolutePath,
+  ]
 }
 
-const readTools = (context: ResolveContext, file: AbsolutePath, add: (tool: string, versions: readonly string[], origin: string) => void): void => {
+const readTools = (
+  context: ResolveContext,
+  file: AbsolutePath,
+  add: (tool: string, versions: readonly string[], origin: string) => void,
+): void => {
   const text = isThere(context, file, 'file') ? textOf(context.host, file, CONFIG_LIMIT) : undefined
   if (text === undefined) return
   const origin = show(context, file)
-  if (nameOf(file) === '.tool-versions') for (const [tool, versions] of toolLines(text)) add(tool, versions, origin)
-  else for (const [tool, value] of Object.entries(tableIn(text))) add(tool, versionsIn(value), origin)
+  if (nameOf(file) === '.tool-versions')
+    for (const [tool, versions] of toolLines(text)) add(tool, versions, origin)
+  else
+    for (const [tool, value] of Object.entries(tableIn(text))) add(tool, versionsIn(value), origin)
 }
 
 const tableIn = (text: string): object => {
@@ -106,7 +154,13 @@ const versionsIn = (value: unknown): string[] => {
   const words: readonly unknown[] = Array.isArray(value) ? value : [value]
   return words
     .map((word) => (typeof word === 'object' ? memberOf(word, 'version') : word))
-    .flatMap((word) => (typeof word === 'string' ? word.replace(/^prefix:/, '') : typeof word === 'number' ? String(word) : []))
+    .flatMap((word) =>
+      typeof word === 'string'
+        ? word.replace(/^prefix:/, '')
+        : typeof word === 'number'
+          ? String(word)
+          : [],
+    )
     .filter(isVersion)
 }
 
@@ -117,4 +171,5 @@ const canonical = (tool: string): string => {
 }
 
 /** `npm:@openai/codex` is installed in `npm-openai-codex`. */
-const directoryOf = (tool: string): string => tool.replaceAll(/[^\w.+-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+const directoryOf = (tool: string): string =>
+  tool.replaceAll(/[^\w.+-]+/g, '-').replaceAll(/^-+|-+$/g, '')

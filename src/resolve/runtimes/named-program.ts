@@ -10,9 +10,14 @@ import { isPythonName, venvRoot } from './python-venv.ts'
  * The context in which the program that a script names is looked at. A script that an earlier run could have written starts what the user has on PATH,
  * what the system has, and a Python installation; any other place it would open by its own word, with the package around it. Throws E_TARGET_BLOCKED there.
  */
-export const contextOfNamed = (context: ResolveContext, script: Place, program: Place): ResolveContext => {
+export const contextOfNamed = (
+  context: ResolveContext,
+  script: Place,
+  program: Place,
+): ResolveContext => {
   if (!isReachedByAgent(context, script) || isReachedByAgent(context, program)) return context
-  if (isOnPath(context, program) || isSystem(context, program.walked.real)) return { ...context, isAgentsChoice: false }
+  if (isOnPath(context, program) || isSystem(context, program.walked.real))
+    return { ...context, isAgentsChoice: false }
   if (isInstalledPython(context, program)) return { ...context, isAgentsChoice: true }
   throw new LauncherError(
     'E_TARGET_BLOCKED',
@@ -28,4 +33,6 @@ const isOnPath = (context: ResolveContext, program: Place): boolean => {
 
 /** An interpreter beside its standard library. An environment of something else brings packages, and sources that those are links to. */
 const isInstalledPython = (context: ResolveContext, program: Place): boolean =>
-  isPythonName(nameOf(program.walked.real)) && hasLibrary(context, program) && venvRoot(context, program.file) === undefined
+  isPythonName(nameOf(program.walked.real)) &&
+  hasLibrary(context, program) &&
+  venvRoot(context, program.file) === undefined

@@ -22,14 +22,24 @@ const MAX_DEPTH = 16
 const MAX_LIBRARIES = 128
 
 /** True for a path that the base of every sandbox already makes readable. */
-export const isSystem = (context: ResolveContext, path: AbsolutePath): boolean => SYSTEM[context.platform].some((root) => isWithin(path, root as AbsolutePath))
+export const isSystem = (context: ResolveContext, path: AbsolutePath): boolean =>
+  SYSTEM[context.platform].some((root) => isWithin(path, root as AbsolutePath))
 
 /** The loader and libraries of a binary that lie outside the system's directories, and theirs, as the loader would find them. LD_LIBRARY_PATH and its kin are not passed on, so they count for nothing. */
 export const nativeLibraries = (context: ResolveContext, program: Place): Findings => {
   // A program of the distribution names its libraries; what an administrator puts in /usr/local may name others.
-  if (isSystem(context, program.walked.real) && !isWithin(program.walked.real, '/usr/local' as AbsolutePath)) return findings('native')
+  if (
+    isSystem(context, program.walked.real) &&
+    !isWithin(program.walked.real, '/usr/local' as AbsolutePath)
+  )
+    return findings('native')
   const seen = new Set<string>([program.walked.real])
-  const search: Search = { program, conf: remembered(() => confDirectories(context).filter((directory) => !isSystem(context, directory))) }
+  const search: Search = {
+    program,
+    conf: remembered(() =>
+      confDirectories(context).filter((directory) => !isSystem(context, directory)),
+    ),
+  }
   const queue: Loaded[] = [{ place: program, inherited: [], depth: 0 }]
   const found: Findings[] = [homebrewSupport(context, program)]
   for (let loaded = queue.shift(); loaded !== undefined; loaded = queue.shift()) {
@@ -40,10 +50,20 @@ export const nativeLibraries = (context: ResolveContext, program: Place): Findin
       }
       if (seen.size > MAX_LIBRARIES) {
         const message = `${show(context, program.file)} loads more than ${MAX_LIBRARIES} libraries; the rest was not followed`
-        return merge(...found, findings('native', { notices: [noticeOf('warning', 'libraries-limit', message, program.chain)] }))
+        return merge(
+          ...found,
+          findings('native', {
+            notices: [noticeOf('warning', 'libraries-limit', message, program.chain)],
+          }),
+        )
       }
       seen.add(next.place.walked.real)
-      found.push(findings('native', { reads: [partOf(next.isLoader ? 'interpreter' : 'library', next.place)], hops: hopsOf(next.place) }))
+      found.push(
+        findings('native', {
+          reads: [partOf(next.isLoader ? 'interpreter' : 'library', next.place)],
+          hops: hopsOf(next.place),
+        }),
+      )
       if (loaded.depth + 1 < MAX_DEPTH) queue.push({ ...next, depth: loaded.depth + 1 })
     }
   }
@@ -82,26 +102,41 @@ const dependenciesOf = (context: ResolveContext, loaded: Loaded, search: Search)
   return mach === undefined ? [] : machDependencies(context, loaded, mach, search.program)
 }
 
-const elfDependencies = (context: ResolveContext, loaded: Loaded, elf: ElfHeader, search: Search): Dependency[] => {
-  const expand = (texts: readonly string[]): AbsolutePath[] => texts.flatMap((text) => expandElf(context, loaded.place, text))
-  const inherited = elf.runpath.length > 0 ? loaded.inherited : [...expand(elf.rpath), ...loaded.inherited]
+const elfDependencies = (
+  context: ResolveContext,
+  loaded: Loaded,
+  elf: ElfHeader,
+  search: Search,
+): Dependency[] => {
+  const expand = (texts: readonly string[]): AbsolutePath[] =>
+    texts.flatMap((text) => expandElf(context, loaded.place, text))
+  const inherited =
+    elf.runpath.length > 0 ? loaded.inherited : [...expand(elf.rpath), ...loaded.inherited]
   const directories = elf.runpath.length > 0 ? expand(elf.runpath) : inherited
   const loader = elf.interpreter === undefined ? undefined : toAbsolutePath(elf.interpreter)
   const find = (name: string): AbsolutePath | undefined =>
-    locate(context, expandElf(context, loaded.place, name), name, directories) ?? (name.includes('/') ? undefined : locate(context, [], name, search.conf()))
+    locate(context, expandElf(context, loaded.place, name), name, directories) ??
+    (name.includes('/') ? undefined : locate(context, [], name, search.conf()))
   return [
     ...(loader === undefined ? [] : [{ name: loader, file: loader, isLoader: true }]),
     ...elf.needed.map((name) => ({ name, file: find(name), isLoader: false })),
   ].flatMap((one) => dependency(context, loaded, one, inherited))
 }
 
-const machDependencies = (context: ResolveContext, loaded: Loaded, mach: MachHeader, program: Place): Dependency[] => {
+const machDependencies = (
+  context: ResolveContext,
+  loaded: Loaded,
+  mach: MachHeader,
+  program: Place,
+): Dependency[] => {
   const expand = (text: string): AbsolutePath[] => expandMach(context, loaded.place, program, text)
   const inherited = [...mach.rpaths.flatMap(expand), ...loaded.inherited]
   return mach.libraries
     .map((name) => ({
       name,
-      file: name.startsWith('@rpath/') ? locate(context, [], name.slice(7), inherited) : expand(name)[0],
+      file: name.startsWith('@rpath/')
+        ? locate(context, [], name.slice(7), inherited)
+        : expand(name)[0],
       isLoader: false,
     }))
     .flatMap((one) => dependency(context, loaded, one, inherited))
@@ -114,32 +149,75 @@ interface Named {
 }
 
 /** A library as a part: only what exists outside the system's directories and is a library, so that a planted header cannot name a secret. */
-const dependency = (context: ResolveContext, loaded: Loaded, named: Named, inherited: readonly AbsolutePath[]): Dependency[] => {
+const dependency = (
+  context: ResolveContext,
+  loaded: Loaded,
+  named: Named,
+  inherited: readonly AbsolutePath[],
+): Dependency[] => {
   if (named.file === undefined) return []
   const verb = named.isLoader ? 'its loader is' : `it loads ${show(context, named.name)}, found at`
-  const place = placeAt(context, named.file, loaded.place.chain, `${verb} ${show(context, named.file)}`)
+  const place = placeAt(
+    context,
+    named.file,
+    loaded.place.chain,
+    `${verb} ${show(context, named.file)}`,
+  )
   if (isSystem(context, place.file) && isSystem(context, place.walked.real)) return []
-  if (place.walked.status !== 'exists' || place.walked.kind !== 'file' || secretIn(place.walked.real) !== undefined) return []
+  if (
+    place.walked.status !== 'exists' ||
+    place.walked.kind !== 'file' ||
+    secretIn(place.walked.real) !== undefined
+  )
+    return []
   const head = bytesOf(context.host, place.walked.real).at(0, 8)
-  return head !== undefined && (isElf(head) || isMach(head)) ? [{ place, inherited, isLoader: named.isLoader }] : []
+  return head !== undefined && (isElf(head) || isMach(head))
+    ? [{ place, inherited, isLoader: named.isLoader }]
+    : []
 }
 
-const locate = (context: ResolveContext, direct: readonly AbsolutePath[], name: string, directories: readonly AbsolutePath[]): AbsolutePath | undefined =>
-  (name.includes('/') ? direct : []).concat(directories.map((directory) => join(directory, name))).find((file) => context.walk(file).status === 'exists')
+const locate = (
+  context: ResolveContext,
+  direct: readonly AbsolutePath[],
+  name: string,
+  directories: readonly AbsolutePath[],
+): AbsolutePath | undefined =>
+  (name.includes('/') ? direct : [])
+    .concat(directories.map((directory) => join(directory, name)))
+    .find((file) => context.walk(file).status === 'exists')
 
 const ELF_LIB = ['lib64', 'lib', 'lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu']
 const ELF_PLATFORM: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** `$ORIGIN` is the directory of the real file; relative paths would depend on the working directory and are left out. */
 const expandElf = (context: ResolveContext, place: Place, text: string): AbsolutePath[] => {
-  const values = { ORIGIN: parentOf(place.walked.real), PLATFORM: ELF_PLATFORM[context.host.arch] ?? '' }
-  const replaced = text.replaceAll(/\$(?:\{(ORIGIN|PLATFORM)\}|(ORIGIN|PLATFORM)\b)/g, (_, braced: keyof typeof values, plain: keyof typeof values) => values[braced ?? plain])
+  const values = {
+    ORIGIN: parentOf(place.walked.real),
+    PLATFORM: ELF_PLATFORM[context.host.arch] ?? '',
+  }
+  const replaced = text.replaceAll(
+    /\$(?:\{(ORIGIN|PLATFORM)\}|(ORIGIN|PLATFORM)\b)/g,
+    (_, braced: keyof typeof values, plain: keyof typeof values) => values[braced ?? plain],
+  )
   const isWithLib = /\$(?:\{LIB\}|LIB\b)/
-  const variants = isWithLib.test(replaced) ? ELF_LIB.map((lib) => replaced.replace(isWithLib, lib)) : [replaced]
-  return variants.flatMap((one) => (one.startsWith('/') ? (physical(context, '/' as AbsolutePath, one) ?? []) : []))
+  const variants = isWithLib.test(replaced)
+    ? ELF_LIB.map((lib) => replaced.replace(isWithLib, lib))
+    : [replaced]
+  return variants.flatMap((one) =>
+    one.startsWith('/') ? (physical(context, '/' as AbsolutePath, one) ?? []) : [],
+  )
 }
 
-const expandMach = (context: ResolveContext, place: Place, program: Place, text: string): AbsolutePath[] => {
-  const replaced = text.replace(/^@loader_path/, parentOf(place.walked.real)).replace(/^@executable_path/, parentOf(program.walked.real))
-  return replaced.startsWith('/') ? [physical(context, '/' as AbsolutePath, replaced)].filter((path) => path !== undefined) : []
+const expandMach = (
+  context: ResolveContext,
+  place: Place,
+  program: Place,
+  text: string,
+): AbsolutePath[] => {
+  const replaced = text
+    .replace(/^@loader_path/, parentOf(place.walked.real))
+    .replace(/^@executable_path/, parentOf(program.walked.real))
+  return replaced.startsWith('/')
+    ? [physical(context, '/' as AbsolutePath, replaced)].filter((path) => path !== undefined)
+    : []
 }

@@ -17,10 +17,13 @@ export const readJson = (context: ResolveContext, file: AbsolutePath): unknown =
 
 /** The own property of a value that was read from a file; undefined when there is none. */
 export const memberOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined
 
 /** True for what npm would take as the name of a package: at most one scope, and no way out of `node_modules`. */
-export const isPackageName = (name: string): boolean => /^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) && !name.includes('..')
+export const isPackageName = (name: string): boolean =>
+  /^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) && !name.includes('..')
 
 /** Packages that a package asks for, as its package.json lists them. */
 export interface Manifest {
@@ -38,16 +41,26 @@ export const readManifest = (context: ResolveContext, root: AbsolutePath): Manif
   if (typeof manifest !== 'object' || manifest === null) return undefined
   const name = memberOf(manifest, 'name')
   const bin = memberOf(manifest, 'bin')
-  const programs = typeof bin === 'string' ? [bin] : typeof bin === 'object' && bin !== null ? Object.values(bin).filter((one) => typeof one === 'string') : []
+  const programs =
+    typeof bin === 'string'
+      ? [bin]
+      : typeof bin === 'object' && bin !== null
+        ? Object.values(bin).filter((one) => typeof one === 'string')
+        : []
   return {
     name: typeof name === 'string' ? name : undefined,
     dependencies: namesIn(manifest, 'dependencies'),
-    optional: [...namesIn(manifest, 'optionalDependencies'), ...namesIn(manifest, 'peerDependencies')],
+    optional: [
+      ...namesIn(manifest, 'optionalDependencies'),
+      ...namesIn(manifest, 'peerDependencies'),
+    ],
     programs: programs.map((program) => program.replace(/^\.\//, '')),
   }
 }
 
 const namesIn = (manifest: object, key: string): string[] => {
   const table = memberOf(manifest, key)
-  return typeof table === 'object' && table !== null ? Object.keys(table).filter(isPackageName).slice(0, MAX_NAMES) : []
+  return typeof table === 'object' && table !== null
+    ? Object.keys(table).filter(isPackageName).slice(0, MAX_NAMES)
+    : []
 }

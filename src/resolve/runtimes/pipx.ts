@@ -10,8 +10,16 @@ export const pipxPackage = (context: ResolveContext, root: Place): string | unde
   if (text === undefined) return undefined
   try {
     const record: unknown = JSON.parse(text)
-    const main: unknown = typeof record === 'object' && record !== null && 'main_package' in record ? record.main_package : undefined
-    return typeof main === 'object' && main !== null && 'package' in main && typeof main.package === 'string' ? main.package : undefined
+    const main: unknown =
+      typeof record === 'object' && record !== null && 'main_package' in record
+        ? record.main_package
+        : undefined
+    return typeof main === 'object' &&
+      main !== null &&
+      'package' in main &&
+      typeof main.package === 'string'
+      ? main.package
+      : undefined
   } catch {
     return undefined
   }

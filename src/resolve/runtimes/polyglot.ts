@@ -17,10 +17,14 @@ export const parsePolyglot = (text: string): Polyglot | undefined => {
   const relocatable = RELOCATABLE.exec(rest)
   if (relocatable !== null) {
     const name = readWord(relocatable[1] ?? '')
-    return name === undefined || name === '' || name.startsWith('/') ? { kind: 'unknown' } : { kind: 'relocatable', name, helpers: ['dirname', 'realpath'] }
+    return name === undefined || name === '' || name.startsWith('/')
+      ? { kind: 'unknown' }
+      : { kind: 'relocatable', name, helpers: ['dirname', 'realpath'] }
   }
   const interpreter = readWord(rest)
-  return interpreter?.startsWith('/') === true ? { kind: 'absolute', interpreter } : { kind: 'unknown' }
+  return interpreter?.startsWith('/') === true
+    ? { kind: 'absolute', interpreter }
+    : { kind: 'unknown' }
 }
 
 /** The first word as the shell reads it, quotes removed; undefined when its value depends on anything, or a quote does not end. */

@@ -16,9 +16,18 @@ const SITE_DIRECTORY = /\bsite\.addsitedir\((?:'([^'\\]*)'|"([^"\\]*)")\)/g
 
 /** Reads a `.pth` file as `site.addpackage` does: `#` and blank lines are nothing, `import` lines are code, any other line is a path. */
 export const parsePth = (text: string): PthFile => {
-  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/).slice(0, MAX_LINES).map((line) => line.trimEnd())
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\r|\n/)
+    .slice(0, MAX_LINES)
+    .map((line) => line.trimEnd())
   const code = lines.filter((line) => /^import[ \t]/.test(line))
-  const directories = code.flatMap((line) => [...line.matchAll(SITE_DIRECTORY)].map((match) => match[1] ?? match[2] ?? ''))
+  const directories = code.flatMap((line) =>
+    [...line.matchAll(SITE_DIRECTORY)].map((match) => match[1] ?? match[2] ?? ''),
+  )
   const paths = lines.filter((line) => line !== '' && !line.startsWith('#') && !code.includes(line))
-  return { paths: [...paths, ...directories], finders: code.flatMap((line) => FINDER.exec(line)?.[1] ?? []) }
+  return {
+    paths: [...paths, ...directories],
+    finders: code.flatMap((line) => FINDER.exec(line)?.[1] ?? []),
+  }
 }

@@ -19,13 +19,17 @@ export interface BadShebang {
 export const LINE_LIMIT: Readonly<Record<Platform, number>> = { linux: 255, macos: 512 }
 
 /** Parses `#!…` from the head of a file; undefined when it does not begin with `#!`. */
-export const parseShebang = (head: Uint8Array, platform: Platform): Shebang | BadShebang | undefined => {
+export const parseShebang = (
+  head: Uint8Array,
+  platform: Platform,
+): Shebang | BadShebang | undefined => {
   if (head[0] !== 0x23 || head[1] !== 0x21) return undefined
   const end = head.indexOf(0x0a)
   const raw = head.subarray(2, end < 0 ? head.length : end)
   const limit = LINE_LIMIT[platform]
   const isCut = raw.length + 2 > limit
-  if (raw.indexOf(0) >= 0) return { problem: 'its first line holds a NUL', hint: 'Repair the first line of the script.' }
+  if (raw.indexOf(0) >= 0)
+    return { problem: 'its first line holds a NUL', hint: 'Repair the first line of the script.' }
   let line: string
   try {
     line = new TextDecoder('utf-8', { fatal: !isCut }).decode(raw)
@@ -33,19 +37,33 @@ export const parseShebang = (head: Uint8Array, platform: Platform): Shebang | Ba
     return { problem: 'its first line is not UTF-8', hint: 'Repair the first line of the script.' }
   }
   if (line.endsWith('\r')) {
-    return { problem: 'its first line ends with a carriage return (Windows line ends)', hint: 'Convert the file to Unix line ends.' }
+    return {
+      problem: 'its first line ends with a carriage return (Windows line ends)',
+      hint: 'Convert the file to Unix line ends.',
+    }
   }
   const words = line.split(/[ \t]+/).filter((word) => word !== '')
   const interpreter = words[0]
-  if (interpreter === undefined) return { problem: 'its first line names no interpreter', hint: 'Name one after #!.' }
+  if (interpreter === undefined)
+    return { problem: 'its first line names no interpreter', hint: 'Name one after #!.' }
   if (line.indexOf(interpreter) + 2 + Buffer.byteLength(interpreter) > limit) {
-    return { problem: `its first line names an interpreter beyond the ${limit} bytes that the kernel reads`, hint: 'Install it at a shorter path.' }
+    return {
+      problem: `its first line names an interpreter beyond the ${limit} bytes that the kernel reads`,
+      hint: 'Install it at a shorter path.',
+    }
   }
   if (!interpreter.startsWith('/')) {
-    return { problem: `its first line names ${interpreter}, which depends on the working directory`, hint: 'Name the interpreter by an absolute path.' }
+    return {
+      problem: `its first line names ${interpreter}, which depends on the working directory`,
+      hint: 'Name the interpreter by an absolute path.',
+    }
   }
   const rest = line.slice(line.indexOf(interpreter) + interpreter.length).trim()
-  return { interpreter, words: rest === '' ? [] : platform === 'macos' ? words.slice(1) : [rest], isCut }
+  return {
+    interpreter,
+    words: rest === '' ? [] : platform === 'macos' ? words.slice(1) : [rest],
+    isCut,
+  }
 }
 
 /** True for a first line that cannot be used. */

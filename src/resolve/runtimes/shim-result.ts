@@ -11,13 +11,46 @@ export interface Shim {
 }
 
 /** A shim behind which `file` stands; `what` says why, after "which is". `support` is what the shim needs where it is started all the same. */
-export const steppedOver = (context: ResolveContext, shim: Place, file: AbsolutePath, what: string, support: Findings = findings('script')): Shim => ({
-  place: placeAt(context, file, [...shim.chain, `which is ${what}`], `it stands for ${show(context, file)}`),
-  findings: { ...support, notices: [noticeOf('info', 'shim', `${show(context, shim.file)} is ${what}: ${show(context, file)} is started`, shim.chain), ...support.notices] },
+export const steppedOver = (
+  context: ResolveContext,
+  shim: Place,
+  file: AbsolutePath,
+  what: string,
+  support: Findings = findings('script'),
+): Shim => ({
+  place: placeAt(
+    context,
+    file,
+    [...shim.chain, `which is ${what}`],
+    `it stands for ${show(context, file)}`,
+  ),
+  findings: {
+    ...support,
+    notices: [
+      noticeOf(
+        'info',
+        'shim',
+        `${show(context, shim.file)} is ${what}: ${show(context, file)} is started`,
+        shim.chain,
+      ),
+      ...support.notices,
+    ],
+  },
 })
 
 /** A shim that files do not tell enough about; `question` is the command that would tell. */
-export const unknownShim = (context: ResolveContext, shim: Place, manager: string, question: string, reason = 'what it starts is only known at run time'): Shim => {
+export const unknownShim = (
+  context: ResolveContext,
+  shim: Place,
+  manager: string,
+  question: string,
+  reason = 'what it starts is only known at run time',
+): Shim => {
   const message = `${show(context, shim.file)} is a shim of ${manager}, and ${reason}: name the program itself (${question} tells where it is)`
-  return { place: undefined, findings: findings('script', { notices: [noticeOf('warning', 'shim-unknown', message, shim.chain)] }) }
+  return {
+    place: undefined,
+    findings: findings('script', {
+      notices: [noticeOf('warning', 'shim-unknown', message, shim.chain)],
+    }),
+  }
 }

@@ -11,20 +11,32 @@ export interface Wanted {
 }
 
 /** A version is one name (or `x/envs/y`): never a way out of the directory of versions, since the file that names it may be the agent's work. */
-export const isVersion = (text: string): boolean => /^[\w.+-]+(?:\/envs\/[\w.+-]+)?$/.test(text) && !text.split('/').some((part) => /^\.+$/.test(part))
+export const isVersion = (text: string): boolean =>
+  /^[\w.+-]+(?:\/envs\/[\w.+-]+)?$/.test(text) &&
+  !text.split('/').some((part) => /^\.+$/.test(part))
 
 /** Text of a version file: larger ones are nobody's. */
 export const VERSION_FILE_LIMIT = 16 * 1024
 
 /** The working directory and every directory above it, nearest first. */
-export const upwards = (context: ResolveContext): AbsolutePath[] => [context.cwd, ...ancestorsOf(context.cwd).reverse()]
+export const upwards = (context: ResolveContext): AbsolutePath[] => [
+  context.cwd,
+  ...ancestorsOf(context.cwd).reverse(),
+]
 
 /** What the nearest of the files called one of `names`, in the working directory or above, says in its first word. */
-export const nearestVersion = (context: ResolveContext, names: readonly string[]): Wanted | undefined => {
+export const nearestVersion = (
+  context: ResolveContext,
+  names: readonly string[],
+): Wanted | undefined => {
   for (const directory of upwards(context)) {
     for (const name of names) {
       const file = join(directory, name)
-      const versions = isThere(context, file, 'file') ? wordsOf(textOf(context.host, file, VERSION_FILE_LIMIT)).slice(0, 1).filter(isVersion) : []
+      const versions = isThere(context, file, 'file')
+        ? wordsOf(textOf(context.host, file, VERSION_FILE_LIMIT))
+            .slice(0, 1)
+            .filter(isVersion)
+        : []
       if (versions.length > 0) return { versions, origin: show(context, file) }
     }
   }
@@ -35,7 +47,9 @@ export const nearestVersion = (context: ResolveContext, names: readonly string[]
 export const toolVersions = (context: ResolveContext, tool: string): Wanted | undefined => {
   for (const directory of [...upwards(context), context.home]) {
     const file = join(directory, '.tool-versions')
-    const line = isThere(context, file, 'file') ? toolLines(textOf(context.host, file, VERSION_FILE_LIMIT)).get(tool) : undefined
+    const line = isThere(context, file, 'file')
+      ? toolLines(textOf(context.host, file, VERSION_FILE_LIMIT)).get(tool)
+      : undefined
     if (line !== undefined) return { versions: line, origin: show(context, file) }
   }
   return undefined
@@ -51,12 +65,20 @@ export const toolLines = (text: string | undefined): ReadonlyMap<string, readonl
   )
 
 /** The directory of `wish` beneath `root`: the version itself, else the highest one that begins with it (`3.12` means `3.12.1`). */
-export const installedVersion = (context: ResolveContext, root: AbsolutePath, wish: string): string | undefined => {
+export const installedVersion = (
+  context: ResolveContext,
+  root: AbsolutePath,
+  wish: string,
+): string | undefined => {
   const names = [wish, `v${wish}`, wish.replace(/^(?:python-|v)/, '')]
-  const exact = names.find((version) => isVersion(version) && isThere(context, join(root, version), 'directory'))
+  const exact = names.find(
+    (version) => isVersion(version) && isThere(context, join(root, version), 'directory'),
+  )
   if (exact !== undefined) return exact
   const begin = names[2] === 'latest' || names[2] === 'lts' ? '' : `${names[2]}.`
-  const candidates = (context.host.list(root) ?? []).map((entry) => entry.name).filter((version) => version.startsWith(begin) && /^\d[\d.]*$/.test(version))
+  const candidates = (context.host.list(root) ?? [])
+    .map((entry) => entry.name)
+    .filter((version) => version.startsWith(begin) && /^\d[\d.]*$/.test(version))
   return candidates.sort(byVersion).at(-1)
 }
 
@@ -66,4 +88,5 @@ const byVersion = (a: string, b: string): number => {
   return at < 0 ? left.length - right.length : Number(left[at]) - Number(right[at] ?? -1)
 }
 
-const wordsOf = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter((word) => word !== '')
+const wordsOf = (text: string | undefined): string[] =>
+  (text ?? '').split(/\s+/).filter((word) => word !== '')

@@ -15,11 +15,22 @@ export const isUv = (place: Place): boolean => ['uv', 'uvx'].includes(nameOf(pla
  * that makes an environment for the occasion, are refused unless the user grants uv's cache, where that environment would be.
  */
 export const uvFindings = (context: ResolveContext, uv: Place): Findings => {
-  const words = nameOf(uv.file) === 'uvx' ? ['tool', 'run', ...(context.args ?? [])] : (context.args ?? [])
+  const words =
+    nameOf(uv.file) === 'uvx' ? ['tool', 'run', ...(context.args ?? [])] : (context.args ?? [])
   const line = readLine(words)
-  if (line.command === 'tool run' || line.command === 'x') return temporary(context, uv, `${nameOf(uv.file) === 'uvx' ? 'uvx' : `uv ${line.command}`} starts ${line.rest[0] ?? 'a program'}`)
+  if (line.command === 'tool run' || line.command === 'x')
+    return temporary(
+      context,
+      uv,
+      `${nameOf(uv.file) === 'uvx' ? 'uvx' : `uv ${line.command}`} starts ${line.rest[0] ?? 'a program'}`,
+    )
   if (line.command !== 'run') return findings('uv')
-  if (TEMPORARY.some((flag) => line.flags.has(flag))) return temporary(context, uv, `uv run with ${TEMPORARY.find((flag) => line.flags.has(flag)) ?? ''} starts ${line.rest[0] ?? 'a program'}`)
+  if (TEMPORARY.some((flag) => line.flags.has(flag)))
+    return temporary(
+      context,
+      uv,
+      `uv run with ${TEMPORARY.find((flag) => line.flags.has(flag)) ?? ''} starts ${line.rest[0] ?? 'a program'}`,
+    )
   return inProject(context, uv, line)
 }
 
@@ -30,14 +41,70 @@ interface Line {
   readonly rest: readonly string[]
 }
 
-const TEMPORARY = ['--isolated', '--no-project', '--script', '-s', '--with', '-w', '--with-editable', '--with-requirements']
+const TEMPORARY = [
+  '--isolated',
+  '--no-project',
+  '--script',
+  '-s',
+  '--with',
+  '-w',
+  '--with-editable',
+  '--with-requirements',
+]
 
 /** Flags of uv that say nothing about what is started and that the next word belongs to. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
-  ...['-C', '-P', '-f', '-i', '-p', '-w', '--allow-insecure-host', '--cache-dir', '--color', '--config-file', '--config-setting', '--default-index', '--directory', '--env-file'],
-  ...['--exclude-newer', '--extra', '--extra-index-url', '--find-links', '--fork-strategy', '--group', '--index', '--index-strategy', '--index-url', '--keyring-provider'],
-  ...['--link-mode', '--no-binary-package', '--no-build-isolation-package', '--no-build-package', '--no-extra', '--no-group', '--only-group', '--package', '--prerelease'],
-  ...['--project', '--python', '--python-platform', '--refresh-package', '--reinstall-package', '--resolution', '--upgrade-package', '--with', '--with-editable', '--with-requirements'],
+  ...[
+    '-C',
+    '-P',
+    '-f',
+    '-i',
+    '-p',
+    '-w',
+    '--allow-insecure-host',
+    '--cache-dir',
+    '--color',
+    '--config-file',
+    '--config-setting',
+    '--default-index',
+    '--directory',
+    '--env-file',
+  ],
+  ...[
+    '--exclude-newer',
+    '--extra',
+    '--extra-index-url',
+    '--find-links',
+    '--fork-strategy',
+    '--group',
+    '--index',
+    '--index-strategy',
+    '--index-url',
+    '--keyring-provider',
+  ],
+  ...[
+    '--link-mode',
+    '--no-binary-package',
+    '--no-build-isolation-package',
+    '--no-build-package',
+    '--no-extra',
+    '--no-group',
+    '--only-group',
+    '--package',
+    '--prerelease',
+  ],
+  ...[
+    '--project',
+    '--python',
+    '--python-platform',
+    '--refresh-package',
+    '--reinstall-package',
+    '--resolution',
+    '--upgrade-package',
+    '--with',
+    '--with-editable',
+    '--with-requirements',
+  ],
 ])
 
 const readLine = (words: readonly string[]): Line => {
@@ -49,7 +116,10 @@ const readLine = (words: readonly string[]): Line => {
       if (word === '--') return
       const cut = word.startsWith('--') ? word.indexOf('=') : -1
       const name = cut < 0 ? word : word.slice(0, cut)
-      flags.set(name, cut >= 0 ? word.slice(cut + 1) : WITH_VALUE.has(name) ? (queue.shift() ?? '') : '')
+      flags.set(
+        name,
+        cut >= 0 ? word.slice(cut + 1) : WITH_VALUE.has(name) ? (queue.shift() ?? '') : '',
+      )
     }
   }
   takeFlags()
@@ -63,17 +133,34 @@ const inProject = (context: ResolveContext, uv: Place, line: Line): Findings => 
   const environment = environmentOf(context, line)
   const isModule = line.flags.has('-m') || line.flags.has('--module')
   const [word] = line.rest
-  const name = isModule || word === undefined || word === '-' || word.endsWith('.py') ? 'python' : word
+  const name =
+    isModule || word === undefined || word === '-' || word.endsWith('.py') ? 'python' : word
   if (environment === undefined || !isThere(context, join(environment, 'pyvenv.cfg'), 'file')) {
-    const where = environment === undefined ? 'no pyproject.toml here or above' : `no environment in ${show(context, environment)}`
+    const where =
+      environment === undefined
+        ? 'no pyproject.toml here or above'
+        : `no environment in ${show(context, environment)}`
     const message = `uv run has ${where}: it would make one, and what it then starts is not known; uv sync makes it before the start`
-    return findings('uv-run', { notices: [noticeOf('warning', 'uv-environment-missing', message, uv.chain)] })
+    return findings('uv-run', {
+      notices: [noticeOf('warning', 'uv-environment-missing', message, uv.chain)],
+    })
   }
-  const file = name.includes('/') ? physical(context, context.cwd, name) : lookUp(context, name, [join(environment, 'bin'), ...context.searchPath])
+  const file = name.includes('/')
+    ? physical(context, context.cwd, name)
+    : lookUp(context, name, [join(environment, 'bin'), ...context.searchPath])
   if (file === undefined) {
-    throw new LauncherError('E_TARGET_NOT_FOUND', `uv run would find no ${show(context, name)}, neither in ${show(context, join(environment, 'bin'))} nor on PATH`, { exit: 127, hint: 'Check the name, or run uv sync.' })
+    throw new LauncherError(
+      'E_TARGET_NOT_FOUND',
+      `uv run would find no ${show(context, name)}, neither in ${show(context, join(environment, 'bin'))} nor on PATH`,
+      { exit: 127, hint: 'Check the name, or run uv sync.' },
+    )
   }
-  const place = placeAt(context, file, uv.chain, `uv run starts ${show(context, file)} from the project's environment`)
+  const place = placeAt(
+    context,
+    file,
+    uv.chain,
+    `uv run starts ${show(context, file)} from the project's environment`,
+  )
   return merge(findings('uv-run'), context.examine(context, place, 'executable', 1))
 }
 
@@ -82,13 +169,24 @@ const environmentOf = (context: ResolveContext, line: Line): AbsolutePath | unde
   const { env } = context.host
   const active = line.flags.has('--active') ? env['VIRTUAL_ENV'] : undefined
   if (active) return physical(context, context.cwd, active)
-  const start = physical(context, context.cwd, line.flags.get('--directory') ?? line.flags.get('--project') ?? env['UV_PROJECT'] ?? '.')
+  const start = physical(
+    context,
+    context.cwd,
+    line.flags.get('--directory') ?? line.flags.get('--project') ?? env['UV_PROJECT'] ?? '.',
+  )
   if (start === undefined) return undefined
-  const roots = [...ancestorsOf(start), start].reverse().filter((directory) => isThere(context, join(directory, 'pyproject.toml'), 'file'))
+  const roots = [...ancestorsOf(start), start]
+    .reverse()
+    .filter((directory) => isThere(context, join(directory, 'pyproject.toml'), 'file'))
   const named = env['UV_PROJECT_ENVIRONMENT']
   // In a workspace the environment lies beside the pyproject.toml of its root.
-  const environments = roots.flatMap((root) => (named ? (physical(context, root, named) ?? []) : [join(root, '.venv')]))
-  return environments.find((path) => isThere(context, join(path, 'pyvenv.cfg'), 'file')) ?? environments[0]
+  const environments = roots.flatMap((root) =>
+    named ? (physical(context, root, named) ?? []) : [join(root, '.venv')],
+  )
+  return (
+    environments.find((path) => isThere(context, join(path, 'pyvenv.cfg'), 'file')) ??
+    environments[0]
+  )
 }
 
 const temporary = (context: ResolveContext, uv: Place, what: string): Findings => {
@@ -97,7 +195,11 @@ const temporary = (context: ResolveContext, uv: Place, what: string): Findings =
     const message = `${what} from a temporary environment in uv's cache, which you granted; what it needs there is not known before it starts`
     return findings('uv', { notices: [noticeOf('info', 'uv-temporary', message, uv.chain)] })
   }
-  throw new LauncherError('E_TARGET_BLOCKED', `${what} from an environment that uv makes in its cache for one run: what that holds is not known before the start (${uv.chain.join(', ')})`, {
-    hint: `Install the program (uv tool install NAME) and name it, or grant the cache: --read ${shellWord(caches[0] ?? '')}`,
-  })
+  throw new LauncherError(
+    'E_TARGET_BLOCKED',
+    `${what} from an environment that uv makes in its cache for one run: what that holds is not known before the start (${uv.chain.join(', ')})`,
+    {
+      hint: `Install the program (uv tool install NAME) and name it, or grant the cache: --read ${shellWord(caches[0] ?? '')}`,
+    },
+  )
 }

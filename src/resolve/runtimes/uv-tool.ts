@@ -26,9 +26,17 @@ export const readReceipt = (context: ResolveContext, root: Place): UvReceipt | u
   return {
     sources: requirements.flatMap((one) => {
       // uv writes `editable = "/path"` since 0.6, and wrote `directory = "/path", editable = true` before.
-      const source = textIn(one, 'editable') ?? (one['editable'] === true ? textIn(one, 'directory') : undefined)
+      const source =
+        textIn(one, 'editable') ?? (one['editable'] === true ? textIn(one, 'directory') : undefined)
       const path = source === undefined ? undefined : toAbsolutePath(source)
-      return path === undefined ? [] : [{ path, clause: `its receipt says that ${textIn(one, 'name') ?? 'a package'} is a link to its source ${show(context, path)}` }]
+      return path === undefined
+        ? []
+        : [
+            {
+              path,
+              clause: `its receipt says that ${textIn(one, 'name') ?? 'a package'} is a link to its source ${show(context, path)}`,
+            },
+          ]
     }),
     packages: new Map(
       tablesIn(tool, 'entrypoints').flatMap((one) => {
@@ -50,7 +58,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const tableIn = (value: unknown, key: string): Table | undefined => {
   const inner = isTable(value) ? value[key] : undefined

@@ -76,29 +76,112 @@ describe('command patterns of Claude Code', () => {
 })
 
 describe('the gate of Claude Code', () => {
-  const verdicts = async (permissions: unknown, options: AuditOptions = {}): Promise<ReadonlyMap<string, string>> => {
-    const { probes } = await auditWith(claudeDialect, SETTINGS, JSON.stringify({ permissions }), options)
+  const verdicts = async (
+    permissions: unknown,
+    options: AuditOptions = {},
+  ): Promise<ReadonlyMap<string, string>> => {
+    const { probes } = await auditWith(
+      claudeDialect,
+      SETTINGS,
+      JSON.stringify({ permissions }),
+      options,
+    )
     return new Map(probes.map(({ id, gate }) => [id, gate.verdict]))
   }
 
   it.each([
-    ['what lies in the project is read', { defaultMode: 'default' }, 'Read ./.env @project', 'RUNS'],
+    [
+      'what lies in the project is read',
+      { defaultMode: 'default' },
+      'Read ./.env @project',
+      'RUNS',
+    ],
     ['what lies outside asks', { defaultMode: 'default' }, 'Read ~/.ssh/id_rsa @project', 'ASKS'],
-    ['in the home directory everything lies inside', { defaultMode: 'default' }, 'Read ~/.ssh/id_rsa @home', 'RUNS'],
-    ['an additional directory is inside', { defaultMode: 'default', additionalDirectories: ['~/.ssh'] }, 'Read ~/.ssh/id_rsa @project', 'RUNS'],
-    ['deny comes before allow', { defaultMode: 'default', allow: ['Read'], deny: ['Read(~/.ssh/**)'] }, 'Read ~/.ssh/id_rsa @project', 'DENIED'],
-    ['deny holds in bypassPermissions', { defaultMode: 'bypassPermissions', deny: ['Read(~/.ssh/**)'] }, 'Read ~/.ssh/id_rsa @project', 'DENIED'],
-    ['bypassPermissions runs the rest', { defaultMode: 'bypassPermissions' }, 'Edit ~/.zshrc @project', 'RUNS'],
+    [
+      'in the home directory everything lies inside',
+      { defaultMode: 'default' },
+      'Read ~/.ssh/id_rsa @home',
+      'RUNS',
+    ],
+    [
+      'an additional directory is inside',
+      { defaultMode: 'default', additionalDirectories: ['~/.ssh'] },
+      'Read ~/.ssh/id_rsa @project',
+      'RUNS',
+    ],
+    [
+      'deny comes before allow',
+      { defaultMode: 'default', allow: ['Read'], deny: ['Read(~/.ssh/**)'] },
+      'Read ~/.ssh/id_rsa @project',
+      'DENIED',
+    ],
+    [
+      'deny holds in bypassPermissions',
+      { defaultMode: 'bypassPermissions', deny: ['Read(~/.ssh/**)'] },
+      'Read ~/.ssh/id_rsa @project',
+      'DENIED',
+    ],
+    [
+      'bypassPermissions runs the rest',
+      { defaultMode: 'bypassPermissions' },
+      'Edit ~/.zshrc @project',
+      'RUNS',
+    ],
     ['edits ask', { defaultMode: 'default' }, 'Edit ./.envrc @project', 'ASKS'],
-    ['dontAsk refuses what would ask', { defaultMode: 'dontAsk' }, 'Read ~/.ssh/id_rsa @project', 'DENIED'],
-    ['acceptEdits asks for protected paths', { defaultMode: 'acceptEdits' }, 'Edit ./.git/config @project', 'ASKS'],
-    ['one slash in front is not the root', { defaultMode: 'bypassPermissions', deny: ['Read(/home/u/.ssh/**)'] }, 'Read ~/.ssh/id_rsa @project', 'RUNS'],
-    ['a Write pattern is not asked', { defaultMode: 'bypassPermissions', deny: ['Write(~/.zshrc)'] }, 'Write ~/.zshrc @project', 'RUNS'],
-    ['an Edit pattern holds for Write', { defaultMode: 'bypassPermissions', deny: ['Edit(~/.zshrc)'] }, 'Write ~/.zshrc @project', 'DENIED'],
-    ['Bash is denied as a whole', { defaultMode: 'bypassPermissions', deny: ['Bash'] }, 'Bash cat ~/.ssh/id_rsa @project', 'DENIED'],
-    ['a command asks', { defaultMode: 'default' }, 'Bash cp ~/.ssh/id_rsa key.txt @project', 'ASKS'],
-    ['an allowed one runs', { defaultMode: 'default', allow: ['Bash(cp *)'] }, 'Bash cp ~/.ssh/id_rsa key.txt @project', 'RUNS'],
-    ['what only the parser knows is left out', { defaultMode: 'default' }, 'Bash cd ~ && cat .ssh/id_rsa @project', undefined],
+    [
+      'dontAsk refuses what would ask',
+      { defaultMode: 'dontAsk' },
+      'Read ~/.ssh/id_rsa @project',
+      'DENIED',
+    ],
+    [
+      'acceptEdits asks for protected paths',
+      { defaultMode: 'acceptEdits' },
+      'Edit ./.git/config @project',
+      'ASKS',
+    ],
+    [
+      'one slash in front is not the root',
+      { defaultMode: 'bypassPermissions', deny: ['Read(/home/u/.ssh/**)'] },
+      'Read ~/.ssh/id_rsa @project',
+      'RUNS',
+    ],
+    [
+      'a Write pattern is not asked',
+      { defaultMode: 'bypassPermissions', deny: ['Write(~/.zshrc)'] },
+      'Write ~/.zshrc @project',
+      'RUNS',
+    ],
+    [
+      'an Edit pattern holds for Write',
+      { defaultMode: 'bypassPermissions', deny: ['Edit(~/.zshrc)'] },
+      'Write ~/.zshrc @project',
+      'DENIED',
+    ],
+    [
+      'Bash is denied as a whole',
+      { defaultMode: 'bypassPermissions', deny: ['Bash'] },
+      'Bash cat ~/.ssh/id_rsa @project',
+      'DENIED',
+    ],
+    [
+      'a command asks',
+      { defaultMode: 'default' },
+      'Bash cp ~/.ssh/id_rsa key.txt @project',
+      'ASKS',
+    ],
+    [
+      'an allowed one runs',
+      { defaultMode: 'default', allow: ['Bash(cp *)'] },
+      'Bash cp ~/.ssh/id_rsa key.txt @project',
+      'RUNS',
+    ],
+    [
+      'what only the parser knows is left out',
+      { defaultMode: 'default' },
+      'Bash cd ~ && cat .ssh/id_rsa @project',
+      undefined,
+    ],
     ['without a mode the plan decides', {}, 'Read ~/.ssh/id_rsa @project', undefined],
   ])('%s', async (_, permissions, id, expected) => {
     expect((await verdicts(permissions)).get(id)).toBe(expected)
@@ -106,20 +189,48 @@ describe('the gate of Claude Code', () => {
 
   it('a link out of the project counts by both of its ends', async () => {
     const tree = { [`${PROJECT}/.env`]: link('/home/u/.ssh/id_rsa'), '/home/u/.ssh/id_rsa': 'k' }
-    expect((await verdicts({ defaultMode: 'default' }, { tree })).get('Read ./.env @project')).toBe('ASKS')
-    expect((await verdicts({ defaultMode: 'default', deny: ['Read(~/.ssh/**)'] }, { tree })).get('Read ./.env @project')).toBe('DENIED')
+    expect((await verdicts({ defaultMode: 'default' }, { tree })).get('Read ./.env @project')).toBe(
+      'ASKS',
+    )
+    expect(
+      (await verdicts({ defaultMode: 'default', deny: ['Read(~/.ssh/**)'] }, { tree })).get(
+        'Read ./.env @project',
+      ),
+    ).toBe('DENIED')
   })
 })
 
 describe('the layers of Claude Code', () => {
-  const local = (permissions: unknown): AuditOptions => ({ tree: { [`${PROJECT}/.claude/settings.local.json`]: JSON.stringify({ permissions }) } })
-  const managed = (permissions: unknown): AuditOptions => ({ tree: { '/etc/claude-code/managed-settings.json': JSON.stringify({ permissions }) } })
-  const ids = async (permissions: unknown, options: AuditOptions): Promise<readonly string[]> => (await auditWith(claudeDialect, SETTINGS, JSON.stringify({ permissions }), options)).findings.map(({ id }) => id)
+  const local = (permissions: unknown): AuditOptions => ({
+    tree: { [`${PROJECT}/.claude/settings.local.json`]: JSON.stringify({ permissions }) },
+  })
+  const managed = (permissions: unknown): AuditOptions => ({
+    tree: { '/etc/claude-code/managed-settings.json': JSON.stringify({ permissions }) },
+  })
+  const ids = async (permissions: unknown, options: AuditOptions): Promise<readonly string[]> =>
+    (
+      await auditWith(claudeDialect, SETTINGS, JSON.stringify({ permissions }), options)
+    ).findings.map(({ id }) => id)
 
   it.each([
-    ['local comes before the user', { defaultMode: 'plan' }, local({ defaultMode: 'acceptEdits' }), true],
-    ['the command line comes before both', { defaultMode: 'acceptEdits' }, { words: ['--permission-mode', 'plan'] }, false],
-    ['managed settings come before all', { defaultMode: 'plan' }, { ...managed({ defaultMode: 'acceptEdits' }), words: ['--permission-mode', 'plan'] }, true],
+    [
+      'local comes before the user',
+      { defaultMode: 'plan' },
+      local({ defaultMode: 'acceptEdits' }),
+      true,
+    ],
+    [
+      'the command line comes before both',
+      { defaultMode: 'acceptEdits' },
+      { words: ['--permission-mode', 'plan'] },
+      false,
+    ],
+    [
+      'managed settings come before all',
+      { defaultMode: 'plan' },
+      { ...managed({ defaultMode: 'acceptEdits' }), words: ['--permission-mode', 'plan'] },
+      true,
+    ],
   ])('%s', async (_, permissions, options, expected) => {
     expect((await ids(permissions, options)).includes('C103')).toBe(expected)
   })
@@ -130,7 +241,16 @@ describe('the layers of Claude Code', () => {
   })
 
   it('lists of all layers add up', async () => {
-    const { probes } = await auditWith(claudeDialect, SETTINGS, JSON.stringify({ permissions: { defaultMode: 'default', deny: ['Read(~/.ssh/**)'] } }), local({ deny: ['Read(./.env)'] }))
-    expect(probes.filter(({ gate, cwd }) => gate.verdict === 'DENIED' && cwd === 'project').map(({ subject }) => subject)).toEqual(expect.arrayContaining(['~/.ssh/id_rsa', './.env']))
+    const { probes } = await auditWith(
+      claudeDialect,
+      SETTINGS,
+      JSON.stringify({ permissions: { defaultMode: 'default', deny: ['Read(~/.ssh/**)'] } }),
+      local({ deny: ['Read(./.env)'] }),
+    )
+    expect(
+      probes
+        .filter(({ gate, cwd }) => gate.verdict === 'DENIED' && cwd === 'project')
+        .map(({ subject }) => subject),
+    ).toEqual(expect.arrayContaining(['~/.ssh/id_rsa', './.env']))
   })
 })

@@ -34,12 +34,42 @@ describe('positions', () => {
 describe('edits', () => {
   it.each<[string, Edit, string, string]>([
     ['sets a value', { op: 'set', path: ['model'], value: 'y' }, '"x"', '"y"'],
-    ['adds a key', { op: 'set', path: ['permissions', 'ask'], value: ['Bash'] }, '    ]\n', '    ],\n    "ask": ["Bash"]\n'],
-    ['adds what lies deeper', { op: 'set', path: ['sandbox', 'network', 'on'], value: true }, '"hooks": {}', '"hooks": {},\n  "sandbox": {"network":{"on":true}}'],
-    ['fills an empty object', { op: 'set', path: ['hooks', 'a'], value: 1 }, '"hooks": {}', '"hooks": { "a": 1 }'],
-    ['appends to lines', { op: 'append', path: ['permissions', 'deny'], values: ['b'] }, '"Read(./.env)" // why\n', '"Read(./.env)", // why\n      "b"\n'],
-    ['appends to a line', { op: 'append', path: ['permissions', 'allow'], values: ['Read', 'b'] }, '"Read"]', '"Read", "b"]'],
-    ['replaces an item', { op: 'replace', path: ['permissions', 'allow', 0], values: [] }, '["Bash(ls)", "Read"]', '["Read"]'],
+    [
+      'adds a key',
+      { op: 'set', path: ['permissions', 'ask'], value: ['Bash'] },
+      '    ]\n',
+      '    ],\n    "ask": ["Bash"]\n',
+    ],
+    [
+      'adds what lies deeper',
+      { op: 'set', path: ['sandbox', 'network', 'on'], value: true },
+      '"hooks": {}',
+      '"hooks": {},\n  "sandbox": {"network":{"on":true}}',
+    ],
+    [
+      'fills an empty object',
+      { op: 'set', path: ['hooks', 'a'], value: 1 },
+      '"hooks": {}',
+      '"hooks": { "a": 1 }',
+    ],
+    [
+      'appends to lines',
+      { op: 'append', path: ['permissions', 'deny'], values: ['b'] },
+      '"Read(./.env)" // why\n',
+      '"Read(./.env)", // why\n      "b"\n',
+    ],
+    [
+      'appends to a line',
+      { op: 'append', path: ['permissions', 'allow'], values: ['Read', 'b'] },
+      '"Read"]',
+      '"Read", "b"]',
+    ],
+    [
+      'replaces an item',
+      { op: 'replace', path: ['permissions', 'allow', 0], values: [] },
+      '["Bash(ls)", "Read"]',
+      '["Read"]',
+    ],
     ['removes a key', { op: 'remove', path: ['model'] }, '"model": "x",\n  ', ''],
     ['removes the last key', { op: 'remove', path: ['hooks'] }, ',\n  "hooks": {}', ''],
   ])('%s', (_, edit, before, after) => {
@@ -51,8 +81,36 @@ describe('edits', () => {
 
 describe('reading', () => {
   it('reads what JSON.parse reads, and nothing that it does not', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(open(JSON.stringify({ value }), false).values).toEqual(JSON.parse(JSON.stringify({ value })))))
-    const text = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '1', 'e', '-', 't', 'null', ' ', '\\', '/', '*', '\n') })
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        (value) =>
+          void expect(open(JSON.stringify({ value }), false).values).toEqual(
+            JSON.parse(JSON.stringify({ value })),
+          ),
+      ),
+    )
+    const text = fc.string({
+      unit: fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        ':',
+        ',',
+        '1',
+        'e',
+        '-',
+        't',
+        'null',
+        ' ',
+        '\\',
+        '/',
+        '*',
+        '\n',
+      ),
+    })
     fc.assert(
       fc.property(text, (inner) => {
         const source = `{"a":${inner}}`
@@ -64,7 +122,9 @@ describe('reading', () => {
             return false
           }
         })()
-        expect(open(source, false).problems.filter(({ kind }) => kind !== 'duplicate').length === 0).toBe(isValid)
+        expect(
+          open(source, false).problems.filter(({ kind }) => kind !== 'duplicate').length === 0,
+        ).toBe(isValid)
       }),
       { numRuns: 2000 },
     )

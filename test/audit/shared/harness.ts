@@ -26,8 +26,21 @@ export interface AuditOptions extends FakeOverrides {
 }
 
 /** A whole audit of `content` at `place` (nothing there for undefined); without a kernel unless one is given. */
-export const auditWith = (dialect: Dialect, place: string, content: FakeTree[string] | undefined, options: AuditOptions = {}): Promise<AuditReport> => {
-  const host = fakeHost({ ...(content === undefined ? {} : { [place]: typeof content === 'string' ? file(content, { mode: 0o600 }) : content }), ...options.tree }, options)
+export const auditWith = (
+  dialect: Dialect,
+  place: string,
+  content: FakeTree[string] | undefined,
+  options: AuditOptions = {},
+): Promise<AuditReport> => {
+  const host = fakeHost(
+    {
+      ...(content === undefined
+        ? {}
+        : { [place]: typeof content === 'string' ? file(content, { mode: 0o600 }) : content }),
+      ...options.tree,
+    },
+    options,
+  )
   const walk = createWalker(host)
   const world: AuditWorld = {
     host,
@@ -44,14 +57,21 @@ export const auditWith = (dialect: Dialect, place: string, content: FakeTree[str
   const { version, text } = options
   return audit(
     dialect,
-    { file: (options.file ?? place) as AbsolutePath, words: options.words ?? [], depth: options.depth ?? 'full', ...(version === undefined ? {} : { agentVersion: version }), ...(text === undefined ? {} : { text }) },
+    {
+      file: (options.file ?? place) as AbsolutePath,
+      words: options.words ?? [],
+      depth: options.depth ?? 'full',
+      ...(version === undefined ? {} : { agentVersion: version }),
+      ...(text === undefined ? {} : { text }),
+    },
     world,
     options.kernel ?? { missing: 'none in this test' },
   )
 }
 
 /** Findings of one check. */
-export const findingsOf = (report: AuditReport, id: string): readonly Finding[] => report.findings.filter((finding) => finding.id === id)
+export const findingsOf = (report: AuditReport, id: string): readonly Finding[] =>
+  report.findings.filter((finding) => finding.id === id)
 
 /** A check, a configuration that it is about, and a twin that it is not. */
 export interface RuleCase {
@@ -63,19 +83,30 @@ export interface RuleCase {
   readonly goodOptions: AuditOptions
 }
 
-export const row = (id: string, bad: RuleCase['bad'], good: RuleCase['good'], options: AuditOptions = {}, goodOptions: AuditOptions = options): RuleCase => ({ id, bad, good, options, goodOptions })
+export const row = (
+  id: string,
+  bad: RuleCase['bad'],
+  good: RuleCase['good'],
+  options: AuditOptions = {},
+  goodOptions: AuditOptions = options,
+): RuleCase => ({ id, bad, good, options, goodOptions })
 
 /** Registers one test for each row, and one that every check has a row. */
 export const testRules = (dialect: Dialect, place: string, cases: readonly RuleCase[]): void => {
-  it.each(cases.map((one, index) => [`${one.id} (row ${index + 1})`, one] as const))('%s finds the configuration it is about, and not its twin', async (_, { id, bad, good, options, goodOptions }) => {
-    const found = findingsOf(await auditWith(dialect, place, bad, options), id)
-    expect(found.length).toBeGreaterThan(0)
-    for (const finding of found) expect(finding.message).toMatch(/\S/)
-    expect(findingsOf(await auditWith(dialect, place, good, goodOptions), id)).toEqual([])
-  })
+  it.each(cases.map((one, index) => [`${one.id} (row ${index + 1})`, one] as const))(
+    '%s finds the configuration it is about, and not its twin',
+    async (_, { id, bad, good, options, goodOptions }) => {
+      const found = findingsOf(await auditWith(dialect, place, bad, options), id)
+      expect(found.length).toBeGreaterThan(0)
+      for (const finding of found) expect(finding.message).toMatch(/\S/)
+      expect(findingsOf(await auditWith(dialect, place, good, goodOptions), id)).toEqual([])
+    },
+  )
 
   it('every check has a row, an id of its own and says what, why and what to do', () => {
-    expect([...new Set(cases.map(({ id }) => id))].sort()).toEqual(dialect.rules.map(({ id }) => id).sort())
+    expect([...new Set(cases.map(({ id }) => id))].sort()).toEqual(
+      dialect.rules.map(({ id }) => id).sort(),
+    )
     for (const { what, why, fix } of dialect.rules) {
       expect(what).not.toMatch(/\.$/)
       expect(why).toMatch(/\.$/)

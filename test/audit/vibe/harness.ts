@@ -34,18 +34,43 @@ export interface AuditOptions extends FakeOverrides {
 }
 
 /** A machine with this configuration of Vibe: a string, or whatever a tree may hold at its place; undefined for none. */
-export const hostWith = (config: FakeTree[string] | undefined, options: AuditOptions = {}): Host => {
+export const hostWith = (
+  config: FakeTree[string] | undefined,
+  options: AuditOptions = {},
+): Host => {
   const host = fakeHost(
     {
       '/usr/bin/rg': file('', { mode: 0o755 }),
-      ...(config === undefined ? {} : { [CONFIG]: typeof config === 'string' ? file(config, { mode: 0o600 }) : config }),
-      ...(options.installed === undefined ? {} : { [`/v/lib/python${options.python ?? '3.12'}/site-packages/mistral_vibe-${options.installed}.dist-info/METADATA`]: `Metadata-Version: 2.4\nName: mistral-vibe\nVersion: ${options.installed}\n\n` }),
+      ...(config === undefined
+        ? {}
+        : { [CONFIG]: typeof config === 'string' ? file(config, { mode: 0o600 }) : config }),
+      ...(options.installed === undefined
+        ? {}
+        : {
+            [`/v/lib/python${options.python ?? '3.12'}/site-packages/mistral_vibe-${options.installed}.dist-info/METADATA`]: `Metadata-Version: 2.4\nName: mistral-vibe\nVersion: ${options.installed}\n\n`,
+          }),
       ...options.tree,
     },
     { env: { PATH: '/usr/bin' }, ...options },
   )
   if (options.bash !== true) return host
-  return { ...host, read: (name, limit) => (name.endsWith('.wasm') ? { ok: true, bytes: fs.readFileSync(path.join(checkout, name.includes('tree-sitter-bash') ? 'node_modules/tree-sitter-bash/tree-sitter-bash.wasm' : 'node_modules/web-tree-sitter/web-tree-sitter.wasm')) } : host.read(name, limit)) }
+  return {
+    ...host,
+    read: (name, limit) =>
+      name.endsWith('.wasm')
+        ? {
+            ok: true,
+            bytes: fs.readFileSync(
+              path.join(
+                checkout,
+                name.includes('tree-sitter-bash')
+                  ? 'node_modules/tree-sitter-bash/tree-sitter-bash.wasm'
+                  : 'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+              ),
+            ),
+          }
+        : host.read(name, limit),
+  }
 }
 
 /** What an audit sees of it. */
@@ -61,22 +86,34 @@ export const worldOf = (host: Host, options: AuditOptions = {}): AuditWorld => {
       return place === undefined ? name : walk(place).real
     },
     closest,
-    installed: options.installed === undefined ? undefined : { executables: ['/v/bin/python' as AbsolutePath], trees: ['/v' as AbsolutePath] },
+    installed:
+      options.installed === undefined
+        ? undefined
+        : { executables: ['/v/bin/python' as AbsolutePath], trees: ['/v' as AbsolutePath] },
     ...(options.mayWrite ? { mayWrite: options.mayWrite } : {}),
   }
 }
 
 /** A whole audit; without a kernel unless one is given. Version 2.25.8 unless said otherwise. */
-export const auditVibe = (config: FakeTree[string] | undefined, options: AuditOptions = {}): Promise<AuditReport> => {
+export const auditVibe = (
+  config: FakeTree[string] | undefined,
+  options: AuditOptions = {},
+): Promise<AuditReport> => {
   const host = hostWith(config, options)
   const version = options.installed === undefined ? (options.version ?? '2.25.8') : options.version
   return audit(
     vibeDialect,
-    { file: (options.file ?? CONFIG) as AbsolutePath, words: options.words ?? [], depth: options.depth ?? 'full', ...(version === undefined ? {} : { agentVersion: version }) },
+    {
+      file: (options.file ?? CONFIG) as AbsolutePath,
+      words: options.words ?? [],
+      depth: options.depth ?? 'full',
+      ...(version === undefined ? {} : { agentVersion: version }),
+    },
     worldOf(host, options),
     options.kernel ?? { missing: 'none in this test' },
   )
 }
 
 /** Findings of one check. */
-export const findingsOf = (report: AuditReport, id: string) => report.findings.filter((finding) => finding.id === id)
+export const findingsOf = (report: AuditReport, id: string) =>
+  report.findings.filter((finding) => finding.id === id)

@@ -10,7 +10,8 @@ import { worlds } from './worlds.ts'
 /** Another spelling of what lies below the names that cannot change theirs. */
 const respell = (policy: ResolvedPolicy, path: AbsolutePath): AbsolutePath => {
   const { decide } = compilePolicy(policy)
-  const anchor = ancestorsOf(path).find((ancestor) => decide('write', ancestor).allowed) ?? parentOf(path)
+  const anchor =
+    ancestorsOf(path).find((ancestor) => decide('write', ancestor).allowed) ?? parentOf(path)
   return `${anchor === '/' ? '' : anchor}${path.slice(anchor === '/' ? 0 : anchor.length).toUpperCase()}` as AbsolutePath
 }
 
@@ -20,14 +21,26 @@ describe('other spellings', () => {
     fc.assert(
       fc.property(worlds(true), ({ policy: drawn, paths }) => {
         // Other grants and masked sockets name what exists, and what exists keeps the spelling it has.
-        const policy = { ...drawn, foldsNames: true, sockets: { ...drawn.sockets, masked: [] }, grants: drawn.grants.filter(({ access }) => access === 'write') }
+        const policy = {
+          ...drawn,
+          foldsNames: true,
+          sockets: { ...drawn.sockets, masked: [] },
+          grants: drawn.grants.filter(({ access }) => access === 'write'),
+        }
         const { decide } = compilePolicy(policy)
         const enforce = enforcer(compileSeatbelt(policy, { runId: 'test' }))
         for (const path of paths) {
           const other = respell(policy, path)
           for (const operation of OPERATIONS) {
             const { allowed, rule } = decide(operation, other)
-            if (operation === 'stat' || allowed || rule === undefined || !('kind' in rule) || (rule.kind !== 'hidden' && rule.kind !== 'read_only')) continue
+            if (
+              operation === 'stat' ||
+              allowed ||
+              rule === undefined ||
+              !('kind' in rule) ||
+              (rule.kind !== 'hidden' && rule.kind !== 'read_only')
+            )
+              continue
             denied += 1
             expect([operation, other, enforce(operation, other)]).toEqual([operation, other, false])
           }
@@ -49,9 +62,14 @@ describe('the generated profile and decide() agree on every operation and path',
     fc.assert(
       fc.property(worlds(isWithPatterns), ({ policy, paths }) => {
         questions += paths.length * OPERATIONS.length
-        expect(disagreements(compileSeatbelt(policy, { runId: 'test' }), compilePolicy(policy), paths)).toEqual([])
+        expect(
+          disagreements(compileSeatbelt(policy, { runId: 'test' }), compilePolicy(policy), paths),
+        ).toEqual([])
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 300), ...(seed === undefined ? {} : { seed: Number(seed) }) },
+      {
+        numRuns: Number(process.env['RUNS'] ?? 300),
+        ...(seed === undefined ? {} : { seed: Number(seed) }),
+      },
     )
     expect(questions).toBeGreaterThan(100_000)
   })

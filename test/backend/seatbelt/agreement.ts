@@ -6,21 +6,43 @@ import { type Operation, OPERATIONS } from '../../../src/policy/model.ts'
 import type { AbsolutePath } from '../../../src/policy/paths.ts'
 
 /** What the evaluator of the profile's text says for an operation of `decide()`. */
-export const enforcer = ({ profile, params }: Pick<SeatbeltProgram, 'profile' | 'params'>): ((operation: Operation, path: AbsolutePath) => boolean) => {
-  const compiled = compile(profile, Object.fromEntries(params.map(({ name, value }) => [name, value])))
+export const enforcer = ({
+  profile,
+  params,
+}: Pick<SeatbeltProgram, 'profile' | 'params'>): ((
+  operation: Operation,
+  path: AbsolutePath,
+) => boolean) => {
+  const compiled = compile(
+    profile,
+    Object.fromEntries(params.map(({ name, value }) => [name, value])),
+  )
   return (operation, path) =>
-    seatbeltQueries(operation).every(({ operation: name, vnodeType }) => compiled.decide(name, { path, ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }) }).allowed)
+    seatbeltQueries(operation).every(
+      ({ operation: name, vnodeType }) =>
+        compiled.decide(name, {
+          path,
+          ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }),
+        }).allowed,
+    )
 }
 
 /** Questions on which the two disagree, worst first: what the profile allows and the policy denies. */
-export const disagreements = (program: SeatbeltProgram, decider: Decider, paths: readonly AbsolutePath[]): string[] => {
+export const disagreements = (
+  program: SeatbeltProgram,
+  decider: Decider,
+  paths: readonly AbsolutePath[],
+): string[] => {
   const enforce = enforcer(program)
   const found: string[] = []
   for (const path of paths) {
     for (const operation of OPERATIONS) {
       const wanted = decider.decide(operation, path).allowed
       const got = enforce(operation, path)
-      if (wanted !== got) found[got ? 'unshift' : 'push'](`${operation} ${path}: policy ${wanted ? 'allows' : 'denies'}, profile ${got ? 'allows' : 'denies'}`)
+      if (wanted !== got)
+        found[got ? 'unshift' : 'push'](
+          `${operation} ${path}: policy ${wanted ? 'allows' : 'denies'}, profile ${got ? 'allows' : 'denies'}`,
+        )
     }
   }
   return found

@@ -42,14 +42,27 @@ const HOME: FakeTree = {
 
 const withMode =
   (mode: NetworkMode) =>
-  (resolved: ResolvedPolicy): ResolvedPolicy => ({ ...resolved, network: { ...resolved.network, mode: { ...resolved.network.mode, value: mode } } })
+  (resolved: ResolvedPolicy): ResolvedPolicy => ({
+    ...resolved,
+    network: { ...resolved.network, mode: { ...resolved.network.mode, value: mode } },
+  })
 
-const agents = [...shipped.profiles.keys()].filter((name) => name.startsWith('agents/') || name === 'default').map((name) => name.replace(/^agents\//, ''))
+const agents = [...shipped.profiles.keys()]
+  .filter((name) => name.startsWith('agents/') || name === 'default')
+  .map((name) => name.replace(/^agents\//, ''))
 
 describe.each(Object.keys(LAYOUTS))('the built-in profiles on %s', (layout) => {
-  it.each(agents.flatMap((agent) => (['none', 'host'] as const).map((mode) => [agent, mode] as const)))('%s with network %s gives a profile without a fault', async (agent, mode) => {
-    const machine = await mac({ ...LAYOUTS[layout], ...HOME }, { profile: agent, change: withMode(mode), tty: '/dev/ttys003' })
-    const faults = checkProfile(machine.program.profile, Object.fromEntries(machine.program.params.map(({ name, value }) => [name, value]))).filter((finding) => finding.severity !== 'notice')
+  it.each(
+    agents.flatMap((agent) => (['none', 'host'] as const).map((mode) => [agent, mode] as const)),
+  )('%s with network %s gives a profile without a fault', async (agent, mode) => {
+    const machine = await mac(
+      { ...LAYOUTS[layout], ...HOME },
+      { profile: agent, change: withMode(mode), tty: '/dev/ttys003' },
+    )
+    const faults = checkProfile(
+      machine.program.profile,
+      Object.fromEntries(machine.program.params.map(({ name, value }) => [name, value])),
+    ).filter((finding) => finding.severity !== 'notice')
     expect(faults).toEqual([])
     expect(machine.may('read', `${PROJECT}/.git/HEAD`)).toBe(true)
     expect(machine.may('read', '/Users/u/.ssh/id_rsa')).toBe(false)
@@ -57,7 +70,11 @@ describe.each(Object.keys(LAYOUTS))('the built-in profiles on %s', (layout) => {
     expect(machine.may('write', `${PROJECT}/.git/hooks/pre-commit`)).toBe(false)
     expect(machine.may('create', `${PROJECT}/new`)).toBe(true)
     expect(machine.asks('mach-lookup', { 'global-name': 'com.apple.SecurityServer' })).toBe(false)
-    expect(machine.asks('mach-lookup', { 'global-name': 'com.apple.coreservices.launchservicesd' })).toBe(false)
-    expect(machine.asks('network-outbound', { remote: 'tcp:example.com:443' })).toBe(mode === 'host')
+    expect(
+      machine.asks('mach-lookup', { 'global-name': 'com.apple.coreservices.launchservicesd' }),
+    ).toBe(false)
+    expect(machine.asks('network-outbound', { remote: 'tcp:example.com:443' })).toBe(
+      mode === 'host',
+    )
   })
 })

@@ -38,11 +38,27 @@ export const vibe: ResolvedPolicy = policyOf({
     protect('/Users/me/project/.vscode', 'read_only', { exists: false }),
     protect('/Users/me/project/secrets', 'hidden'),
   ],
-  patterns: [{ root: path('/Users/me/project'), pattern: '**/.env*', kind: 'hidden', origin: originAt(25) }],
-  lifts: [lift('/Users/me/.vibe/.env'), lift('/Users/me/project/.git/hooks/pre-commit'), lift('/Users/me/project/secrets/public/example')],
-  hops: [{ path: path('/Users/me/.local/bin/vibe'), target: '../share/uv/tools/mistral-vibe/bin/vibe', origin: originAt(40) }],
+  patterns: [
+    { root: path('/Users/me/project'), pattern: '**/.env*', kind: 'hidden', origin: originAt(25) },
+  ],
+  lifts: [
+    lift('/Users/me/.vibe/.env'),
+    lift('/Users/me/project/.git/hooks/pre-commit'),
+    lift('/Users/me/project/secrets/public/example'),
+  ],
+  hops: [
+    {
+      path: path('/Users/me/.local/bin/vibe'),
+      target: '../share/uv/tools/mistral-vibe/bin/vibe',
+      origin: originAt(40),
+    },
+  ],
   stats: [{ path: path('/Users/me/.local/bin'), origin: originAt(41) }],
-  sockets: { connect: [rule('/private/tmp/agent.sock', 50)], bind: [rule('/private/tmp/vibe/mcp.sock', 51)], masked: [rule('/Users/me/project/db.sock', 52)] },
+  sockets: {
+    connect: [rule('/private/tmp/agent.sock', 50)],
+    bind: [rule('/private/tmp/vibe/mcp.sock', 51)],
+    masked: [rule('/Users/me/project/db.sock', 52)],
+  },
 })
 
 const deep = `/deep/${Array.from({ length: 200 }, (_, i) => `d${i}`).join('/')}`
@@ -64,5 +80,12 @@ export const nasty: ResolvedPolicy = policyOf({
     protect('/Users/ren\u00e9/projet/.git/hooks', 'read_only', { exists: false }),
     protect(`${deep}/stra\u00dfe`, 'hidden'),
   ],
-  patterns: [{ root: path('/w/with space'), pattern: '**/[!a-c]?(x)/*.k"y', kind: 'hidden', origin: originAt(60) }],
+  patterns: [
+    {
+      root: path('/w/with space'),
+      pattern: '**/[!a-c]?(x)/*.k"y',
+      kind: 'hidden',
+      origin: originAt(60),
+    },
+  ],
 })

@@ -6,9 +6,20 @@ import { judgeOn } from './scene.ts'
 const judges = { linux: judgeOn('linux'), macos: judgeOn('macos') }
 
 /** Line, row, whose doing, path (or what the cause says). */
-type Expected = readonly [line: number, row: number, verdict: 'sandbox' | 'not-sandbox' | 'cannot-tell', path: string | undefined, cause?: string]
+type Expected = readonly [
+  line: number,
+  row: number,
+  verdict: 'sandbox' | 'not-sandbox' | 'cannot-tell',
+  path: string | undefined,
+  cause?: string,
+]
 
-const LOGS: readonly (readonly [title: string, system: 'linux' | 'macos', log: string, answers: readonly Expected[]])[] = [
+const LOGS: readonly (readonly [
+  title: string,
+  system: 'linux' | 'macos',
+  log: string,
+  answers: readonly Expected[],
+])[] = [
   [
     'Python: hidden, missing, closed by its mode, and fine',
     'linux',
@@ -211,9 +222,13 @@ mkdir: /Users/u/p/theirs/x: Permission denied`,
 describe('ten logs, answered line by line', () => {
   it.each(LOGS)('%s', (_, system, log, expected) => {
     const answers = answer(readLog(log).sightings, judges[system])
-    expect(answers.map(({ sighting, verdict }) => [sighting.line, sighting.row, verdict])).toEqual(expected.map(([line, row, verdict]) => [line, row, verdict]))
-    for (const [index, [, , , path]] of expected.entries()) if (path !== undefined) expect(answers[index]?.path).toBe(path)
-    for (const [index, [, , , , cause]] of expected.entries()) if (cause !== undefined) expect(answers[index]?.cause).toContain(cause)
+    expect(answers.map(({ sighting, verdict }) => [sighting.line, sighting.row, verdict])).toEqual(
+      expected.map(([line, row, verdict]) => [line, row, verdict]),
+    )
+    for (const [index, [, , , path]] of expected.entries())
+      if (path !== undefined) expect(answers[index]?.path).toBe(path)
+    for (const [index, [, , , , cause]] of expected.entries())
+      if (cause !== undefined) expect(answers[index]?.cause).toContain(cause)
     expect(answers.every(({ fix }) => fix !== '')).toBe(true)
   })
 })

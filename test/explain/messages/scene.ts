@@ -8,8 +8,12 @@ import { createWalker } from '../../../src/resolve/walk.ts'
 import { dir, type FakeTree, fakeHost, file, link } from '../../fixtures/fake-host.ts'
 import { at, grant, policyOf, protection } from '../../policy/builders.ts'
 
-const script = (first: string): ReturnType<typeof file> => file(`${first}\nprint()\n`, { mode: 0o755 })
-const elf = file(new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...new Array<number>(57).fill(0)]), { mode: 0o755 })
+const script = (first: string): ReturnType<typeof file> =>
+  file(`${first}\nprint()\n`, { mode: 0o755 })
+const elf = file(
+  new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...new Array<number>(57).fill(0)]),
+  { mode: 0o755 },
+)
 
 /** One home for every log: a project, dotfiles behind links, a uv tool, secrets. `H` stands for the home directory. */
 const treeOf = (home: string): FakeTree => ({
@@ -19,7 +23,9 @@ const treeOf = (home: string): FakeTree => ({
     '.cargo/.package-cache': 'x',
     '.gitconfig': 'x',
     '.local/bin/vibe': script(`#!${home}/.local/share/uv/tools/mistral-vibe/bin/python3`),
-    '.local/share/uv/tools/mistral-vibe/bin/python3': link(`${home}/.local/share/uv/python/cpython-3.12/bin/python3.12`),
+    '.local/share/uv/tools/mistral-vibe/bin/python3': link(
+      `${home}/.local/share/uv/python/cpython-3.12/bin/python3.12`,
+    ),
     '.local/share/uv/tools/mistral-vibe/pyvenv.cfg': `home = ${home}/.local/share/uv/python/cpython-3.12/bin\n`,
     '.local/share/uv/python/cpython-3.12': link('cpython-3.12.7'),
     '.local/share/uv/python/cpython-3.12.7/bin/python3.12': elf,
@@ -77,18 +83,38 @@ export const judgeOn = (platform: 'linux' | 'macos'): Judge => {
     searchPath: [inHome('.local/bin'), '/usr/bin'],
     facts: factsOf(host, walk, (needed) => {
       try {
-        const target = resolveTarget(host, needed, { platform, cwd: host.cwd, project: at(inHome('p')), searchPath: [], args: [], walk })
-        return [...target.executables.filter(({ path }) => path.requested !== needed), ...target.reads]
+        const target = resolveTarget(host, needed, {
+          platform,
+          cwd: host.cwd,
+          project: at(inHome('p')),
+          searchPath: [],
+          args: [],
+          walk,
+        })
+        return [
+          ...target.executables.filter(({ path }) => path.requested !== needed),
+          ...target.reads,
+        ]
       } catch {
         return []
       }
     }),
     change: (operation, path) => {
       const stat = host.lstat(path)
-      const kind = stat === undefined || stat === 'denied' ? undefined : stat.type === 'directory' ? ('directory' as const) : ('file' as const)
-      const [change] = isAbsolutePath(path) ? changesFor(policy, operation, path, { exists: kind !== undefined, kind }) : []
+      const kind =
+        stat === undefined || stat === 'denied'
+          ? undefined
+          : stat.type === 'directory'
+            ? ('directory' as const)
+            : ('file' as const)
+      const [change] = isAbsolutePath(path)
+        ? changesFor(policy, operation, path, { exists: kind !== undefined, kind })
+        : []
       return change?.flags
     },
-    host: (name) => (name === 'api.mistral.ai' ? { allowed: true, because: 'api.mistral.ai is allowed (profiles/agents/vibe.toml)' } : { allowed: false, because: `no entry allows ${name}` }),
+    host: (name) =>
+      name === 'api.mistral.ai'
+        ? { allowed: true, because: 'api.mistral.ai is allowed (profiles/agents/vibe.toml)' }
+        : { allowed: false, because: `no entry allows ${name}` },
   })
 }

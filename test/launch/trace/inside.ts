@@ -36,7 +36,13 @@ export const whyNoTrace = (): string | undefined => {
 }
 
 /** Runs a program under bubblewrap and strace, as `launcher run --trace` starts it. */
-export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[], directory: string, cwd: string, isTraced = true): Promise<TracedRun> => {
+export const runTraced = async (
+  policy: ResolvedPolicy,
+  argv: readonly string[],
+  directory: string,
+  cwd: string,
+  isTraced = true,
+): Promise<TracedRun> => {
   const strace = findStrace()
   if (!strace.ok) throw new Error(strace.reason)
   const host = realHost(directory)
@@ -68,9 +74,17 @@ export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[],
   })
   try {
     const { code } = await runBubblewrap({
-      launch: { argv, environment: { PATH: '/usr/bin:/bin', HOME: policy.home, LANG: 'C.UTF-8' }, cwd: cwd as AbsolutePath },
+      launch: {
+        argv,
+        environment: { PATH: '/usr/bin:/bin', HOME: policy.home, LANG: 'C.UTF-8' },
+        cwd: cwd as AbsolutePath,
+      },
       file: '/usr/bin/bwrap' as AbsolutePath,
-      options: bubblewrapOptions(program, { cwd: cwd as AbsolutePath, standinFile, descriptors: DESCRIPTORS }),
+      options: bubblewrapOptions(program, {
+        cwd: cwd as AbsolutePath,
+        standinFile,
+        descriptors: DESCRIPTORS,
+      }),
       seccomp: seccompFilter(process.arch),
       gate: mountGate(program.operations),
       block,
@@ -84,7 +98,13 @@ export const runTraced = async (policy: ResolvedPolicy, argv: readonly string[],
       onInit: () => undefined,
       onRelease: () => undefined,
     })
-    return { code, log, calls, unreadable, end: (await trace?.finished()) ?? { dropped: 0, isComplete: true } }
+    return {
+      code,
+      log,
+      calls,
+      unreadable,
+      end: (await trace?.finished()) ?? { dropped: 0, isComplete: true },
+    }
   } finally {
     for (const path of made.reverse()) fs.rmSync(path, { recursive: true, force: true })
     for (const file of [standinFile, block]) fs.rmSync(file, { force: true })

@@ -81,18 +81,33 @@ describe('canonicalHost', () => {
 
   it('gives a spelling that it gives back unchanged, whatever the input', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.domain(), fc.ipV4Extended(), fc.ipV6(), fc.string({ unit: fc.constantFrom(...'0123456789abcdefx.:[]-_%\0'), maxLength: 30 })), (text) => {
-        const reading = canonicalHost(text)
-        if (!reading.ok) return
-        expect(canonicalHost(reading.host.text)).toEqual(reading)
-        expect(reading.host.text).toMatch(reading.host.kind === 'name' ? /^[a-z0-9_.-]{1,253}$/ : /^[0-9a-f.:]{2,39}$/)
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.domain(),
+          fc.ipV4Extended(),
+          fc.ipV6(),
+          fc.string({ unit: fc.constantFrom(...'0123456789abcdefx.:[]-_%\0'), maxLength: 30 }),
+        ),
+        (text) => {
+          const reading = canonicalHost(text)
+          if (!reading.ok) return
+          expect(canonicalHost(reading.host.text)).toEqual(reading)
+          expect(reading.host.text).toMatch(
+            reading.host.kind === 'name' ? /^[a-z0-9_.-]{1,253}$/ : /^[0-9a-f.:]{2,39}$/,
+          )
+        },
+      ),
       { numRuns: 3000 },
     )
   })
 
   it('knows addresses from names', () => {
-    expect([canonicalAddress('::ffff:7f00:1'), canonicalAddress('example.test'), canonicalAddress('fe80::1%1')]).toEqual(['127.0.0.1', undefined, undefined])
+    expect([
+      canonicalAddress('::ffff:7f00:1'),
+      canonicalAddress('example.test'),
+      canonicalAddress('fe80::1%1'),
+    ]).toEqual(['127.0.0.1', undefined, undefined])
   })
 })
 
@@ -107,7 +122,26 @@ describe('readAuthority', () => {
     expect(readAuthority(text)).toMatchObject({ ok: true, host: { text: host }, port })
   })
 
-  it.each(['', ':443', 'a.test:', 'a.test:0', 'a.test:065', 'a.test:65536', 'a.test:99999999', 'a.test:-1', 'a.test:4 43', 'a.test:443:443', '::1', '::1:443', '[::1]443', '[::1]:', 'u@a.test', 'u:p@a.test:443', 'a.test:443\n', '[a]b]:1'])('refuses %j', (text) => {
+  it.each([
+    '',
+    ':443',
+    'a.test:',
+    'a.test:0',
+    'a.test:065',
+    'a.test:65536',
+    'a.test:99999999',
+    'a.test:-1',
+    'a.test:4 43',
+    'a.test:443:443',
+    '::1',
+    '::1:443',
+    '[::1]443',
+    '[::1]:',
+    'u@a.test',
+    'u:p@a.test:443',
+    'a.test:443\n',
+    '[a]b]:1',
+  ])('refuses %j', (text) => {
     expect(readAuthority(text)).toMatchObject({ ok: false })
   })
 })

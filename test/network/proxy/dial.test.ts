@@ -28,12 +28,17 @@ describe('a granted name', () => {
     const host = await echoHost()
     const answers = [['127.0.0.1'], ['10.0.0.1']]
     let asked = 0
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] }, { resolver: async () => answers[asked++] ?? [] })
+    const world = await openWorld(
+      { allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] },
+      { resolver: async () => answers[asked++] ?? [] },
+    )
     const client = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     expect(asked).toBe(1)
     client.socket.end('x')
     expect(await client.end()).toMatch(/x$/)
-    expect(await exchange(world.proxy.port, connectHead(`a.test:${host.port}`))).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await exchange(world.proxy.port, connectHead(`a.test:${host.port}`))).toMatch(
+      /^HTTP\/1\.1 403 /,
+    )
     expect(asked).toBe(2)
     await Promise.all([world.close(), host.close()])
   })
@@ -44,7 +49,17 @@ describe('a granted name', () => {
     ['an address that is not granted', ['10.0.0.1', '127.0.0.1']],
   ])('goes on from %s to the next', async (_, addresses) => {
     const host = await echoHost()
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`, `127.0.0.2:${host.port}`, `[::1]:${host.port}`] }, { resolver: async () => addresses })
+    const world = await openWorld(
+      {
+        allow: [
+          `a.test:${host.port}`,
+          `127.0.0.1:${host.port}`,
+          `127.0.0.2:${host.port}`,
+          `[::1]:${host.port}`,
+        ],
+      },
+      { resolver: async () => addresses },
+    )
     const client = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     client.socket.end('x')
     expect(await client.end()).toMatch(/x$/)
@@ -55,7 +70,10 @@ describe('a granted name', () => {
     ['does not exist', 'ENOTFOUND', 502, /the name does not exist \(ENOTFOUND\)/],
     ['can\u2019t be looked up now', 'EAI_AGAIN', 502, /could not be looked up/],
   ])('that %s is no refusal', async (_, code, status, text) => {
-    const world = await openWorld({ allow: ['a.test'] }, { resolver: async () => Promise.reject(Object.assign(new Error(code), { code })) })
+    const world = await openWorld(
+      { allow: ['a.test'] },
+      { resolver: async () => Promise.reject(Object.assign(new Error(code), { code })) },
+    )
     const answer = await exchange(world.proxy.port, connectHead('a.test:443'))
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(answer).toMatch(text)
@@ -66,25 +84,35 @@ describe('a granted name', () => {
 
   it('whose look-up takes too long is 504, and a late answer opens nothing', async () => {
     let release: (addresses: string[]) => void = () => {}
-    const world = await openWorld({ allow: ['a.test'] }, { resolver: () => new Promise((resolve) => (release = resolve)), limits: { connectMs: 50 } })
+    const world = await openWorld(
+      { allow: ['a.test'] },
+      { resolver: () => new Promise((resolve) => (release = resolve)), limits: { connectMs: 50 } },
+    )
     expect(await exchange(world.proxy.port, connectHead('a.test:443'))).toMatch(/^HTTP\/1\.1 504 /)
     release(['127.0.0.1'])
     await world.close()
-    expect(world.events).toEqual([expect.objectContaining({ decision: 'allowed', error: 'ETIMEDOUT' })])
+    expect(world.events).toEqual([
+      expect.objectContaining({ decision: 'allowed', error: 'ETIMEDOUT' }),
+    ])
   })
 })
 
 describe('this machine', () => {
-  it.each(['localhost', 'LOCALHOST.', '127.0.0.1', '127.1', '[::ffff:127.0.0.1]'])('is reached as %s only at the granted port, without a look-up', async (name) => {
-    const host = await echoHost()
-    const world = await openWorld({ allow: [`localhost:${host.port}`] })
-    const client = await openTunnel(world.proxy.port, `${name}:${host.port}`)
-    client.socket.end('x')
-    expect(await client.end()).toMatch(/x$/)
-    expect(await exchange(world.proxy.port, connectHead(`${name}:${host.port === 1 ? 2 : 1}`))).toMatch(/^HTTP\/1\.1 403 /)
-    expect(world.lookups).toEqual([])
-    await Promise.all([world.close(), host.close()])
-  })
+  it.each(['localhost', 'LOCALHOST.', '127.0.0.1', '127.1', '[::ffff:127.0.0.1]'])(
+    'is reached as %s only at the granted port, without a look-up',
+    async (name) => {
+      const host = await echoHost()
+      const world = await openWorld({ allow: [`localhost:${host.port}`] })
+      const client = await openTunnel(world.proxy.port, `${name}:${host.port}`)
+      client.socket.end('x')
+      expect(await client.end()).toMatch(/x$/)
+      expect(
+        await exchange(world.proxy.port, connectHead(`${name}:${host.port === 1 ? 2 : 1}`)),
+      ).toMatch(/^HTTP\/1\.1 403 /)
+      expect(world.lookups).toEqual([])
+      await Promise.all([world.close(), host.close()])
+    },
+  )
 
   it('is not reached at another loopback address by the grant of localhost', async () => {
     const world = await openWorld({ allow: ['localhost:9'] })
@@ -96,7 +124,9 @@ describe('this machine', () => {
     const world = await openWorld({ mode: 'any', deny: ['no.test'] })
     const answer = await exchange(world.proxy.port, connectHead('a.test:1'))
     expect(answer).toMatch(/^HTTP\/1\.1 403 [\s\S]*not granted: 127\.0\.0\.1 is this machine/)
-    expect(await exchange(world.proxy.port, connectHead('no.test:443'))).toMatch(/^HTTP\/1\.1 403 [\s\S]*no\.test is refused/)
+    expect(await exchange(world.proxy.port, connectHead('no.test:443'))).toMatch(
+      /^HTTP\/1\.1 403 [\s\S]*no\.test is refused/,
+    )
     expect(world.lookups).toEqual(['a.test'])
     await world.close()
   })

@@ -6,10 +6,12 @@ import type { Proxy, ProxyEvent, ProxyOptions } from '../../../src/network/proxy
 import type { Origin, Sourced } from '../../../src/policy/model.ts'
 
 const ORIGIN: Origin = { strength: 'user', file: '/u/test.toml', line: 3, key: 'network.hosts' }
-export const entries = (hosts: readonly string[]): Sourced<string>[] => hosts.map((value) => ({ value, origin: ORIGIN }))
+export const entries = (hosts: readonly string[]): Sourced<string>[] =>
+  hosts.map((value) => ({ value, origin: ORIGIN }))
 
 export const TOKEN = 'right-token'
-export const auth = (token = TOKEN): string => `Basic ${Buffer.from(`run:${token}`).toString('base64')}`
+export const auth = (token = TOKEN): string =>
+  `Basic ${Buffer.from(`run:${token}`).toString('base64')}`
 
 export interface World {
   readonly proxy: Proxy
@@ -20,15 +22,32 @@ export interface World {
 }
 
 /** A proxy whose resolver knows every name as 127.0.0.1; the ports of stand-ins must be granted as `127.0.0.1:PORT`. */
-export const openWorld = async (lists: { readonly allow?: readonly string[]; readonly deny?: readonly string[]; readonly mode?: HostLists['mode'] }, options: Partial<ProxyOptions> = {}): Promise<World> => {
+export const openWorld = async (
+  lists: {
+    readonly allow?: readonly string[]
+    readonly deny?: readonly string[]
+    readonly mode?: HostLists['mode']
+  },
+  options: Partial<ProxyOptions> = {},
+): Promise<World> => {
   const events: ProxyEvent[] = []
   const lookups: string[] = []
-  const rules = compileHosts({ mode: lists.mode ?? 'allowlist', allow: entries(lists.allow ?? []), deny: entries(lists.deny ?? []) })
+  const rules = compileHosts({
+    mode: lists.mode ?? 'allowlist',
+    allow: entries(lists.allow ?? []),
+    deny: entries(lists.deny ?? []),
+  })
   const resolver = async (name: string): Promise<string[]> => {
     lookups.push(name)
     return ['127.0.0.1']
   }
-  const proxy = await startProxy({ rules, token: TOKEN, log: (event) => events.push(event), resolver, ...options })
+  const proxy = await startProxy({
+    rules,
+    token: TOKEN,
+    log: (event) => events.push(event),
+    resolver,
+    ...options,
+  })
   return { proxy, events, lookups, close: () => proxy.close() }
 }
 
@@ -39,13 +58,17 @@ export interface StandIn<T extends net.Server = net.Server> {
 }
 
 /** A host on loopback that does with each connection what the test says. */
-export const tcpHost = (onSocket: (socket: net.Socket) => void): Promise<StandIn> => standIn(net.createServer({ allowHalfOpen: true }, (socket) => onSocket(socket.on('error', () => {}))))
+export const tcpHost = (onSocket: (socket: net.Socket) => void): Promise<StandIn> =>
+  standIn(
+    net.createServer({ allowHalfOpen: true }, (socket) => onSocket(socket.on('error', () => {}))),
+  )
 
 /** A host on loopback that sends back every byte, and the end. */
 export const echoHost = (): Promise<StandIn> => tcpHost((socket) => void socket.pipe(socket))
 
 /** An HTTP host on loopback. */
-export const httpHost = (onRequest: http.RequestListener): Promise<StandIn<http.Server>> => standIn(http.createServer(onRequest))
+export const httpHost = (onRequest: http.RequestListener): Promise<StandIn<http.Server>> =>
+  standIn(http.createServer(onRequest))
 
 /** An HTTP host that answers with what it received: method, path, headers, body. */
 export const mirrorHost = (): Promise<StandIn<http.Server>> =>
@@ -54,7 +77,14 @@ export const mirrorHost = (): Promise<StandIn<http.Server>> =>
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       response.setHeader('Content-Type', 'application/json')
-      response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.rawHeaders, body: Buffer.concat(chunks).toString('latin1') }))
+      response.end(
+        JSON.stringify({
+          method: request.method,
+          url: request.url,
+          headers: request.rawHeaders,
+          body: Buffer.concat(chunks).toString('latin1'),
+        }),
+      )
     })
   })
 
@@ -64,7 +94,9 @@ const standIn = async <T extends net.Server>(server: T): Promise<StandIn<T>> => 
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, resolve))
+  await new Promise<void>((resolve) =>
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, resolve),
+  )
   const bound = server.address()
   if (bound === null || typeof bound === 'string') throw new Error('a stand-in listens on a port')
   return {
@@ -97,7 +129,8 @@ export const rawClient = (port: number, first?: string | Buffer): RawClient => {
     socket.once('end', resolve).once('close', () => resolve())
   })
   socket.on('error', () => {}).on('data', (chunk) => chunks.push(chunk))
-  if (first !== undefined) socket.write(typeof first === 'string' ? Buffer.from(first, 'latin1') : first)
+  if (first !== undefined)
+    socket.write(typeof first === 'string' ? Buffer.from(first, 'latin1') : first)
   return {
     socket,
     text,
@@ -109,7 +142,9 @@ export const rawClient = (port: number, first?: string | Buffer): RawClient => {
           resolve(text())
         }
         socket.on('data', look)
-        void closed.then(() => reject(new Error(`ended without ${JSON.stringify(part)}: ${JSON.stringify(text())}`)))
+        void closed.then(() =>
+          reject(new Error(`ended without ${JSON.stringify(part)}: ${JSON.stringify(text())}`)),
+        )
         look()
       }),
     end: async () => {
@@ -121,10 +156,12 @@ export const rawClient = (port: number, first?: string | Buffer): RawClient => {
 }
 
 /** Sends bytes, ends its own direction only after the other side has, and gives everything that came back. */
-export const exchange = (port: number, bytes: string | Buffer): Promise<string> => rawClient(port, bytes).end()
+export const exchange = (port: number, bytes: string | Buffer): Promise<string> =>
+  rawClient(port, bytes).end()
 
 /** The head of a CONNECT with this run's token. */
-export const connectHead = (authority: string, token = TOKEN): string => `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nProxy-Authorization: ${auth(token)}\r\n\r\n`
+export const connectHead = (authority: string, token = TOKEN): string =>
+  `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nProxy-Authorization: ${auth(token)}\r\n\r\n`
 
 /** A tunnel that stands, or the answer that refused it as an error. */
 export const openTunnel = async (port: number, authority: string): Promise<RawClient> => {

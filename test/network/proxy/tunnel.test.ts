@@ -4,7 +4,16 @@ import http2 from 'node:http2'
 import net from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { where } from '../../e2e/where.ts'
-import { auth, connectHead, echoHost, eventually, openTunnel, openWorld, rawClient, tcpHost } from './stand-ins.ts'
+import {
+  auth,
+  connectHead,
+  echoHost,
+  eventually,
+  openTunnel,
+  openWorld,
+  rawClient,
+  tcpHost,
+} from './stand-ins.ts'
 
 const descriptors = (): number => fs.readdirSync('/proc/self/fd').length
 
@@ -21,7 +30,14 @@ describe('a tunnel', () => {
       socket.end('host ended')
       socket.on('data', (data) => early.server.emit('got', data.toString()))
     })
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `b.test:${early.port}`, `127.0.0.1:${host.port}`, `127.0.0.1:${early.port}`] })
+    const world = await openWorld({
+      allow: [
+        `a.test:${host.port}`,
+        `b.test:${early.port}`,
+        `127.0.0.1:${host.port}`,
+        `127.0.0.1:${early.port}`,
+      ],
+    })
     const first = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     first.socket.end('question')
     expect(await first.end()).toMatch(/after the end: question$/)
@@ -35,7 +51,10 @@ describe('a tunnel', () => {
 
   it('that is half closed and silent ends at its bound', async () => {
     const host = await tcpHost((socket) => void socket.resume())
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] }, { limits: { halfClosedMs: 100 } })
+    const world = await openWorld(
+      { allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] },
+      { limits: { halfClosedMs: 100 } },
+    )
     const client = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     client.socket.end()
     await client.end()
@@ -49,8 +68,11 @@ describe('a tunnel', () => {
     const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] })
     const client = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     await eventually(() => sockets.length === 1, 'the host has the connection')
-    const [near, far] = who === 'client' ? [client.socket, sockets[0]!] : [sockets[0]!, client.socket]
-    const code = new Promise((resolve) => far.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)))
+    const [near, far] =
+      who === 'client' ? [client.socket, sockets[0]!] : [sockets[0]!, client.socket]
+    const code = new Promise((resolve) =>
+      far.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+    )
     near.resetAndDestroy()
     expect(await code).toBe('ECONNRESET')
     await eventually(() => world.events.length === 1, 'the line in the log')
@@ -92,7 +114,13 @@ describe('a tunnel', () => {
     const port = typeof bound === 'object' && bound ? bound.port : 0
     const world = await openWorld({ allow: [`a.test:${port}`, `127.0.0.1:${port}`] })
     const socket = await new Promise<net.Socket>((resolve, reject) => {
-      const request = http.request({ port: world.proxy.port, host: '127.0.0.1', method: 'CONNECT', path: `a.test:${port}`, headers: { 'Proxy-Authorization': auth() } })
+      const request = http.request({
+        port: world.proxy.port,
+        host: '127.0.0.1',
+        method: 'CONNECT',
+        path: `a.test:${port}`,
+        headers: { 'Proxy-Authorization': auth() },
+      })
       request.once('error', reject).once('connect', (_, tunnel: net.Socket, head) => {
         tunnel.unshift(head)
         resolve(tunnel)
@@ -103,7 +131,8 @@ describe('a tunnel', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, async () => {
         let text = ''
-        for await (const chunk of session.request({ ':path': '/' }).setEncoding('utf8')) text += chunk
+        for await (const chunk of session.request({ ':path': '/' }).setEncoding('utf8'))
+          text += chunk
         return text
       }),
     )
@@ -124,7 +153,10 @@ describe('a tunnel', () => {
     expect(got.length - head).toBe(sent.length)
     expect(Buffer.from(got.slice(head), 'latin1').equals(sent)).toBe(true)
     await eventually(() => world.events.length === 1, 'the line in the log')
-    expect([world.events[0]?.bytesUp, world.events[0]?.bytesDown]).toEqual([sent.length, sent.length])
+    expect([world.events[0]?.bytesUp, world.events[0]?.bytesDown]).toEqual([
+      sent.length,
+      sent.length,
+    ])
     await Promise.all([world.close(), host.close()])
   })
 })
@@ -133,7 +165,9 @@ describe('many connections', () => {
   it('2,000 tunnels at once each carry their own bytes', async () => {
     const host = await echoHost()
     const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] })
-    const tunnels = await Promise.all(Array.from({ length: 2000 }, () => openTunnel(world.proxy.port, `a.test:${host.port}`)))
+    const tunnels = await Promise.all(
+      Array.from({ length: 2000 }, () => openTunnel(world.proxy.port, `a.test:${host.port}`)),
+    )
     expect(world.proxy.stats().clientsAtOnce).toBe(2000)
     const answers = await Promise.all(
       tunnels.map((tunnel, index) => {
@@ -148,28 +182,48 @@ describe('many connections', () => {
 
   it('beyond the bound are closed, and the ones that stand go on', async () => {
     const host = await echoHost()
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] }, { limits: { clients: 2 } })
-    const [first] = [await openTunnel(world.proxy.port, `a.test:${host.port}`), await openTunnel(world.proxy.port, `a.test:${host.port}`)]
+    const world = await openWorld(
+      { allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] },
+      { limits: { clients: 2 } },
+    )
+    const [first] = [
+      await openTunnel(world.proxy.port, `a.test:${host.port}`),
+      await openTunnel(world.proxy.port, `a.test:${host.port}`),
+    ]
     expect(await rawClient(world.proxy.port, connectHead(`a.test:${host.port}`)).end()).toBe('')
     first.socket.end('x')
     expect(await first.end()).toMatch(/x$/)
     await Promise.all([world.close(), host.close()])
   })
 
-  where(fs.existsSync('/proc/self/fd') ? undefined : 'this machine has no /proc/self/fd to count descriptors in')('leave no descriptor behind, however they end', async () => {
+  where(
+    fs.existsSync('/proc/self/fd')
+      ? undefined
+      : 'this machine has no /proc/self/fd to count descriptors in',
+  )('leave no descriptor behind, however they end', async () => {
     const host = await echoHost()
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`, 'gone.test:1', '127.0.0.1:1'] })
+    const world = await openWorld({
+      allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`, 'gone.test:1', '127.0.0.1:1'],
+    })
     const before = descriptors()
     const ways: (() => Promise<unknown>)[] = [
       async () => (await openTunnel(world.proxy.port, `a.test:${host.port}`)).socket.destroy(),
-      async () => (await openTunnel(world.proxy.port, `a.test:${host.port}`)).socket.resetAndDestroy(),
+      async () =>
+        (await openTunnel(world.proxy.port, `a.test:${host.port}`)).socket.resetAndDestroy(),
       () => rawClient(world.proxy.port, connectHead('evil.test:443')).end(),
       () => rawClient(world.proxy.port, connectHead('gone.test:1')).end(),
       () => rawClient(world.proxy.port, '\x05\x01\x00').end(),
-      async () => rawClient(world.proxy.port, connectHead(`a.test:${host.port}`).slice(0, 20)).socket.destroy(),
+      async () =>
+        rawClient(
+          world.proxy.port,
+          connectHead(`a.test:${host.port}`).slice(0, 20),
+        ).socket.destroy(),
     ]
     for (let round = 0; round < 20; round += 1) await Promise.all(ways.map((way) => way()))
-    await eventually(() => descriptors() <= before && world.proxy.stats().clientsAtOnce === 0, 'as many descriptors as before')
+    await eventually(
+      () => descriptors() <= before && world.proxy.stats().clientsAtOnce === 0,
+      'as many descriptors as before',
+    )
     await Promise.all([world.close(), host.close()])
   })
 })
@@ -178,7 +232,10 @@ describe('close', () => {
   it('ends every connection and the listener, and what was open stands in the log', async () => {
     const host = await echoHost()
     const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] })
-    const tunnels = [await openTunnel(world.proxy.port, `a.test:${host.port}`), await openTunnel(world.proxy.port, `a.test:${host.port}`)]
+    const tunnels = [
+      await openTunnel(world.proxy.port, `a.test:${host.port}`),
+      await openTunnel(world.proxy.port, `a.test:${host.port}`),
+    ]
     const idle = rawClient(world.proxy.port)
     await eventually(() => world.proxy.stats().clientsAtOnce === 3, 'three clients')
     await world.close()
@@ -221,7 +278,10 @@ describe('a listener from elsewhere', () => {
     const host = await echoHost()
     const server = net.createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const world = await openWorld({ allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] }, { server })
+    const world = await openWorld(
+      { allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] },
+      { server },
+    )
     expect(world.proxy.address).toBe('127.0.0.1')
     const client = await openTunnel(world.proxy.port, `a.test:${host.port}`)
     client.socket.end('half')
@@ -242,7 +302,10 @@ describe('a listener from elsewhere', () => {
     const door = net.createServer((socket) => world.proxy.serve(socket))
     await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
     const bound = door.address()
-    const client = await openTunnel(typeof bound === 'object' && bound ? bound.port : 0, `a.test:${host.port}`)
+    const client = await openTunnel(
+      typeof bound === 'object' && bound ? bound.port : 0,
+      `a.test:${host.port}`,
+    )
     client.socket.end('handed over')
     expect(await client.end()).toMatch(/handed over$/)
     await Promise.all([world.close(), host.close(), new Promise((resolve) => door.close(resolve))])

@@ -14,7 +14,9 @@ describe('the address of a registry', () => {
     ['https://nexus/repository', 'nexus:443'],
     ['https://user:secret@registry.example.test/simple', 'registry.example.test:443'],
     ['https://token@registry.example.test/simple', 'registry.example.test:443'],
-  ])('%s opens %s', (written, host) => expect(registryAddress(written)).toMatchObject({ ok: true, host }))
+  ])('%s opens %s', (written, host) =>
+    expect(registryAddress(written)).toMatchObject({ ok: true, host }),
+  )
 
   it.each([
     ['a file', 'file:///srv/wheels'],
@@ -52,18 +54,53 @@ describe('the address of a registry', () => {
   })
 
   it('forgets user, password, query and fragment', () => {
-    expect(registryAddress('https://me:hunter2@registry.example.test:8443/simple/?token=abc#x')).toEqual({ ok: true, host: 'registry.example.test:8443', url: 'https://registry.example.test:8443/simple/', isPlain: false, hadCredentials: true })
+    expect(
+      registryAddress('https://me:hunter2@registry.example.test:8443/simple/?token=abc#x'),
+    ).toEqual({
+      ok: true,
+      host: 'registry.example.test:8443',
+      url: 'https://registry.example.test:8443/simple/',
+      isPlain: false,
+      hadCredentials: true,
+    })
   })
 
   it('agrees with the WHATWG parser, and with the proxy’s own, on whatever it accepts', () => {
-    const piece = fc.constantFrom('https://', 'http://', 'a', 'b.test', '@', ':', '/', '\\', '.', '?', '#', '%41', '0x7f', '1', '443', '[', ']', 'xn--a', '-', ' ', '\t', 'sparse+', '${X}', 'é')
+    const piece = fc.constantFrom(
+      'https://',
+      'http://',
+      'a',
+      'b.test',
+      '@',
+      ':',
+      '/',
+      '\\',
+      '.',
+      '?',
+      '#',
+      '%41',
+      '0x7f',
+      '1',
+      '443',
+      '[',
+      ']',
+      'xn--a',
+      '-',
+      ' ',
+      '\t',
+      'sparse+',
+      '${X}',
+      'é',
+    )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), (pieces, hasScheme) => {
         const written = (hasScheme ? 'https://' : '') + pieces.join('')
         const address = registryAddress(written)
         if (!address.ok) return
         const other = new URL(written.replace(/^sparse\+/, ''))
-        expect(address.host).toBe(`${other.hostname.replace(/\.$/, '')}:${other.port || (other.protocol === 'http:' ? 80 : 443)}`)
+        expect(address.host).toBe(
+          `${other.hostname.replace(/\.$/, '')}:${other.port || (other.protocol === 'http:' ? 80 : 443)}`,
+        )
         const read = readPattern(address.host)
         expect(read).toMatchObject({ ok: true, pattern: { reach: 'exact', isAddress: false } })
         if (read.ok) expect(`${read.pattern.stem}:${read.pattern.port}`).toBe(address.host)

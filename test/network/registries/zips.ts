@@ -1,7 +1,10 @@
 import zlib from 'node:zlib'
 
 /** A zip archive of these files, deflated unless `isStored`; sizes in the directory can be falsified. */
-export const zip = (files: Readonly<Record<string, string>>, { isStored = false, claimed }: { readonly isStored?: boolean; readonly claimed?: number } = {}): Uint8Array => {
+export const zip = (
+  files: Readonly<Record<string, string>>,
+  { isStored = false, claimed }: { readonly isStored?: boolean; readonly claimed?: number } = {},
+): Uint8Array => {
   const bodies: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -17,7 +20,13 @@ export const zip = (files: Readonly<Record<string, string>>, { isStored = false,
     bodies.push(Buffer.from('PK\x03\x04', 'latin1'), fixed, Buffer.from(name), packed)
     const rest = Buffer.alloc(16)
     rest.writeUInt32LE(offset, 12)
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fixed.subarray(0, 24), Buffer.alloc(2), rest.subarray(2), Buffer.from(name))
+    directory.push(
+      Buffer.from('PK\x01\x02\x14\x00', 'latin1'),
+      fixed.subarray(0, 24),
+      Buffer.alloc(2),
+      rest.subarray(2),
+      Buffer.from(name),
+    )
     offset = bodies.reduce((sum, part) => sum + part.length, 0)
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0)

@@ -14,29 +14,63 @@ describe('parsePth', () => {
     ['code', 'import os; os.x()', [], []],
     ['code after a tab', 'import\tos', [], []],
     ['a name that begins like code', 'imports/a', ['imports/a'], []],
-    ["setuptools' finder", 'import __editable___a_1_0_finder; __editable___a_1_0_finder.install()', [], ['__editable___a_1_0_finder']],
-    ['addsitedir in both quotes', `import site; site.addsitedir('/a'); site.addsitedir("/b")`, ['/a', '/b'], []],
+    [
+      "setuptools' finder",
+      'import __editable___a_1_0_finder; __editable___a_1_0_finder.install()',
+      [],
+      ['__editable___a_1_0_finder'],
+    ],
+    [
+      'addsitedir in both quotes',
+      `import site; site.addsitedir('/a'); site.addsitedir("/b")`,
+      ['/a', '/b'],
+      [],
+    ],
     ['addsitedir of a computed name', 'import site; site.addsitedir(x + "/b")', [], []],
   ] as const)('%s', (_, text, paths, finders) => expect(parsePth(text)).toEqual({ paths, finders }))
 })
 
 describe('parseFinder', () => {
   it.each([
-    ['as setuptools writes it', "x = 1\nMAPPING: dict[str, str] = {'a': '/s/a', 'b': '/s/b'}\nNAMESPACES: dict[str, list[str]] = {}\n", ['/s/a', '/s/b']],
-    ['as it wrote it before', "MAPPING = {'a': '/s/a'}\nNAMESPACES = {'n': ['/s/n', '/t/n']}\n", ['/s/a', '/s/n', '/t/n']],
-    ['quotes and escapes of repr', `MAPPING = {"it's": "/it's", 'b': '/a\\\\b\\'\\x41\\u00e9'}\n`, ["/it's", "/a\\b'Aé"]],
+    [
+      'as setuptools writes it',
+      "x = 1\nMAPPING: dict[str, str] = {'a': '/s/a', 'b': '/s/b'}\nNAMESPACES: dict[str, list[str]] = {}\n",
+      ['/s/a', '/s/b'],
+    ],
+    [
+      'as it wrote it before',
+      "MAPPING = {'a': '/s/a'}\nNAMESPACES = {'n': ['/s/n', '/t/n']}\n",
+      ['/s/a', '/s/n', '/t/n'],
+    ],
+    [
+      'quotes and escapes of repr',
+      `MAPPING = {"it's": "/it's", 'b': '/a\\\\b\\'\\x41\\u00e9'}\n`,
+      ["/it's", "/a\\b'Aé"],
+    ],
     ['over several lines', "MAPPING = {\n  'a': '/a',\n}\n", ['/a']],
     ['keys are no paths', "MAPPING = {'/k': '/v'}\n", ['/v']],
     ['no mapping', 'import x\n', []],
-    ['empty', "MAPPING = {}\n", []],
+    ['empty', 'MAPPING = {}\n', []],
   ])('%s', (_, text, paths) => expect(parseFinder(text)).toEqual(paths))
-  it.each(["MAPPING = f()\n", "MAPPING = {'a': f('/b')}\n", "MAPPING = {'a': '/b' + x}\n", "MAPPING = {'a': '/b'\n", "MAPPING = {**other}\n", "MAPPING = {'a': '/\\N{DIGIT ONE}'}\n", "MAPPING = 'x'\n"])('%j is not known', (text) =>
-    expect(parseFinder(text)).toBeUndefined())
+  it.each([
+    'MAPPING = f()\n',
+    "MAPPING = {'a': f('/b')}\n",
+    "MAPPING = {'a': '/b' + x}\n",
+    "MAPPING = {'a': '/b'\n",
+    'MAPPING = {**other}\n',
+    "MAPPING = {'a': '/\\N{DIGIT ONE}'}\n",
+    "MAPPING = 'x'\n",
+  ])('%j is not known', (text) => expect(parseFinder(text)).toBeUndefined())
   it('reads back what repr writes', () => {
-    const repr = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}'`
+    const repr = (text: string): string =>
+      `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}'`
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ unit: 'grapheme' }), { maxLength: 5 }), (paths) => {
-        expect(parseFinder(`MAPPING = {${paths.map((path, index) => `'k${index}': ${repr(path)}`).join(', ')}}\n`)).toEqual(paths)
+        expect(
+          parseFinder(
+            `MAPPING = {${paths.map((path, index) => `'k${index}': ${repr(path)}`).join(', ')}}\n`,
+          ),
+        ).toEqual(paths)
       }),
     )
   })
@@ -46,12 +80,19 @@ describe('parseFinder', () => {
       parseFinder(text)
       return performance.now() - before
     }
-    for (const text of ["MAPPING = {'a': '" + '\\'.repeat(250_000), `MAPPING${':'.repeat(250_000)}`, `MAPPING = {${"'a': '/b', ".repeat(20_000)}`, 'MAPPING: x\n'.repeat(20_000)]) expect(time(text)).toBeLessThan(500)
+    for (const text of [
+      "MAPPING = {'a': '" + '\\'.repeat(250_000),
+      `MAPPING${':'.repeat(250_000)}`,
+      `MAPPING = {${"'a': '/b', ".repeat(20_000)}`,
+      'MAPPING: x\n'.repeat(20_000),
+    ])
+      expect(time(text)).toBeLessThan(500)
   })
 })
 
 describe('parseDirectUrl', () => {
-  const record = (url: string, editable: unknown = true): string => JSON.stringify({ url, dir_info: { editable } })
+  const record = (url: string, editable: unknown = true): string =>
+    JSON.stringify({ url, dir_info: { editable } })
   it.each([
     [record('file:///s/a'), '/s/a'],
     [record('file://localhost/s/a/'), '/s/a'],
@@ -78,5 +119,7 @@ describe('isTooOld', () => {
     ['3.9', '<3.8', false],
     ['3.9', 'nonsense', false],
     ['3.9', '', false],
-  ] as const)('%s for %s: %s', (version, wanted, expected) => expect(isTooOld(version, wanted)).toBe(expected))
+  ] as const)('%s for %s: %s', (version, wanted, expected) =>
+    expect(isTooOld(version, wanted)).toBe(expected),
+  )
 })

@@ -7,7 +7,17 @@ import { projectState } from '../load.ts'
 import type { ClaudeRule } from './rule.ts'
 
 /** Keys that hold a command which Claude Code runs by itself (settings-reference). */
-const HELPERS: readonly (readonly string[])[] = [['apiKeyHelper'], ['awsAuthRefresh'], ['awsCredentialExport'], ['fileSuggestion', 'command'], ['gcpAuthRefresh'], ['otelHeadersHelper'], ['policyHelper', 'path'], ['statusLine', 'command'], ['subagentStatusLine', 'command']]
+const HELPERS: readonly (readonly string[])[] = [
+  ['apiKeyHelper'],
+  ['awsAuthRefresh'],
+  ['awsCredentialExport'],
+  ['fileSuggestion', 'command'],
+  ['gcpAuthRefresh'],
+  ['otelHeadersHelper'],
+  ['policyHelper', 'path'],
+  ['statusLine', 'command'],
+  ['subagentStatusLine', 'command'],
+]
 
 /** What runs beside the agent’s own tools, and is not asked about: C401 to C408. */
 export const EXECUTION_RULES: readonly ClaudeRule[] = [
@@ -18,7 +28,12 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     // docs: hooks: commands with the rights of the user, outside of permissions and sandbox.
     why: 'Hooks are commands that no entry and no question stands before; whoever wrote the repository wrote this one.',
     fix: 'Read it; keep hooks in your own settings.',
-    find: ({ hooks }) => hooks.flatMap(({ event, values, cause }): Case[] => (isOfProject(cause.layer) && typeof values['command'] === 'string' ? [{ message: `at ${event} it runs ${shown(values['command'])}`, cause }] : [])),
+    find: ({ hooks }) =>
+      hooks.flatMap(({ event, values, cause }): Case[] =>
+        isOfProject(cause.layer) && typeof values['command'] === 'string'
+          ? [{ message: `at ${event} it runs ${shown(values['command'])}`, cause }]
+          : [],
+      ),
   },
   {
     id: 'C402',
@@ -30,8 +45,17 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
       hooks.flatMap(({ event, values, cause }): Case[] => {
         const command = values['command']
         if (isOfProject(cause.layer) || typeof command !== 'string') return []
-        const isInProject = command.includes('CLAUDE_PROJECT_DIR') || command.includes(`${world.project}/`) || command.startsWith('./')
-        return [{ message: `at ${event} it runs ${shown(command)}${isInProject ? ', which lies in the project' : ''}`, cause, ...(isInProject ? { severity: 'high' as const } : {}) }]
+        const isInProject =
+          command.includes('CLAUDE_PROJECT_DIR') ||
+          command.includes(`${world.project}/`) ||
+          command.startsWith('./')
+        return [
+          {
+            message: `at ${event} it runs ${shown(command)}${isInProject ? ', which lies in the project' : ''}`,
+            cause,
+            ...(isInProject ? { severity: 'high' as const } : {}),
+          },
+        ]
       }),
   },
   {
@@ -45,7 +69,18 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
       hooks.flatMap(({ event, values, cause }): Case[] => {
         const url = values['url']
         const host = hostOf(url)
-        return typeof url === 'string' && !isLoopback(host) ? [{ message: `at ${event} it posts to ${shown(host ?? url)}`, cause, exposes: hostNeed(host), ...(isOfProject(cause.layer) || url.startsWith('http:') ? { severity: 'high' as const } : {}) }] : []
+        return typeof url === 'string' && !isLoopback(host)
+          ? [
+              {
+                message: `at ${event} it posts to ${shown(host ?? url)}`,
+                cause,
+                exposes: hostNeed(host),
+                ...(isOfProject(cause.layer) || url.startsWith('http:')
+                  ? { severity: 'high' as const }
+                  : {}),
+              },
+            ]
+          : []
       }),
   },
   {
@@ -56,7 +91,19 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     fix: 'Remove it, or set it in your own settings.',
     find: ({ config }) =>
       HELPERS.flatMap((path) =>
-        config.all(...path).flatMap(({ layer, value }): Case[] => (isOfProject(layer.name) && typeof value === 'string' ? [{ message: `${path.join('.')} is ${shown(value)}`, cause: { file: layer.file, path, layer: layer.name }, edits: [{ op: 'remove', path }] }] : [])),
+        config
+          .all(...path)
+          .flatMap(({ layer, value }): Case[] =>
+            isOfProject(layer.name) && typeof value === 'string'
+              ? [
+                  {
+                    message: `${path.join('.')} is ${shown(value)}`,
+                    cause: { file: layer.file, path, layer: layer.name },
+                    edits: [{ op: 'remove', path }],
+                  },
+                ]
+              : [],
+          ),
       ),
   },
   {
@@ -66,7 +113,15 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     // docs: mcp, project server approvals.
     why: 'A cloned repository brings its own commands in .mcp.json, and nothing asks before they run.',
     fix: 'Approve servers one by one.',
-    find: ({ config }) => (config.get('enableAllProjectMcpServers') === true ? [{ message: 'enableAllProjectMcpServers is true', ...config.mend(['enableAllProjectMcpServers'], false) }] : []),
+    find: ({ config }) =>
+      config.get('enableAllProjectMcpServers') === true
+        ? [
+            {
+              message: 'enableAllProjectMcpServers is true',
+              ...config.mend(['enableAllProjectMcpServers'], false),
+            },
+          ]
+        : [],
   },
   {
     id: 'C406',
@@ -76,9 +131,16 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     why: 'The approval is for the name: what it runs can change with the next pull.',
     fix: 'Pin what it runs, or approve it anew when .mcp.json changes.',
     find: (facts) =>
-      [...facts.config.items('enabledMcpjsonServers').map(({ text, cause }) => ({ text, cause })), ...stateApprovals(facts)].flatMap(({ text, cause }): Case[] => {
-        const server = facts.servers.find(({ name, at }) => name === text && at().layer === '.mcp.json')
-        return server && isFetched(server.words) ? [{ message: `${shown(text)} runs ${server.words.slice(0, 4).join(' ')}`, cause }] : []
+      [
+        ...facts.config.items('enabledMcpjsonServers').map(({ text, cause }) => ({ text, cause })),
+        ...stateApprovals(facts),
+      ].flatMap(({ text, cause }): Case[] => {
+        const server = facts.servers.find(
+          ({ name, at }) => name === text && at().layer === '.mcp.json',
+        )
+        return server && isFetched(server.words)
+          ? [{ message: `${shown(text)} runs ${server.words.slice(0, 4).join(' ')}`, cause }]
+          : []
       }),
   },
   {
@@ -92,7 +154,14 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
       ['enabledPlugins', 'extraKnownMarketplaces'].flatMap((key) =>
         config.all(key).flatMap(({ layer, value }): Case[] => {
           const names = Object.keys(tableOf(value))
-          return isOfProject(layer.name) && names.length > 0 ? [{ message: `${key} names ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`, cause: { file: layer.file, path: [key], layer: layer.name } }] : []
+          return isOfProject(layer.name) && names.length > 0
+            ? [
+                {
+                  message: `${key} names ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`,
+                  cause: { file: layer.file, path: [key], layer: layer.name },
+                },
+              ]
+            : []
         }),
       ),
   },
@@ -104,19 +173,50 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     why: 'Once the folder is trusted its own entries of allow are in force.',
     fix: 'Read them before trusting the folder.',
     find: ({ config, rules }) => {
-      const own = rules.filter(({ list, item }) => list === 'allow' && item.cause.layer === 'project')
+      const own = rules.filter(
+        ({ list, item }) => list === 'allow' && item.cause.layer === 'project',
+      )
       const first = own[0]
-      const directories = config.items('permissions', 'additionalDirectories').filter(({ cause }) => cause.layer === 'project')
+      const directories = config
+        .items('permissions', 'additionalDirectories')
+        .filter(({ cause }) => cause.layer === 'project')
       return [
-        ...(first ? [{ message: `the project allows ${own.slice(0, 3).map(({ item }) => item.text).join(', ')}${own.length > 3 ? ` and ${own.length - 3} more` : ''}`, cause: first.item.cause }] : []),
-        ...directories.map(({ text, cause }): Case => ({ message: `the project adds the directory ${text}`, cause })),
+        ...(first
+          ? [
+              {
+                message: `the project allows ${own
+                  .slice(0, 3)
+                  .map(({ item }) => item.text)
+                  .join(', ')}${own.length > 3 ? ` and ${own.length - 3} more` : ''}`,
+                cause: first.item.cause,
+              },
+            ]
+          : []),
+        ...directories.map(
+          ({ text, cause }): Case => ({ message: `the project adds the directory ${text}`, cause }),
+        ),
       ]
     },
   },
 ]
 
 /** Approvals that `~/.claude.json` keeps for the project. */
-const stateApprovals = (facts: Parameters<ClaudeRule['find']>[0]): { readonly text: string; readonly cause: Case['cause'] }[] => {
+const stateApprovals = (
+  facts: Parameters<ClaudeRule['find']>[0],
+): { readonly text: string; readonly cause: Case['cause'] }[] => {
   const approved = projectState(facts, facts.world.project)['enabledMcpjsonServers']
-  return (Array.isArray(approved) ? approved : []).flatMap((text: unknown, index) => (typeof text === 'string' ? [{ text, cause: { file: facts.state.file, path: ['projects', facts.world.project, 'enabledMcpjsonServers', index], layer: 'state' } }] : []))
+  return (Array.isArray(approved) ? approved : []).flatMap((text: unknown, index) =>
+    typeof text === 'string'
+      ? [
+          {
+            text,
+            cause: {
+              file: facts.state.file,
+              path: ['projects', facts.world.project, 'enabledMcpjsonServers', index],
+              layer: 'state',
+            },
+          },
+        ]
+      : [],
+  )
 }

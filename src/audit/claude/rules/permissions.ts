@@ -6,13 +6,24 @@ import type { ClaudeFacts } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
 
 /** Tools that take the patterns of Read or Edit: a pattern behind their own name is accepted and never asked (docs: permissions, Read and Edit). */
-const PATTERNS_OF: Readonly<Record<string, 'Read' | 'Edit'>> = { Glob: 'Read', Grep: 'Read', LS: 'Read', MultiEdit: 'Edit', NotebookEdit: 'Edit', NotebookRead: 'Read', Write: 'Edit' }
+const PATTERNS_OF: Readonly<Record<string, 'Read' | 'Edit'>> = {
+  Glob: 'Read',
+  Grep: 'Read',
+  LS: 'Read',
+  MultiEdit: 'Edit',
+  NotebookEdit: 'Edit',
+  NotebookRead: 'Read',
+  Write: 'Edit',
+}
 
 /** Fields that tools match in their own way; `Tool(field:value)` is ignored for them (docs: permissions, match by input parameter). */
 const OWN_FIELDS = /^\s*(?:command|file_path|notebook_path|path|url)\s*:/
 
 /** An entry that does nothing weighs more in deny than in allow. */
-const weight = ({ list }: PermissionRule, info: { readonly severity: RuleInfo['severity'] }): { readonly severity?: RuleInfo['severity'] } => (list === 'allow' ? { severity: 'low' } : info)
+const weight = (
+  { list }: PermissionRule,
+  info: { readonly severity: RuleInfo['severity'] },
+): { readonly severity?: RuleInfo['severity'] } => (list === 'allow' ? { severity: 'low' } : info)
 
 const entry = (rule: PermissionRule, why: string, instead?: string): Case => ({
   message: `${rule.list} entry ${rule.item.text} ${why}`,
@@ -20,7 +31,8 @@ const entry = (rule: PermissionRule, why: string, instead?: string): Case => ({
   ...(instead === undefined ? {} : { edits: rule.item.replace([instead]) }),
 })
 
-const each = (facts: ClaudeFacts, find: (rule: PermissionRule) => Case | undefined): Case[] => facts.rules.flatMap((rule) => find(rule) ?? [])
+const each = (facts: ClaudeFacts, find: (rule: PermissionRule) => Case | undefined): Case[] =>
+  facts.rules.flatMap((rule) => find(rule) ?? [])
 
 /** Entries of each side that are compared with each other, and their length: a list of thousands must not take its square. */
 const MAX_COMPARED = 200
@@ -37,8 +49,17 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     fix: 'Write // in front.',
     find: (facts) =>
       each(facts, (rule) =>
-        (rule.tool === 'Read' || rule.tool === 'Edit') && rule.specifier !== undefined && looksAbsolute(rule.specifier, facts.world)
-          ? { ...entry(rule, `stands for ${facts.world.project}${rule.specifier}`, `${rule.tool}(/${rule.specifier})`), ...weight(rule, { severity: 'high' }) }
+        (rule.tool === 'Read' || rule.tool === 'Edit') &&
+        rule.specifier !== undefined &&
+        looksAbsolute(rule.specifier, facts.world)
+          ? {
+              ...entry(
+                rule,
+                `stands for ${facts.world.project}${rule.specifier}`,
+                `${rule.tool}(/${rule.specifier})`,
+              ),
+              ...weight(rule, { severity: 'high' }),
+            }
           : undefined,
       ),
   },
@@ -52,7 +73,14 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     find: (facts) =>
       each(facts, (rule) => {
         const tool = PATTERNS_OF[rule.tool]
-        return tool !== undefined && rule.specifier !== undefined && !OWN_FIELDS.test(rule.specifier) ? { ...entry(rule, 'does nothing', `${tool}(${rule.specifier})`), ...weight(rule, { severity: 'high' }) } : undefined
+        return tool !== undefined &&
+          rule.specifier !== undefined &&
+          !OWN_FIELDS.test(rule.specifier)
+          ? {
+              ...entry(rule, 'does nothing', `${tool}(${rule.specifier})`),
+              ...weight(rule, { severity: 'high' }),
+            }
+          : undefined
       }),
   },
   {
@@ -63,7 +91,18 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     why: 'Only at the end does `:*` stand for arguments; elsewhere the colon is a character, and the entry matches no command.',
     fix: 'Write a space and a star.',
     find: (facts) =>
-      each(facts, (rule) => (rule.tool === 'Bash' && rule.specifier !== undefined && /:\*./.test(rule.specifier) ? { ...entry(rule, 'matches no command', `Bash(${rule.specifier.replace(/:\*(?=.)/g, ' *')})`), ...weight(rule, { severity: 'high' }) } : undefined)),
+      each(facts, (rule) =>
+        rule.tool === 'Bash' && rule.specifier !== undefined && /:\*./.test(rule.specifier)
+          ? {
+              ...entry(
+                rule,
+                'matches no command',
+                `Bash(${rule.specifier.replace(/:\*(?=.)/g, ' *')})`,
+              ),
+              ...weight(rule, { severity: 'high' }),
+            }
+          : undefined,
+      ),
   },
   {
     id: 'C304',
@@ -72,7 +111,14 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     // docs: permissions, match by input parameter.
     why: 'Claude Code ignores entries for fields that tools match in their own way.',
     fix: 'Name the command, path or domain itself.',
-    find: (facts) => each(facts, (rule) => (rule.specifier !== undefined && /^(?:Bash|Edit|Glob|Grep|NotebookEdit|PowerShell|Read|WebFetch|Write)$/.test(rule.tool) && OWN_FIELDS.test(rule.specifier) ? { ...entry(rule, 'is ignored'), ...weight(rule, { severity: 'high' }) } : undefined)),
+    find: (facts) =>
+      each(facts, (rule) =>
+        rule.specifier !== undefined &&
+        /^(?:Bash|Edit|Glob|Grep|NotebookEdit|PowerShell|Read|WebFetch|Write)$/.test(rule.tool) &&
+        OWN_FIELDS.test(rule.specifier)
+          ? { ...entry(rule, 'is ignored'), ...weight(rule, { severity: 'high' }) }
+          : undefined,
+      ),
   },
   {
     id: 'C305',
@@ -85,8 +131,18 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
       each(facts, (rule) => {
         if (/[_*]/.test(rule.tool) || CLAUDE_TOOLS.includes(rule.tool)) return undefined
         const near = facts.world.closest(rule.tool, CLAUDE_TOOLS)
-        const instead = near === undefined ? undefined : `${near}${rule.specifier === undefined ? '' : `(${rule.specifier})`}`
-        return { ...entry(rule, `names no tool${near === undefined ? '' : `: did you mean ${near}?`}`, rule.list === 'allow' ? undefined : instead), ...weight(rule, { severity: 'high' }) }
+        const instead =
+          near === undefined
+            ? undefined
+            : `${near}${rule.specifier === undefined ? '' : `(${rule.specifier})`}`
+        return {
+          ...entry(
+            rule,
+            `names no tool${near === undefined ? '' : `: did you mean ${near}?`}`,
+            rule.list === 'allow' ? undefined : instead,
+          ),
+          ...weight(rule, { severity: 'high' }),
+        }
       }),
   },
   {
@@ -96,7 +152,12 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     // docs: permissions, tool name wildcards: in allow only behind mcp__SERVER__.
     why: 'In allow Claude Code skips it.',
     fix: 'Name the tools.',
-    find: (facts) => each(facts, (rule) => (rule.list === 'allow' && rule.tool.includes('*') && !/^mcp__[^*]+__/.test(rule.tool) ? entry(rule, 'allows nothing') : undefined)),
+    find: (facts) =>
+      each(facts, (rule) =>
+        rule.list === 'allow' && rule.tool.includes('*') && !/^mcp__[^*]+__/.test(rule.tool)
+          ? entry(rule, 'allows nothing')
+          : undefined,
+      ),
   },
   {
     id: 'C307',
@@ -107,9 +168,22 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     fix: 'Write WebFetch(domain:…).',
     find: (facts) =>
       each(facts, (rule) => {
-        if (rule.tool !== 'WebFetch' || rule.specifier === undefined || rule.specifier.startsWith('domain:') || OWN_FIELDS.test(rule.specifier)) return undefined
+        if (
+          rule.tool !== 'WebFetch' ||
+          rule.specifier === undefined ||
+          rule.specifier.startsWith('domain:') ||
+          OWN_FIELDS.test(rule.specifier)
+        )
+          return undefined
         const host = /^(?:https?:\/\/)?([\w.*-]+)/.exec(rule.specifier)?.[1]
-        return { ...entry(rule, 'matches nothing', host === undefined ? undefined : `WebFetch(domain:${host})`), ...weight(rule, { severity: 'high' }) }
+        return {
+          ...entry(
+            rule,
+            'matches nothing',
+            host === undefined ? undefined : `WebFetch(domain:${host})`,
+          ),
+          ...weight(rule, { severity: 'high' }),
+        }
       }),
   },
   {
@@ -126,7 +200,9 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
         .slice(0, MAX_COMPARED)
         .flatMap((rule): Case[] => {
           const other = first.find((one) => covers(one, rule))
-          return other ? [entry(rule, `does nothing: ${other.list} entry ${other.item.text} comes first`)] : []
+          return other
+            ? [entry(rule, `does nothing: ${other.list} entry ${other.item.text} comes first`)]
+            : []
         })
     },
   },
@@ -138,9 +214,22 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     why: 'The same program under another path, behind another one or in a script is another text: such an entry stops slips, not attacks.',
     fix: 'Keep it, and do not rely on it: the kernel’s policy is the gate.',
     find: ({ rules }) => {
-      const denied = rules.filter(({ list, tool, specifier }) => list === 'deny' && tool === 'Bash' && specifier !== undefined)
+      const denied = rules.filter(
+        ({ list, tool, specifier }) =>
+          list === 'deny' && tool === 'Bash' && specifier !== undefined,
+      )
       const first = denied[0]
-      return first ? [{ message: `${denied.length === 1 ? 'one entry denies' : `${denied.length} entries deny`} commands by their text: ${denied.slice(0, 3).map(({ item }) => item.text).join(', ')}${denied.length > 3 ? ' …' : ''}`, cause: first.item.cause }] : []
+      return first
+        ? [
+            {
+              message: `${denied.length === 1 ? 'one entry denies' : `${denied.length} entries deny`} commands by their text: ${denied
+                .slice(0, 3)
+                .map(({ item }) => item.text)
+                .join(', ')}${denied.length > 3 ? ' …' : ''}`,
+              cause: first.item.cause,
+            },
+          ]
+        : []
     },
   },
   {
@@ -151,7 +240,18 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     why: 'Without a blank before the star the entry also matches programs whose names begin like this one.',
     fix: 'Put a blank before the star.',
     find: (facts) =>
-      each(facts, (rule) => (rule.list === 'allow' && rule.tool === 'Bash' && rule.specifier !== undefined && /^[\w.-]+\*$/.test(rule.specifier) ? entry(rule, 'matches programs with longer names', `Bash(${rule.specifier.slice(0, -1)} *)`) : undefined)),
+      each(facts, (rule) =>
+        rule.list === 'allow' &&
+        rule.tool === 'Bash' &&
+        rule.specifier !== undefined &&
+        /^[\w.-]+\*$/.test(rule.specifier)
+          ? entry(
+              rule,
+              'matches programs with longer names',
+              `Bash(${rule.specifier.slice(0, -1)} *)`,
+            )
+          : undefined,
+      ),
   },
   {
     id: 'C311',
@@ -162,11 +262,36 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     find: ({ config, rules }) =>
       LISTS.flatMap((list) =>
         config.all('permissions', list).flatMap(({ layer, value }): Case[] => {
-          if (!Array.isArray(value)) return [{ message: `permissions.${list} is no list`, cause: { file: layer.file, path: ['permissions', list], layer: layer.name } }]
-          if (value.length > MAX_RULES) return [{ message: `permissions.${list} holds more than ${MAX_RULES} entries: the rest was not looked at`, cause: { file: layer.file, path: ['permissions', list], layer: layer.name } }]
-          const known = new Set(rules.filter((rule) => rule.list === list && rule.item.cause.file === layer.file).map(({ item }) => item.text))
-          const bad = value.findIndex((item: unknown) => typeof item !== 'string' || !known.has(item))
-          return bad < 0 ? [] : [{ message: `entry ${bad + 1} of permissions.${list} is no rule`, cause: { file: layer.file, path: ['permissions', list, bad], layer: layer.name } }]
+          if (!Array.isArray(value))
+            return [
+              {
+                message: `permissions.${list} is no list`,
+                cause: { file: layer.file, path: ['permissions', list], layer: layer.name },
+              },
+            ]
+          if (value.length > MAX_RULES)
+            return [
+              {
+                message: `permissions.${list} holds more than ${MAX_RULES} entries: the rest was not looked at`,
+                cause: { file: layer.file, path: ['permissions', list], layer: layer.name },
+              },
+            ]
+          const known = new Set(
+            rules
+              .filter((rule) => rule.list === list && rule.item.cause.file === layer.file)
+              .map(({ item }) => item.text),
+          )
+          const bad = value.findIndex(
+            (item: unknown) => typeof item !== 'string' || !known.has(item),
+          )
+          return bad < 0
+            ? []
+            : [
+                {
+                  message: `entry ${bad + 1} of permissions.${list} is no rule`,
+                  cause: { file: layer.file, path: ['permissions', list, bad], layer: layer.name },
+                },
+              ]
         }),
       ),
   },
@@ -176,5 +301,10 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
 const covers = (other: PermissionRule, rule: PermissionRule): boolean => {
   if (other.tool !== rule.tool) return other.tool === '*'
   if (other.specifier === undefined) return true
-  return rule.tool === 'Bash' && rule.specifier !== undefined && rule.specifier.length < MAX_COMPARED_LENGTH && matchesCommand(other.specifier, rule.specifier)
+  return (
+    rule.tool === 'Bash' &&
+    rule.specifier !== undefined &&
+    rule.specifier.length < MAX_COMPARED_LENGTH &&
+    matchesCommand(other.specifier, rule.specifier)
+  )
 }

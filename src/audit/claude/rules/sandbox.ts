@@ -1,5 +1,12 @@
 import type { Case, KeyPath } from '../../model.ts'
-import { everyDoor, hostNeed, isWide, pathOf, persistenceDoors, secretDoors } from '../../shared/doors.ts'
+import {
+  everyDoor,
+  hostNeed,
+  isWide,
+  pathOf,
+  persistenceDoors,
+  secretDoors,
+} from '../../shared/doors.ts'
 import { stringsOf } from '../../shared/values.ts'
 import type { ClaudeFacts } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
@@ -7,11 +14,27 @@ import type { ClaudeRule } from './rule.ts'
 const isOn = ({ config }: ClaudeFacts): boolean => config.get('sandbox', 'enabled') === true
 
 /** Cases of a sandbox that is on. */
-const whenOn = (find: (facts: ClaudeFacts) => readonly Case[]): ClaudeRule['find'] => (facts) => (isOn(facts) ? find(facts) : [])
+const whenOn =
+  (find: (facts: ClaudeFacts) => readonly Case[]): ClaudeRule['find'] =>
+  (facts) =>
+    isOn(facts) ? find(facts) : []
 
 /** One case when a switch is not as it should be. */
-const unless = ({ config }: ClaudeFacts, path: readonly string[], good: boolean, more: Omit<Partial<Case>, 'cause' | 'edits'> = {}): Case[] =>
-  config.get(...path) === good ? [] : [{ message: `${path.join('.')} is ${config.get(...path) === undefined ? 'not set' : 'not ' + String(good)}`, ...config.mend(path, good), ...more }]
+const unless = (
+  { config }: ClaudeFacts,
+  path: readonly string[],
+  good: boolean,
+  more: Omit<Partial<Case>, 'cause' | 'edits'> = {},
+): Case[] =>
+  config.get(...path) === good
+    ? []
+    : [
+        {
+          message: `${path.join('.')} is ${config.get(...path) === undefined ? 'not set' : 'not ' + String(good)}`,
+          ...config.mend(path, good),
+          ...more,
+        },
+      ]
 
 const WEAKER: readonly KeyPath[] = [
   ['sandbox', 'allowAppleEvents'],
@@ -29,7 +52,16 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     what: 'commands run without a sandbox',
     why: 'Without one of its own Claude Code starts commands with all rights of the user.',
     fix: 'Start it with launcher (its own sandbox cannot start inside), or set sandbox.enabled.',
-    find: (facts) => (isOn(facts) ? [] : [{ message: 'sandbox.enabled is not true', cause: facts.config.causeOf(['sandbox', 'enabled']), exposes: everyDoor(facts.world) }]),
+    find: (facts) =>
+      isOn(facts)
+        ? []
+        : [
+            {
+              message: 'sandbox.enabled is not true',
+              cause: facts.config.causeOf(['sandbox', 'enabled']),
+              exposes: everyDoor(facts.world),
+            },
+          ],
   },
   {
     id: 'C502',
@@ -38,7 +70,9 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     // sandboxing, get started: a warning, and commands run without it.
     why: 'Where it cannot start, commands run without it after a warning.',
     fix: 'Set sandbox.failIfUnavailable.',
-    find: whenOn((facts) => unless(facts, ['sandbox', 'failIfUnavailable'], true, { exposes: everyDoor(facts.world) })),
+    find: whenOn((facts) =>
+      unless(facts, ['sandbox', 'failIfUnavailable'], true, { exposes: everyDoor(facts.world) }),
+    ),
   },
   {
     id: 'C503',
@@ -55,7 +89,18 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     what: 'a command that runs outside of the sandbox',
     why: 'Whatever it starts is outside, too.',
     fix: 'Remove it.',
-    find: whenOn(({ config, world }) => config.items('sandbox', 'excludedCommands').map(({ text, cause, replace }): Case => ({ message: `excludedCommands holds ${text}`, cause, edits: replace([]), exposes: everyDoor(world) }))),
+    find: whenOn(({ config, world }) =>
+      config
+        .items('sandbox', 'excludedCommands')
+        .map(
+          ({ text, cause, replace }): Case => ({
+            message: `excludedCommands holds ${text}`,
+            cause,
+            edits: replace([]),
+            exposes: everyDoor(world),
+          }),
+        ),
+    ),
   },
   {
     id: 'C505',
@@ -66,8 +111,28 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     fix: 'Deny reading the home directory: sandbox.filesystem.denyRead.',
     find: whenOn(({ config, rules, world }) => {
       const isAsked = config.get('sandbox', 'autoAllowBashIfSandboxed') === false
-      const isClosed = config.all('sandbox', 'filesystem', 'denyRead').some(({ value }) => stringsOf(value).length > 0) || config.get('sandbox', 'credentials', 'files') !== undefined || rules.some(({ list, tool }) => list === 'deny' && tool === 'Read')
-      return isAsked || isClosed ? [] : [{ message: 'nothing denies reading, and sandboxed commands are not asked about', cause: config.causeOf(['sandbox', 'filesystem', 'denyRead']), exposes: secretDoors(world), edits: [{ op: 'append', path: ['sandbox', 'filesystem', 'denyRead'], values: ['~/.ssh', '~/.aws', '~/.gnupg', '~/.config/gh', '~/.netrc'] }] }]
+      const isClosed =
+        config
+          .all('sandbox', 'filesystem', 'denyRead')
+          .some(({ value }) => stringsOf(value).length > 0) ||
+        config.get('sandbox', 'credentials', 'files') !== undefined ||
+        rules.some(({ list, tool }) => list === 'deny' && tool === 'Read')
+      return isAsked || isClosed
+        ? []
+        : [
+            {
+              message: 'nothing denies reading, and sandboxed commands are not asked about',
+              cause: config.causeOf(['sandbox', 'filesystem', 'denyRead']),
+              exposes: secretDoors(world),
+              edits: [
+                {
+                  op: 'append',
+                  path: ['sandbox', 'filesystem', 'denyRead'],
+                  values: ['~/.ssh', '~/.aws', '~/.gnupg', '~/.config/gh', '~/.netrc'],
+                },
+              ],
+            },
+          ]
     }),
   },
   {
@@ -76,7 +141,22 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     what: 'sandboxed commands reach every host',
     why: 'What they read they can send away.',
     fix: 'Name the hosts that are needed.',
-    find: whenOn(({ config }) => config.items('sandbox', 'network', 'allowedDomains').flatMap(({ text, cause, replace }): Case[] => (/^\*(?:\.[a-z]+)?$/i.test(text) ? [{ message: `allowedDomains holds ${text}`, cause, edits: replace([]), exposes: hostNeed('attacker.example') }] : []))),
+    find: whenOn(({ config }) =>
+      config
+        .items('sandbox', 'network', 'allowedDomains')
+        .flatMap(({ text, cause, replace }): Case[] =>
+          /^\*(?:\.[a-z]+)?$/i.test(text)
+            ? [
+                {
+                  message: `allowedDomains holds ${text}`,
+                  cause,
+                  edits: replace([]),
+                  exposes: hostNeed('attacker.example'),
+                },
+              ]
+            : [],
+        ),
+    ),
   },
   {
     id: 'C507',
@@ -86,10 +166,26 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     why: 'Who can talk to Docker, to an ssh agent or to a session bus has what they can do.',
     fix: 'Remove it.',
     find: whenOn(({ config, world }) =>
-      config.items('sandbox', 'network', 'allowUnixSockets').flatMap(({ text, cause, replace }): Case[] => {
-        const path = pathOf(world, text, world.project)
-        return [{ message: `allowUnixSockets holds ${text}`, cause, edits: replace([]), ...(path === undefined || /[*?[]/.test(text) ? {} : { exposes: [{ kind: 'path', operation: 'connect', path: world.walk(path).real }] }), ...(/docker|podman|containerd|ssh|gpg|dbus|\*/i.test(text) ? {} : { severity: 'medium' as const }) }]
-      }),
+      config
+        .items('sandbox', 'network', 'allowUnixSockets')
+        .flatMap(({ text, cause, replace }): Case[] => {
+          const path = pathOf(world, text, world.project)
+          return [
+            {
+              message: `allowUnixSockets holds ${text}`,
+              cause,
+              edits: replace([]),
+              ...(path === undefined || /[*?[]/.test(text)
+                ? {}
+                : {
+                    exposes: [{ kind: 'path', operation: 'connect', path: world.walk(path).real }],
+                  }),
+              ...(/docker|podman|containerd|ssh|gpg|dbus|\*/i.test(text)
+                ? {}
+                : { severity: 'medium' as const }),
+            },
+          ]
+        }),
     ),
   },
   {
@@ -98,7 +194,19 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     what: 'a weaker sandbox',
     why: 'Each of these switches takes a wall away.',
     fix: 'Set it to false.',
-    find: whenOn(({ config, world }) => WEAKER.flatMap((path): Case[] => (config.get(...path.map(String)) === true ? [{ message: `${path.join('.')} is true`, ...config.mend(path, false), exposes: everyDoor(world) }] : []))),
+    find: whenOn(({ config, world }) =>
+      WEAKER.flatMap((path): Case[] =>
+        config.get(...path.map(String)) === true
+          ? [
+              {
+                message: `${path.join('.')} is true`,
+                ...config.mend(path, false),
+                exposes: everyDoor(world),
+              },
+            ]
+          : [],
+      ),
+    ),
   },
   {
     id: 'C509',
@@ -107,11 +215,26 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     why: 'What shells and other programs run at their next start is in there.',
     fix: 'Name the directories that are needed.',
     find: whenOn(({ config, world }) =>
-      config.items('sandbox', 'filesystem', 'allowWrite').flatMap(({ text, cause, replace }): Case[] => {
-        // One slash in front is the root here, unlike in entries of Read and Edit (sandboxing, path prefixes); two are as well.
-        const path = pathOf(world, text.replace(/^\/\//, '/').replace(/\/\*\*$/, ''), world.project)
-        return path !== undefined && isWide(world, path) ? [{ message: `allowWrite holds ${text}`, cause, edits: replace([]), exposes: persistenceDoors(world) }] : []
-      }),
+      config
+        .items('sandbox', 'filesystem', 'allowWrite')
+        .flatMap(({ text, cause, replace }): Case[] => {
+          // One slash in front is the root here, unlike in entries of Read and Edit (sandboxing, path prefixes); two are as well.
+          const path = pathOf(
+            world,
+            text.replace(/^\/\//, '/').replace(/\/\*\*$/, ''),
+            world.project,
+          )
+          return path !== undefined && isWide(world, path)
+            ? [
+                {
+                  message: `allowWrite holds ${text}`,
+                  cause,
+                  edits: replace([]),
+                  exposes: persistenceDoors(world),
+                },
+              ]
+            : []
+        }),
     ),
   },
 ]

@@ -6,17 +6,23 @@ import type { PermissionRule } from '../permission-rules.ts'
 import type { ClaudeRule } from './rule.ts'
 
 /** Programs that run whatever their arguments say. npx, docker exec and the like are named as such in docs: permissions, process wrappers. */
-const RUNNERS = /^(?:awk|bash|bun|bunx|cargo|deno|devbox|direnv|docker|env|find|fish|git|go|ksh|make|mise|node|npm|npx|perl|php|pip|pipx|pnpm|podman|python[\d.]*|rsync|ruby|sh|ssh|sudo|tar|uv|uvx|vim?|xargs|yarn|zsh)$/
+const RUNNERS =
+  /^(?:awk|bash|bun|bunx|cargo|deno|devbox|direnv|docker|env|find|fish|git|go|ksh|make|mise|node|npm|npx|perl|php|pip|pipx|pnpm|podman|python[\d.]*|rsync|ruby|sh|ssh|sudo|tar|uv|uvx|vim?|xargs|yarn|zsh)$/
 
 /** Programs that carry data out. */
 const CARRIERS = /^(?:curl|ftp|nc|ncat|rsync|scp|sftp|socat|telnet|wget)$/
 
-const allowed = ({ rules }: ClaudeFacts, ...tools: readonly string[]): PermissionRule[] => rules.filter(({ list, tool }) => list === 'allow' && tools.includes(tool))
+const allowed = ({ rules }: ClaudeFacts, ...tools: readonly string[]): PermissionRule[] =>
+  rules.filter(({ list, tool }) => list === 'allow' && tools.includes(tool))
 
-const found = ({ item: { text, cause, replace } }: PermissionRule, more: Omit<Partial<Case>, 'cause'> = {}): Case => ({ message: `allow holds ${text}`, cause, edits: replace([]), ...more })
+const found = (
+  { item: { text, cause, replace } }: PermissionRule,
+  more: Omit<Partial<Case>, 'cause'> = {},
+): Case => ({ message: `allow holds ${text}`, cause, edits: replace([]), ...more })
 
 /** The program of a rule whose arguments are open: `npm run *` is not, `npm *` and `npm:*` are. */
-const openProgram = (specifier: string): string | undefined => /^([\w.+/-]+?)(?::\*| ?\*)$/.exec(specifier)?.[1]
+const openProgram = (specifier: string): string | undefined =>
+  /^([\w.+/-]+?)(?::\*| ?\*)$/.exec(specifier)?.[1]
 
 /** Entries of allow that let too much through: C201 to C206. */
 export const WIDE_RULES: readonly ClaudeRule[] = [
@@ -27,7 +33,12 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     // docs: permissions: Bash(*) is the same as Bash.
     why: 'Commands can do whatever the user can; only deny entries are left, and those see the text alone.',
     fix: 'Allow the commands that are needed.',
-    find: (facts) => allowed(facts, 'Bash', 'PowerShell').flatMap((rule): Case[] => (rule.specifier === undefined || /^[:\s]*\*$/.test(rule.specifier) ? [found(rule, { exposes: everyDoor(facts.world) })] : [])),
+    find: (facts) =>
+      allowed(facts, 'Bash', 'PowerShell').flatMap((rule): Case[] =>
+        rule.specifier === undefined || /^[:\s]*\*$/.test(rule.specifier)
+          ? [found(rule, { exposes: everyDoor(facts.world) })]
+          : [],
+      ),
   },
   {
     id: 'C202',
@@ -38,7 +49,9 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     find: (facts) =>
       allowed(facts, 'Bash').flatMap((rule): Case[] => {
         const program = rule.specifier === undefined ? undefined : openProgram(rule.specifier)
-        return program !== undefined && RUNNERS.test(program.slice(program.lastIndexOf('/') + 1)) ? [found(rule, { exposes: everyDoor(facts.world) })] : []
+        return program !== undefined && RUNNERS.test(program.slice(program.lastIndexOf('/') + 1))
+          ? [found(rule, { exposes: everyDoor(facts.world) })]
+          : []
       }),
   },
   {
@@ -50,7 +63,10 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     find: (facts) =>
       allowed(facts, 'Bash').flatMap((rule): Case[] => {
         const program = /^[\w.+/-]+/.exec(rule.specifier ?? '')?.[0] ?? ''
-        return rule.specifier?.includes('*') && CARRIERS.test(program.slice(program.lastIndexOf('/') + 1)) ? [found(rule, { exposes: hostNeed('attacker.example') })] : []
+        return rule.specifier?.includes('*') &&
+          CARRIERS.test(program.slice(program.lastIndexOf('/') + 1))
+          ? [found(rule, { exposes: hostNeed('attacker.example') })]
+          : []
       }),
   },
   {
@@ -60,7 +76,12 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     // docs: permissions, WebFetch: domain:* is the same as WebFetch.
     why: 'A page can tell the agent what to do, and an address can carry data out.',
     fix: 'Allow WebFetch(domain:…) for the hosts that are needed.',
-    find: (facts) => allowed(facts, 'WebFetch').flatMap((rule): Case[] => (rule.specifier === undefined || /^domain:\s*\*\.?$/.test(rule.specifier) ? [found(rule, { exposes: hostNeed('attacker.example') })] : [])),
+    find: (facts) =>
+      allowed(facts, 'WebFetch').flatMap((rule): Case[] =>
+        rule.specifier === undefined || /^domain:\s*\*\.?$/.test(rule.specifier)
+          ? [found(rule, { exposes: hostNeed('attacker.example') })]
+          : [],
+      ),
   },
   {
     id: 'C205',
@@ -68,7 +89,12 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     what: 'every file is read without a question',
     why: 'Keys and tokens of the home directory are among them.',
     fix: 'Allow the directories that are needed.',
-    find: (facts) => allowed(facts, 'Read').flatMap((rule): Case[] => (rule.specifier === undefined || coversHome(facts, rule.specifier, '.ssh/id_rsa') ? [found(rule, { exposes: secretDoors(facts.world) })] : [])),
+    find: (facts) =>
+      allowed(facts, 'Read').flatMap((rule): Case[] =>
+        rule.specifier === undefined || coversHome(facts, rule.specifier, '.ssh/id_rsa')
+          ? [found(rule, { exposes: secretDoors(facts.world) })]
+          : [],
+      ),
   },
   {
     id: 'C206',
@@ -77,8 +103,18 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     why: 'What shells and other programs run at their next start is among them.',
     fix: 'Allow the directories that are needed.',
     find: (facts) =>
-      allowed(facts, 'Edit', 'Write', 'MultiEdit').flatMap((rule): Case[] => (rule.specifier === undefined || (rule.tool === 'Edit' && coversHome(facts, rule.specifier, '.zshrc')) ? [found(rule, { exposes: persistenceDoors(facts.world) })] : [])),
+      allowed(facts, 'Edit', 'Write', 'MultiEdit').flatMap((rule): Case[] =>
+        rule.specifier === undefined ||
+        (rule.tool === 'Edit' && coversHome(facts, rule.specifier, '.zshrc'))
+          ? [found(rule, { exposes: persistenceDoors(facts.world) })]
+          : [],
+      ),
   },
 ]
 
-const coversHome = ({ world: { host, project } }: ClaudeFacts, specifier: string, name: string): boolean => coversPath(specifier, `${host.home}/${name}`, { home: host.home, project, cwd: project })
+const coversHome = (
+  { world: { host, project } }: ClaudeFacts,
+  specifier: string,
+  name: string,
+): boolean =>
+  coversPath(specifier, `${host.home}/${name}`, { home: host.home, project, cwd: project })

@@ -19,7 +19,18 @@ const DEAD_PROFILES: CodexRule = {
   fix: 'Move each to a file of its own: NAME.config.toml beside config.toml.',
   versions: 'from 0.134.0',
   find: ({ config, version }) =>
-    isOlder(version.value, PROFILE_FILES) !== false ? [] : ['profile', 'profiles'].flatMap((key) => config.all(key).map(({ layer }): Case => ({ message: `${key} is not read any more`, cause: { file: layer.file, path: [key], layer: layer.name } }))),
+    isOlder(version.value, PROFILE_FILES) !== false
+      ? []
+      : ['profile', 'profiles'].flatMap((key) =>
+          config
+            .all(key)
+            .map(
+              ({ layer }): Case => ({
+                message: `${key} is not read any more`,
+                cause: { file: layer.file, path: [key], layer: layer.name },
+              }),
+            ),
+        ),
 }
 
 const OTHER_FILE: CodexRule = {
@@ -30,8 +41,18 @@ const OTHER_FILE: CodexRule = {
   fix: 'Audit that one.',
   find: ({ user, projects, request, world }) => {
     const home = world.env['CODEX_HOME'] || `${world.host.home}/.codex`
-    const isRead = request.text !== undefined || user.source.real === world.walk(`${home}/config.toml` as typeof user.file).real || projects.some(({ file }) => file === request.file)
-    return isRead ? [] : [{ message: `Codex does not read ${user.file} here`, cause: { file: user.file, path: [], layer: 'user' } }]
+    const isRead =
+      request.text !== undefined ||
+      user.source.real === world.walk(`${home}/config.toml` as typeof user.file).real ||
+      projects.some(({ file }) => file === request.file)
+    return isRead
+      ? []
+      : [
+          {
+            message: `Codex does not read ${user.file} here`,
+            cause: { file: user.file, path: [], layer: 'user' },
+          },
+        ]
   },
 }
 
@@ -39,7 +60,10 @@ const OTHER_FILE: CodexRule = {
 export const CATALOGUE: readonly CodexRule[] = [
   ...MODE_RULES,
   ...EXECUTION_RULES,
-  ...serverRules({ unpinned: 'X208', lookedUp: 'X209', secret: 'X210', plain: 'X211' }, 'bearer_token_env_var, env_vars, env_http_headers'),
+  ...serverRules(
+    { unpinned: 'X208', lookedUp: 'X209', secret: 'X210', plain: 'X211' },
+    'bearer_token_env_var, env_vars, env_http_headers',
+  ),
   ...SURROUNDINGS_RULES,
   ...fileRules({
     ids: { writable: 'X401', link: 'X402', broken: 'X403', duplicate: 'X404', unknown: 'X405' },

@@ -4,7 +4,21 @@ import type { CodexFacts } from '../facts.ts'
 import type { CodexRule } from './rule.ts'
 
 /** Keys by which a project's configuration loosens what the user decided. */
-const LOOSENS = ['approval_policy', 'approvals_reviewer', 'default_permissions', 'hooks', 'mcp_servers', 'model_providers', 'notify', 'openai_base_url', 'permissions', 'plugins', 'sandbox_mode', 'sandbox_workspace_write', 'shell_environment_policy'] as const
+const LOOSENS = [
+  'approval_policy',
+  'approvals_reviewer',
+  'default_permissions',
+  'hooks',
+  'mcp_servers',
+  'model_providers',
+  'notify',
+  'openai_base_url',
+  'permissions',
+  'plugins',
+  'sandbox_mode',
+  'sandbox_workspace_write',
+  'shell_environment_policy',
+] as const
 
 /** Features that give the agent more than a shell and an editor (features in the schema). */
 const FEATURES: Readonly<Record<string, string>> = {
@@ -29,7 +43,15 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     find: ({ config }) =>
       config.all('notify').flatMap(({ layer, value }): Case[] => {
         const words = stringsOf(value)
-        return words.length === 0 ? [] : [{ message: `notify runs ${words.slice(0, 3).join(' ')}`, cause: { file: layer.file, path: ['notify'], layer: layer.name }, ...(isOfProject(layer.name) ? { severity: 'high' as const } : {}) }]
+        return words.length === 0
+          ? []
+          : [
+              {
+                message: `notify runs ${words.slice(0, 3).join(' ')}`,
+                cause: { file: layer.file, path: ['notify'], layer: layer.name },
+                ...(isOfProject(layer.name) ? { severity: 'high' as const } : {}),
+              },
+            ]
       }),
   },
   {
@@ -38,7 +60,16 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     what: 'a hook',
     why: 'Hooks are commands that no question and no sandbox stands before.',
     fix: 'Keep its program where the agent cannot write; read those of a repository before trusting it.',
-    find: (facts) => hookTables(facts).flatMap(({ file, layer, path, table }) => commandsIn(table, path).map(({ command, at }): Case => ({ message: `a hook runs ${shown(command)}`, cause: { file, path: at, layer }, ...(isOfProject(layer) ? { severity: 'high' as const } : {}) }))),
+    find: (facts) =>
+      hookTables(facts).flatMap(({ file, layer, path, table }) =>
+        commandsIn(table, path).map(
+          ({ command, at }): Case => ({
+            message: `a hook runs ${shown(command)}`,
+            cause: { file, path: at, layer },
+            ...(isOfProject(layer) ? { severity: 'high' as const } : {}),
+          }),
+        ),
+      ),
   },
   {
     id: 'X203',
@@ -49,9 +80,24 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     fix: 'Allow whole commands, not programs.',
     find: ({ ruleFiles }) =>
       ruleFiles.flatMap(({ file, layer, text }): Case[] => {
-        const allowed = text.split('prefix_rule(').slice(1, MAX_HOOKS).filter((rule) => !/decision\s*=\s*["'](?:prompt|forbidden)["']/.test(rule))
-        const patterns = allowed.map((rule) => (/pattern\s*=\s*\[([^\n]{0,200})\]/.exec(rule)?.[1] ?? '').replace(/["',\s]+/g, ' ').trim())
-        return allowed.length === 0 ? [] : [{ message: `${file} allows ${patterns.slice(0, 3).join('; ')}${patterns.length > 3 ? ' …' : ''}`, cause: { file, layer }, ...(isOfProject(layer) ? { severity: 'high' as const } : {}) }]
+        const allowed = text
+          .split('prefix_rule(')
+          .slice(1, MAX_HOOKS)
+          .filter((rule) => !/decision\s*=\s*["'](?:prompt|forbidden)["']/.test(rule))
+        const patterns = allowed.map((rule) =>
+          (/pattern\s*=\s*\[([^\n]{0,200})\]/.exec(rule)?.[1] ?? '')
+            .replace(/["',\s]+/g, ' ')
+            .trim(),
+        )
+        return allowed.length === 0
+          ? []
+          : [
+              {
+                message: `${file} allows ${patterns.slice(0, 3).join('; ')}${patterns.length > 3 ? ' …' : ''}`,
+                cause: { file, layer },
+                ...(isOfProject(layer) ? { severity: 'high' as const } : {}),
+              },
+            ]
       }),
   },
   {
@@ -64,7 +110,15 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
       projects.flatMap(({ file, layer, values }): Case[] => {
         const keys = LOOSENS.filter((key) => values[key] !== undefined)
         const [first] = keys
-        return first === undefined ? [] : [{ message: `${file} sets ${keys.join(', ')}${trust === 'trusted' ? '' : ' (not in force: the project is not trusted)'}`, cause: { file, path: [first], layer }, ...(trust === 'trusted' ? {} : { severity: 'low' as const }) }]
+        return first === undefined
+          ? []
+          : [
+              {
+                message: `${file} sets ${keys.join(', ')}${trust === 'trusted' ? '' : ' (not in force: the project is not trusted)'}`,
+                cause: { file, path: [first], layer },
+                ...(trust === 'trusted' ? {} : { severity: 'low' as const }),
+              },
+            ]
       }),
   },
   {
@@ -77,9 +131,22 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
       config.all('mcp_servers').flatMap(({ layer, value }) =>
         Object.keys(tableOf(value)).flatMap((name) => {
           const server = tableOf(tableOf(value)[name])
-          const approved = Object.keys(tableOf(server['tools'])).filter((tool) => tableOf(tableOf(server['tools'])[tool])['approval_mode'] === 'approve')
-          const paths = [...(server['default_tools_approval_mode'] === 'approve' ? [['mcp_servers', name, 'default_tools_approval_mode']] : []), ...approved.map((tool) => ['mcp_servers', name, 'tools', tool, 'approval_mode'])]
-          return paths.map((path): Case => ({ message: `${path.slice(1).join('.')} is approve`, cause: { file: layer.file, path, layer: layer.name }, edits: [{ op: 'set', path, value: 'prompt' }] }))
+          const approved = Object.keys(tableOf(server['tools'])).filter(
+            (tool) => tableOf(tableOf(server['tools'])[tool])['approval_mode'] === 'approve',
+          )
+          const paths = [
+            ...(server['default_tools_approval_mode'] === 'approve'
+              ? [['mcp_servers', name, 'default_tools_approval_mode']]
+              : []),
+            ...approved.map((tool) => ['mcp_servers', name, 'tools', tool, 'approval_mode']),
+          ]
+          return paths.map(
+            (path): Case => ({
+              message: `${path.slice(1).join('.')} is approve`,
+              cause: { file: layer.file, path, layer: layer.name },
+              edits: [{ op: 'set', path, value: 'prompt' }],
+            }),
+          )
         }),
       ),
   },
@@ -89,7 +156,12 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     what: 'a feature that reaches further than a shell',
     why: 'Neither the sandbox nor the approval of commands covers it.',
     fix: 'Set it to false.',
-    find: ({ config }) => Object.entries(FEATURES).flatMap(([name, what]): Case[] => (config.get('features', name) === true ? [{ message: `features.${name} ${what}`, ...config.mend(['features', name], false) }] : [])),
+    find: ({ config }) =>
+      Object.entries(FEATURES).flatMap(([name, what]): Case[] =>
+        config.get('features', name) === true
+          ? [{ message: `features.${name} ${what}`, ...config.mend(['features', name], false) }]
+          : [],
+      ),
   },
   {
     id: 'X207',
@@ -99,8 +171,17 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     fix: 'Read what they bring, and turn off what is not needed.',
     find: ({ config }) =>
       config.all('plugins').flatMap(({ layer, value }): Case[] => {
-        const names = Object.keys(tableOf(value)).filter((name) => tableOf(tableOf(value)[name])['enabled'] !== false)
-        return names.length === 0 ? [] : [{ message: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`, cause: { file: layer.file, path: ['plugins', names[0]!], layer: layer.name } }]
+        const names = Object.keys(tableOf(value)).filter(
+          (name) => tableOf(tableOf(value)[name])['enabled'] !== false,
+        )
+        return names.length === 0
+          ? []
+          : [
+              {
+                message: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`,
+                cause: { file: layer.file, path: ['plugins', names[0]!], layer: layer.name },
+              },
+            ]
       }),
   },
 ]
@@ -113,16 +194,40 @@ interface HookTable {
 }
 
 const hookTables = ({ config, hooks }: CodexFacts): HookTable[] => [
-  ...config.all('hooks').map(({ layer, value }) => ({ file: layer.file, layer: layer.name, path: ['hooks'], table: value })),
-  ...hooks.map(({ file, layer, values }) => ({ file, layer, path: values['hooks'] === undefined ? [] : ['hooks'], table: values['hooks'] ?? values })),
+  ...config
+    .all('hooks')
+    .map(({ layer, value }) => ({
+      file: layer.file,
+      layer: layer.name,
+      path: ['hooks'],
+      table: value,
+    })),
+  ...hooks.map(({ file, layer, values }) => ({
+    file,
+    layer,
+    path: values['hooks'] === undefined ? [] : ['hooks'],
+    table: values['hooks'] ?? values,
+  })),
 ]
 
 /** More hooks than anybody has. */
 const MAX_HOOKS = 100
 
 /** Every `command` beneath a table of hooks, whatever the events are called. */
-const commandsIn = (value: unknown, path: readonly (string | number)[], depth = 0): { readonly command: string; readonly at: readonly (string | number)[] }[] => {
+const commandsIn = (
+  value: unknown,
+  path: readonly (string | number)[],
+  depth = 0,
+): { readonly command: string; readonly at: readonly (string | number)[] }[] => {
   if (depth > 6 || typeof value !== 'object' || value === null) return []
-  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? value.map((item: unknown, index) => [index, item] as const) : Object.entries(value)
-  return entries.flatMap(([key, inner]) => (key === 'command' && typeof inner === 'string' ? [{ command: inner, at: [...path, key] }] : commandsIn(inner, [...path, key], depth + 1))).slice(0, MAX_HOOKS)
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? value.map((item: unknown, index) => [index, item] as const)
+    : Object.entries(value)
+  return entries
+    .flatMap(([key, inner]) =>
+      key === 'command' && typeof inner === 'string'
+        ? [{ command: inner, at: [...path, key] }]
+        : commandsIn(inner, [...path, key], depth + 1),
+    )
+    .slice(0, MAX_HOOKS)
 }

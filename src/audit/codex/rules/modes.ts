@@ -1,6 +1,13 @@
 import type { AbsolutePath } from '../../../policy/paths.ts'
 import type { Case } from '../../model.ts'
-import { everyDoor, hostNeed, isWide, pathOf, persistenceDoors, secretDoors } from '../../shared/doors.ts'
+import {
+  everyDoor,
+  hostNeed,
+  isWide,
+  pathOf,
+  persistenceDoors,
+  secretDoors,
+} from '../../shared/doors.ts'
 import { isTable, shown, tableOf } from '../../shared/values.ts'
 import { APPROVALS, SANDBOXES } from '../facts.ts'
 import type { CodexRule } from './rule.ts'
@@ -21,7 +28,16 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'no sandbox and no question',
     why: 'Everything that the model comes up with runs with all rights of the user.',
     fix: 'Set approval_policy to on-request.',
-    find: ({ approval, sandbox, config, world }) => (approval === 'never' && sandbox === 'danger-full-access' ? [{ message: 'approval_policy is never and sandbox_mode is danger-full-access', ...config.mend(APPROVAL, 'on-request'), exposes: everyDoor(world) }] : []),
+    find: ({ approval, sandbox, config, world }) =>
+      approval === 'never' && sandbox === 'danger-full-access'
+        ? [
+            {
+              message: 'approval_policy is never and sandbox_mode is danger-full-access',
+              ...config.mend(APPROVAL, 'on-request'),
+              exposes: everyDoor(world),
+            },
+          ]
+        : [],
   },
   {
     id: 'X102',
@@ -29,7 +45,16 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'no sandbox',
     why: 'Commands have all rights of the user.',
     fix: 'Set sandbox_mode to workspace-write; launcher, where Codex’s own cannot start, stands in its place.',
-    find: ({ approval, sandbox, config, world }) => (sandbox === 'danger-full-access' && approval !== 'never' ? [{ message: 'sandbox_mode is danger-full-access', ...config.mend(SANDBOX, 'workspace-write'), exposes: everyDoor(world) }] : []),
+    find: ({ approval, sandbox, config, world }) =>
+      sandbox === 'danger-full-access' && approval !== 'never'
+        ? [
+            {
+              message: 'sandbox_mode is danger-full-access',
+              ...config.mend(SANDBOX, 'workspace-write'),
+              exposes: everyDoor(world),
+            },
+          ]
+        : [],
   },
   {
     id: 'X103',
@@ -37,7 +62,10 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'nothing is asked',
     why: 'What the sandbox lets through is not seen by anybody before it happens.',
     fix: 'Set approval_policy to on-request.',
-    find: ({ approval, sandbox, config }) => (approval === 'never' && sandbox !== 'danger-full-access' ? [{ message: 'approval_policy is never', ...config.mend(APPROVAL, 'on-request') }] : []),
+    find: ({ approval, sandbox, config }) =>
+      approval === 'never' && sandbox !== 'danger-full-access'
+        ? [{ message: 'approval_policy is never', ...config.mend(APPROVAL, 'on-request') }]
+        : [],
   },
   {
     id: 'X104',
@@ -46,7 +74,10 @@ export const MODE_RULES: readonly CodexRule[] = [
     // Deprecated in the schema: every command runs in the sandbox first, and is asked about when it fails.
     why: 'With on-failure only what the sandbox stops is asked about, and then to run it without one.',
     fix: 'Set approval_policy to on-request.',
-    find: ({ approval, config }) => (approval === 'on-failure' ? [{ message: 'approval_policy is on-failure', ...config.mend(APPROVAL, 'on-request') }] : []),
+    find: ({ approval, config }) =>
+      approval === 'on-failure'
+        ? [{ message: 'approval_policy is on-failure', ...config.mend(APPROVAL, 'on-request') }]
+        : [],
   },
   {
     id: 'X105',
@@ -57,7 +88,14 @@ export const MODE_RULES: readonly CodexRule[] = [
     fix: 'Set approvals_reviewer to user.',
     find: ({ config }) => {
       const reviewer = config.get('approvals_reviewer')
-      return reviewer === 'auto_review' || reviewer === 'guardian_subagent' ? [{ message: `approvals_reviewer is ${reviewer}`, ...config.mend(['approvals_reviewer'], 'user') }] : []
+      return reviewer === 'auto_review' || reviewer === 'guardian_subagent'
+        ? [
+            {
+              message: `approvals_reviewer is ${reviewer}`,
+              ...config.mend(['approvals_reviewer'], 'user'),
+            },
+          ]
+        : []
     },
   },
   {
@@ -66,7 +104,16 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'the sandbox has network',
     why: 'What commands read (and they read everything) they can send away.',
     fix: 'Set network_access to false.',
-    find: ({ config, sandbox }) => (config.get(...NETWORK) === true && sandbox !== 'read-only' ? [{ message: `${NETWORK.join('.')} is true`, ...config.mend(NETWORK, false), exposes: hostNeed('attacker.example') }] : []),
+    find: ({ config, sandbox }) =>
+      config.get(...NETWORK) === true && sandbox !== 'read-only'
+        ? [
+            {
+              message: `${NETWORK.join('.')} is true`,
+              ...config.mend(NETWORK, false),
+              exposes: hostNeed('attacker.example'),
+            },
+          ]
+        : [],
   },
   {
     id: 'X107',
@@ -77,7 +124,16 @@ export const MODE_RULES: readonly CodexRule[] = [
     find: ({ config, folder, world }) =>
       config.items(...ROOTS).flatMap(({ text, cause, replace }): Case[] => {
         const path = pathOf(world, text, world.project)
-        return path !== undefined && (isWide(world, path) || path === folder) ? [{ message: `writable_roots holds ${text}`, cause, edits: replace([]), exposes: persistenceDoors(world) }] : []
+        return path !== undefined && (isWide(world, path) || path === folder)
+          ? [
+              {
+                message: `writable_roots holds ${text}`,
+                cause,
+                edits: replace([]),
+                exposes: persistenceDoors(world),
+              },
+            ]
+          : []
       }),
   },
   {
@@ -94,7 +150,14 @@ export const MODE_RULES: readonly CodexRule[] = [
           const level = tableOf(tableOf(value)[name])['trust_level']
           if (level !== 'trusted' || path === undefined || !isWide(world, path)) return []
           const at = ['projects', name, 'trust_level']
-          return [{ message: `${name} is trusted`, cause: { file: layer.file, path: at, layer: layer.name }, edits: [{ op: 'set', path: at, value: 'untrusted' }], exposes: persistenceDoors(world) }]
+          return [
+            {
+              message: `${name} is trusted`,
+              cause: { file: layer.file, path: at, layer: layer.name },
+              edits: [{ op: 'set', path: at, value: 'untrusted' }],
+              exposes: persistenceDoors(world),
+            },
+          ]
         }),
       ),
   },
@@ -105,11 +168,22 @@ export const MODE_RULES: readonly CodexRule[] = [
     why: 'Codex refuses to start, or falls back to a default.',
     fix: 'Use one of the values.',
     find: ({ config, world }) =>
-      ([['approval_policy', APPROVALS], ['sandbox_mode', SANDBOXES]] as const).flatMap(([key, values]) =>
+      (
+        [
+          ['approval_policy', APPROVALS],
+          ['sandbox_mode', SANDBOXES],
+        ] as const
+      ).flatMap(([key, values]) =>
         config.all(key).flatMap(({ layer, value }): Case[] => {
-          if (values.some((one) => one === value) || (key === 'approval_policy' && isTable(value))) return []
+          if (values.some((one) => one === value) || (key === 'approval_policy' && isTable(value)))
+            return []
           const near = typeof value === 'string' ? world.closest(value, values) : undefined
-          return [{ message: `${key} is ${shown(value)}${near === undefined ? '' : `: did you mean ${near}?`}`, cause: { file: layer.file, path: [key], layer: layer.name } }]
+          return [
+            {
+              message: `${key} is ${shown(value)}${near === undefined ? '' : `: did you mean ${near}?`}`,
+              cause: { file: layer.file, path: [key], layer: layer.name },
+            },
+          ]
         }),
       ),
   },
@@ -121,8 +195,23 @@ export const MODE_RULES: readonly CodexRule[] = [
     why: 'Codex’s sandbox keeps commands from writing, not from reading.',
     fix: 'Start it with launcher: the kernel’s policy hides them.',
     find: ({ probes, config, world }) => {
-      const open = probes.find(({ group, gate, cwd, subject }) => group === 'secret' && gate.verdict === 'RUNS' && cwd === 'project' && subject.startsWith('~'))
-      return open ? [{ message: `${open.tool} runs on ${open.subject}`, cause: config.causeOf(SANDBOX), probe: open.id, exposes: secretDoors(world) }] : []
+      const open = probes.find(
+        ({ group, gate, cwd, subject }) =>
+          group === 'secret' &&
+          gate.verdict === 'RUNS' &&
+          cwd === 'project' &&
+          subject.startsWith('~'),
+      )
+      return open
+        ? [
+            {
+              message: `${open.tool} runs on ${open.subject}`,
+              cause: config.causeOf(SANDBOX),
+              probe: open.id,
+              exposes: secretDoors(world),
+            },
+          ]
+        : []
     },
   },
   {
@@ -131,7 +220,17 @@ export const MODE_RULES: readonly CodexRule[] = [
     what: 'temporary directories are writable',
     why: 'Other programs of the machine use them, too.',
     fix: 'Set exclude_slash_tmp.',
-    find: ({ config, sandbox }) => (sandbox === 'workspace-write' && config.get('sandbox_workspace_write', 'exclude_slash_tmp') !== true ? [{ message: 'sandbox_workspace_write.exclude_slash_tmp is not true', ...config.mend(['sandbox_workspace_write', 'exclude_slash_tmp'], true), exposes: [{ kind: 'path', operation: 'create', path: TEMPORARY }] }] : []),
+    find: ({ config, sandbox }) =>
+      sandbox === 'workspace-write' &&
+      config.get('sandbox_workspace_write', 'exclude_slash_tmp') !== true
+        ? [
+            {
+              message: 'sandbox_workspace_write.exclude_slash_tmp is not true',
+              ...config.mend(['sandbox_workspace_write', 'exclude_slash_tmp'], true),
+              exposes: [{ kind: 'path', operation: 'create', path: TEMPORARY }],
+            },
+          ]
+        : [],
   },
   {
     id: 'X112',
@@ -143,8 +242,16 @@ export const MODE_RULES: readonly CodexRule[] = [
       config.all('profiles').flatMap(({ layer, value }) =>
         Object.keys(tableOf(value)).flatMap((name) => {
           const profile = tableOf(tableOf(value)[name])
-          const loose = [...(profile['approval_policy'] === 'never' ? ['approval_policy'] : []), ...(profile['sandbox_mode'] === 'danger-full-access' ? ['sandbox_mode'] : [])]
-          return loose.map((key): Case => ({ message: `profiles.${name}.${key} is ${shown(profile[key])}`, cause: { file: layer.file, path: ['profiles', name, key], layer: layer.name } }))
+          const loose = [
+            ...(profile['approval_policy'] === 'never' ? ['approval_policy'] : []),
+            ...(profile['sandbox_mode'] === 'danger-full-access' ? ['sandbox_mode'] : []),
+          ]
+          return loose.map(
+            (key): Case => ({
+              message: `profiles.${name}.${key} is ${shown(profile[key])}`,
+              cause: { file: layer.file, path: ['profiles', name, key], layer: layer.name },
+            }),
+          )
         }),
       ),
   },

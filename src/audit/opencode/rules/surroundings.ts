@@ -26,8 +26,23 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
     why: 'A shared session is a page on the web with everything that was said and read.',
     fix: 'Set share to manual or disabled.',
     find: ({ config }) => {
-      if (config.get('share') === 'auto') return [{ message: 'share is auto', ...config.mend(['share'], 'manual'), exposes: hostNeed('opencode.ai') }]
-      return config.get('autoshare') === true && config.get('share') === undefined ? [{ message: 'autoshare is true', ...config.mend(['autoshare'], false), exposes: hostNeed('opencode.ai') }] : []
+      if (config.get('share') === 'auto')
+        return [
+          {
+            message: 'share is auto',
+            ...config.mend(['share'], 'manual'),
+            exposes: hostNeed('opencode.ai'),
+          },
+        ]
+      return config.get('autoshare') === true && config.get('share') === undefined
+        ? [
+            {
+              message: 'autoshare is true',
+              ...config.mend(['autoshare'], false),
+              exposes: hostNeed('opencode.ai'),
+            },
+          ]
+        : []
     },
   },
   {
@@ -39,7 +54,11 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
     fix: 'Set autoupdate to notify or false.',
     find: ({ config, world }) => {
       const value = config.get('autoupdate')
-      return value === false || value === 'notify' || /^(?:1|true)$/i.test(world.env['OPENCODE_DISABLE_AUTOUPDATE'] ?? '') ? [] : [{ message: `autoupdate is ${shown(value)}`, ...config.mend(['autoupdate'], 'notify') }]
+      return value === false ||
+        value === 'notify' ||
+        /^(?:1|true)$/i.test(world.env['OPENCODE_DISABLE_AUTOUPDATE'] ?? '')
+        ? []
+        : [{ message: `autoupdate is ${shown(value)}`, ...config.mend(['autoupdate'], 'notify') }]
     },
   },
   {
@@ -53,9 +72,18 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
         Object.keys(tableOf(value)).flatMap((name) => {
           const options = tableOf(tableOf(tableOf(value)[name])['options'])
           const at = ['provider', name, 'options']
-          const own = Object.entries(options).filter(([key, secret]) => isLiteralSecret(key, secret) && !/url$/i.test(key)).map(([key]) => [...at, key])
-          const headers = Object.entries(tableOf(options['headers'])).filter(([key, secret]) => isLiteralSecret(key, secret)).map(([key]) => [...at, 'headers', key])
-          return [...own, ...headers].map((path): Case => ({ message: `${path.join('.')} looks like a key`, cause: { file: layer.file, path, layer: layer.name } }))
+          const own = Object.entries(options)
+            .filter(([key, secret]) => isLiteralSecret(key, secret) && !/url$/i.test(key))
+            .map(([key]) => [...at, key])
+          const headers = Object.entries(tableOf(options['headers']))
+            .filter(([key, secret]) => isLiteralSecret(key, secret))
+            .map(([key]) => [...at, 'headers', key])
+          return [...own, ...headers].map(
+            (path): Case => ({
+              message: `${path.join('.')} looks like a key`,
+              cause: { file: layer.file, path, layer: layer.name },
+            }),
+          )
         }),
       ),
   },
@@ -69,14 +97,24 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
       config.all('provider').flatMap(({ layer, value }) =>
         Object.keys(tableOf(value)).flatMap((name): Case[] => {
           const provider = tableOf(tableOf(value)[name])
-          const [path, url] = typeof provider['api'] === 'string' ? [['provider', name, 'api'], provider['api']] : [['provider', name, 'options', 'baseURL'], tableOf(provider['options'])['baseURL']]
+          const [path, url] =
+            typeof provider['api'] === 'string'
+              ? [['provider', name, 'api'], provider['api']]
+              : [['provider', name, 'options', 'baseURL'], tableOf(provider['options'])['baseURL']]
           const host = hostOf(url)
           if (host === undefined || isLoopback(host)) return []
           const own = Object.hasOwn(OWN_HOSTS, name) ? OWN_HOSTS[name] : undefined
           const isForeign = own !== undefined && !own.test(host)
           const isPlain = typeof url === 'string' && /^http:/i.test(url)
           if (!isForeign && !isPlain && !isOfProject(layer.name)) return []
-          return [{ message: `${path.join('.')} leads to ${host}${isForeign ? `, with the key of ${name}` : isPlain ? ', without encryption' : ', which the repository says'}`, cause: { file: layer.file, path, layer: layer.name }, exposes: hostNeed(host), ...(isForeign && isOfProject(layer.name) ? { severity: 'critical' as const } : {}) }]
+          return [
+            {
+              message: `${path.join('.')} leads to ${host}${isForeign ? `, with the key of ${name}` : isPlain ? ', without encryption' : ', which the repository says'}`,
+              cause: { file: layer.file, path, layer: layer.name },
+              exposes: hostNeed(host),
+              ...(isForeign && isOfProject(layer.name) ? { severity: 'critical' as const } : {}),
+            },
+          ]
         }),
       ),
   },
@@ -90,8 +128,17 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
     find: ({ config }) => {
       const name = config.get('server', 'hostname')
       return [
-        ...(typeof name === 'string' && (name === '0.0.0.0' || name === '::' || !isLoopback(name)) ? [{ message: `server.hostname is ${name}`, ...config.mend(['server', 'hostname'], '127.0.0.1') }] : []),
-        ...(config.get('server', 'mdns') === true ? [{ message: 'server.mdns is true', ...config.mend(['server', 'mdns'], false) }] : []),
+        ...(typeof name === 'string' && (name === '0.0.0.0' || name === '::' || !isLoopback(name))
+          ? [
+              {
+                message: `server.hostname is ${name}`,
+                ...config.mend(['server', 'hostname'], '127.0.0.1'),
+              },
+            ]
+          : []),
+        ...(config.get('server', 'mdns') === true
+          ? [{ message: 'server.mdns is true', ...config.mend(['server', 'mdns'], false) }]
+          : []),
       ]
     },
   },
@@ -101,6 +148,14 @@ export const SURROUNDINGS_RULES: readonly OpenCodeRule[] = [
     what: 'traces of calls',
     why: 'They hold prompts and answers, and go where the exporter says.',
     fix: 'Set experimental.openTelemetry to false.',
-    find: ({ config }) => (config.get('experimental', 'openTelemetry') === true ? [{ message: 'experimental.openTelemetry is true', ...config.mend(['experimental', 'openTelemetry'], false) }] : []),
+    find: ({ config }) =>
+      config.get('experimental', 'openTelemetry') === true
+        ? [
+            {
+              message: 'experimental.openTelemetry is true',
+              ...config.mend(['experimental', 'openTelemetry'], false),
+            },
+          ]
+        : [],
   },
 ]

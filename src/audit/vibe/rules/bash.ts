@@ -8,32 +8,60 @@ import { isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 const at = (key: string): string[] => ['tools', 'bash', key]
 
-const listOf = (facts: VibeFacts, key: string): readonly string[] => stringsOf(facts.get(...at(key)))
+const listOf = (facts: VibeFacts, key: string): readonly string[] =>
+  stringsOf(facts.get(...at(key)))
 
 /** One case for each entry of a list of bash that somebody wrote. */
-const entries = (facts: VibeFacts, key: string, judge: (entry: string) => string | undefined, isMended = true): Case[] =>
+const entries = (
+  facts: VibeFacts,
+  key: string,
+  judge: (entry: string) => string | undefined,
+  isMended = true,
+): Case[] =>
   !facts.isSet(...at(key))
     ? []
     : [...new Set([...listOf(facts, key), ...rawEntries(facts, key)])].flatMap((entry): Case[] => {
         const message = judge(entry)
-        return message === undefined ? [] : [{ message: `${shown(entry)} in bash.${key} ${message}`, ...facts.mendItem(at(key), entry, isMended ? [] : undefined), ...proof(facts, entry) }]
+        return message === undefined
+          ? []
+          : [
+              {
+                message: `${shown(entry)} in bash.${key} ${message}`,
+                ...facts.mendItem(at(key), entry, isMended ? [] : undefined),
+                ...proof(facts, entry),
+              },
+            ]
       })
 
 /** Entries as the user's file has them, before Vibe's migrations. */
-const rawEntries = (facts: VibeFacts, key: string): readonly string[] => (facts.causeOf(at(key)).file === facts.user.file ? stringsOf(valueAt(facts.user.values, at(key))) : [])
+const rawEntries = (facts: VibeFacts, key: string): readonly string[] =>
+  facts.causeOf(at(key)).file === facts.user.file
+    ? stringsOf(valueAt(facts.user.values, at(key)))
+    : []
 
 /** A command of the corpus that begins like an entry and runs. */
 const proof = (facts: VibeFacts, entry: string): { probe?: string } => {
-  const found = facts.commandProbes.find(({ subject, gate }) => gate.verdict === 'RUNS' && (subject === entry || subject.startsWith(`${entry} `)))
+  const found = facts.commandProbes.find(
+    ({ subject, gate }) =>
+      gate.verdict === 'RUNS' && (subject === entry || subject.startsWith(`${entry} `)),
+  )
   return found ? { probe: found.id } : {}
 }
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
-const INTERPRETERS = words('python python2 python3 ipython node deno bun ruby perl php lua bash sh zsh fish dash ksh env xargs npx uvx bunx uv pipx make just npm pnpm yarn cargo go docker podman kubectl osascript open sudo doas su eval exec source . ssh awk vim vi emacs tmux screen nohup parallel watch')
-const NETWORK = words('curl wget nc ncat netcat socat scp sftp rsync ssh gh glab dig host nslookup ping telnet ftp aws gcloud az')
+const INTERPRETERS = words(
+  'python python2 python3 ipython node deno bun ruby perl php lua bash sh zsh fish dash ksh env xargs npx uvx bunx uv pipx make just npm pnpm yarn cargo go docker podman kubectl osascript open sudo doas su eval exec source . ssh awk vim vi emacs tmux screen nohup parallel watch',
+)
+const NETWORK = words(
+  'curl wget nc ncat netcat socat scp sftp rsync ssh gh glab dig host nslookup ping telnet ftp aws gcloud az',
+)
 const GIT_NETWORK = words('push fetch clone pull ls-remote remote submodule')
-const WRITERS = words('tee sed gawk dd cp mv ln chmod chown install patch truncate rm rmdir mkdir touch tar unzip rsync')
-const READERS = words('cat head tail less more grep find sort od diff tree file date nl paste cut comm fold fmt join uniq wc stat')
+const WRITERS = words(
+  'tee sed gawk dd cp mv ln chmod chown install patch truncate rm rmdir mkdir touch tar unzip rsync',
+)
+const READERS = words(
+  'cat head tail less more grep find sort od diff tree file date nl paste cut comm fold fmt join uniq wc stat',
+)
 
 const first = (entry: string): string => entry.split(' ')[0]!.replace(/^.*\//, '')
 
@@ -45,7 +73,10 @@ export const BASH: readonly VibeRule[] = [
     what: 'an interpreter on the allowlist of bash',
     why: 'It runs whatever the model writes after it.',
     fix: 'Remove it.',
-    find: (facts) => entries(facts, 'allowlist', (entry) => (INTERPRETERS.has(first(entry)) && !NETWORK.has(first(entry)) ? 'runs any code' : undefined)),
+    find: (facts) =>
+      entries(facts, 'allowlist', (entry) =>
+        INTERPRETERS.has(first(entry)) && !NETWORK.has(first(entry)) ? 'runs any code' : undefined,
+      ),
   },
   {
     id: 'V203',
@@ -54,7 +85,15 @@ export const BASH: readonly VibeRule[] = [
     why: 'It carries out what was read, and fetches what is run next.',
     fix: 'Remove it.',
     find: (facts) =>
-      entries(facts, 'allowlist', (entry) => (NETWORK.has(first(entry)) || (first(entry) === 'git' && GIT_NETWORK.has(entry.split(' ')[1] ?? '')) ? 'talks to any host' : undefined)).map((one) => ({ ...one, exposes: [{ kind: 'host', host: 'attacker.example' } satisfies Need] })),
+      entries(facts, 'allowlist', (entry) =>
+        NETWORK.has(first(entry)) ||
+        (first(entry) === 'git' && GIT_NETWORK.has(entry.split(' ')[1] ?? ''))
+          ? 'talks to any host'
+          : undefined,
+      ).map((one) => ({
+        ...one,
+        exposes: [{ kind: 'host', host: 'attacker.example' } satisfies Need],
+      })),
   },
   {
     id: 'V204',
@@ -62,7 +101,10 @@ export const BASH: readonly VibeRule[] = [
     what: 'a command that writes on the allowlist of bash',
     why: 'It changes files that no denylist of the file tools protects.',
     fix: 'Remove it.',
-    find: (facts) => entries(facts, 'allowlist', (entry) => (WRITERS.has(first(entry)) && !NETWORK.has(first(entry)) ? 'writes any file' : undefined)),
+    find: (facts) =>
+      entries(facts, 'allowlist', (entry) =>
+        WRITERS.has(first(entry)) && !NETWORK.has(first(entry)) ? 'writes any file' : undefined,
+      ),
   },
   {
     id: 'V205',
@@ -70,7 +112,12 @@ export const BASH: readonly VibeRule[] = [
     what: 'a pattern among the commands of bash',
     why: 'Entries are the beginning of a command as text: `*` stands for itself, and an empty entry matches nothing.',
     fix: 'Remove it.',
-    find: (facts) => entries(facts, 'allowlist', (entry) => (entry === '' || (/[*?]/.test(entry) && !entry.endsWith(' *')) ? 'matches no command' : undefined)),
+    find: (facts) =>
+      entries(facts, 'allowlist', (entry) =>
+        entry === '' || (/[*?]/.test(entry) && !entry.endsWith(' *'))
+          ? 'matches no command'
+          : undefined,
+      ),
   },
   {
     id: 'V206',
@@ -81,9 +128,24 @@ export const BASH: readonly VibeRule[] = [
     versions: '< 2.25.4',
     find: (facts) => {
       const readers = listOf(facts, 'allowlist').filter((entry) => READERS.has(first(entry)))
-      const escape = facts.commandProbes.find(({ gate, subject }) => gate.verdict === 'RUNS' && /ssh/.test(subject) && READERS.has(first(subject)))
-      if (readers.length === 0 || isFrom(facts, '2.25.4') || facts.get(...at('permission')) === 'always') return []
-      return [{ message: `${readers.slice(0, 4).join(', ')}${readers.length > 4 ? ` and ${readers.length - 4} more` : ''} read any file unasked`, cause: facts.causeOf(at('allowlist')), exposes: everyDoor(facts.world), ...(escape ? { probe: escape.id } : {}) }]
+      const escape = facts.commandProbes.find(
+        ({ gate, subject }) =>
+          gate.verdict === 'RUNS' && /ssh/.test(subject) && READERS.has(first(subject)),
+      )
+      if (
+        readers.length === 0 ||
+        isFrom(facts, '2.25.4') ||
+        facts.get(...at('permission')) === 'always'
+      )
+        return []
+      return [
+        {
+          message: `${readers.slice(0, 4).join(', ')}${readers.length > 4 ? ` and ${readers.length - 4} more` : ''} read any file unasked`,
+          cause: facts.causeOf(at('allowlist')),
+          exposes: everyDoor(facts.world),
+          ...(escape ? { probe: escape.id } : {}),
+        },
+      ]
     },
   },
   {
@@ -93,12 +155,22 @@ export const BASH: readonly VibeRule[] = [
     why: 'Denylists of read_file do not apply to bash: `cat .env` is a read-only command in the project.',
     fix: 'No setting closes this: hide the file in the kernel (`[protect] hidden`).',
     find: (facts) => {
-      const runs = facts.commandProbes.filter(({ cwd, gate, subject }) => cwd === 'project' && gate.verdict === 'RUNS' && /^(?:cat|head|grep)\b.*(?:\.env|key\.pem)$/.test(subject))
+      const runs = facts.commandProbes.filter(
+        ({ cwd, gate, subject }) =>
+          cwd === 'project' &&
+          gate.verdict === 'RUNS' &&
+          /^(?:cat|head|grep)\b.*(?:\.env|key\.pem)$/.test(subject),
+      )
       // A file at a time: the kernel may hide one and not the other.
       const secrets = [...new Set(runs.map(({ subject }) => subject.split(/[ /]/).at(-1)))]
       return secrets.map((secret) => {
         const its = runs.filter(({ subject }) => subject.endsWith(secret ?? ''))
-        return { message: `${its.map(({ subject }) => shown(subject)).join(', ')} ${its.length === 1 ? 'runs' : 'run'} unasked`, cause: facts.causeOf(at('allowlist')), probe: its[0]!.id, exposes: its.flatMap(({ needs }) => needs) }
+        return {
+          message: `${its.map(({ subject }) => shown(subject)).join(', ')} ${its.length === 1 ? 'runs' : 'run'} unasked`,
+          cause: facts.causeOf(at('allowlist')),
+          probe: its[0]!.id,
+          exposes: its.flatMap(({ needs }) => needs),
+        }
       })
     },
   },
@@ -108,7 +180,12 @@ export const BASH: readonly VibeRule[] = [
     what: 'an entry that allows more than it names',
     why: 'Options of git, find, tree and date write files and run programs.',
     fix: 'Name the subcommand: `git status`.',
-    find: (facts) => entries(facts, 'allowlist', (entry) => (/^(?:git|find|tree|date)$/.test(entry) && !defaultList(facts, 'allowlist').includes(entry) ? 'has options that write or execute' : undefined)),
+    find: (facts) =>
+      entries(facts, 'allowlist', (entry) =>
+        /^(?:git|find|tree|date)$/.test(entry) && !defaultList(facts, 'allowlist').includes(entry)
+          ? 'has options that write or execute'
+          : undefined,
+      ),
   },
   {
     id: 'V209',
@@ -118,10 +195,20 @@ export const BASH: readonly VibeRule[] = [
     fix: 'Restore them.',
     find: (facts) =>
       ['denylist', 'denylist_standalone'].flatMap((key): Case[] => {
-        const missing = defaultList(facts, key).filter((entry) => !listOf(facts, key).includes(entry))
+        const missing = defaultList(facts, key).filter(
+          (entry) => !listOf(facts, key).includes(entry),
+        )
         if (!facts.isSet(...at(key)) || missing.length === 0) return []
         const cause = facts.causeOf(at(key))
-        return [{ message: `bash.${key} lacks ${missing.slice(0, 4).map(shown).join(', ')}${missing.length > 4 ? ` and ${missing.length - 4} more` : ''}`, cause, ...(cause.file.startsWith('<') ? {} : { edits: [{ op: 'append', path: at(key), values: missing }] }) }]
+        return [
+          {
+            message: `bash.${key} lacks ${missing.slice(0, 4).map(shown).join(', ')}${missing.length > 4 ? ` and ${missing.length - 4} more` : ''}`,
+            cause,
+            ...(cause.file.startsWith('<')
+              ? {}
+              : { edits: [{ op: 'append', path: at(key), values: missing }] }),
+          },
+        ]
       }),
   },
   {
@@ -130,7 +217,14 @@ export const BASH: readonly VibeRule[] = [
     what: 'a denylist entry of bash that matches no command',
     why: 'Entries are the beginning of a command as text; globs, regular expressions and a final ` *` are taken literally.',
     fix: 'Write the command as it is typed.',
-    find: (facts) => ['denylist', 'denylist_standalone'].flatMap((key) => entries(facts, key, (entry) => (entry === '' || /[*?^$|]|^re:|\.\*/.test(entry) ? `does nothing${entry.endsWith(' *') ? `: ${shown(entry.slice(0, -2))} covers every argument` : ''}` : undefined))),
+    find: (facts) =>
+      ['denylist', 'denylist_standalone'].flatMap((key) =>
+        entries(facts, key, (entry) =>
+          entry === '' || /[*?^$|]|^re:|\.\*/.test(entry)
+            ? `does nothing${entry.endsWith(' *') ? `: ${shown(entry.slice(0, -2))} covers every argument` : ''}`
+            : undefined,
+        ),
+      ),
   },
   {
     id: 'V211',
@@ -138,7 +232,16 @@ export const BASH: readonly VibeRule[] = [
     what: 'a denylist of bash that is meant to stop a program',
     why: '`/bin/rm`, `command rm`, `\\rm` and `env rm` are other texts: they ask only, or run where bash runs unasked.',
     fix: 'Rely on the kernel for what must not happen.',
-    find: (facts) => entries(facts, 'denylist', (entry) => (/^(?:rm|curl|wget|ssh|scp|nc|dd|sudo|mkfs|chmod|chown|kill)\b/.test(entry) ? 'stops one spelling only' : undefined), false),
+    find: (facts) =>
+      entries(
+        facts,
+        'denylist',
+        (entry) =>
+          /^(?:rm|curl|wget|ssh|scp|nc|dd|sudo|mkfs|chmod|chown|kill)\b/.test(entry)
+            ? 'stops one spelling only'
+            : undefined,
+        false,
+      ),
   },
   {
     id: 'V212',
@@ -150,8 +253,23 @@ export const BASH: readonly VibeRule[] = [
       const list = listOf(facts, 'sensitive_patterns')
       if (!facts.isSet(...at('sensitive_patterns'))) return []
       const cause = facts.causeOf(at('sensitive_patterns'))
-      const lacking: Case[] = list.includes('sudo') ? [] : [{ message: 'bash.sensitive_patterns lacks sudo', cause, ...(cause.file.startsWith('<') ? {} : { edits: [{ op: 'append', path: at('sensitive_patterns'), values: ['sudo'] }] }) }]
-      return [...lacking, ...entries(facts, 'sensitive_patterns', (entry) => (/[\s*?]/.test(entry) ? 'is never the first word of a command' : undefined))]
+      const lacking: Case[] = list.includes('sudo')
+        ? []
+        : [
+            {
+              message: 'bash.sensitive_patterns lacks sudo',
+              cause,
+              ...(cause.file.startsWith('<')
+                ? {}
+                : { edits: [{ op: 'append', path: at('sensitive_patterns'), values: ['sudo'] }] }),
+            },
+          ]
+      return [
+        ...lacking,
+        ...entries(facts, 'sensitive_patterns', (entry) =>
+          /[\s*?]/.test(entry) ? 'is never the first word of a command' : undefined,
+        ),
+      ]
     },
   },
   {
@@ -166,7 +284,27 @@ export const BASH: readonly VibeRule[] = [
           const table = tableOf(valueAt(file.values, ['tools', 'bash']))
           if (!Object.hasOwn(table, key)) return []
           const values = stringsOf(table[key])
-          return [{ message: `tools.bash.${key} is ignored: the key is ${key}list`, cause: { file: file.file, path: at(key), layer }, edits: [...(key === 'deny' ? [{ op: 'append', path: at('denylist'), values: [...(facts.isSet(...at('denylist')) ? [] : defaultList(facts, 'denylist')), ...values] } as const] : []), { op: 'remove', path: at(key) }] }]
+          return [
+            {
+              message: `tools.bash.${key} is ignored: the key is ${key}list`,
+              cause: { file: file.file, path: at(key), layer },
+              edits: [
+                ...(key === 'deny'
+                  ? [
+                      {
+                        op: 'append',
+                        path: at('denylist'),
+                        values: [
+                          ...(facts.isSet(...at('denylist')) ? [] : defaultList(facts, 'denylist')),
+                          ...values,
+                        ],
+                      } as const,
+                    ]
+                  : []),
+                { op: 'remove', path: at(key) },
+              ],
+            },
+          ]
         }),
       ),
   },
@@ -176,7 +314,17 @@ export const BASH: readonly VibeRule[] = [
     what: 'Vibe will rewrite this file',
     why: 'Migrations change the allowlist and names when it is loaded, and comments may be lost; with a read-only file versions until 2.21 do not start.',
     fix: 'Start Vibe once without launcher and look at what changed.',
-    find: (facts) => pendingMigrations(facts.user.values, facts.version.semantics).map((clause): Case => ({ message: `pending: ${clause}`, cause: { file: facts.user.file, path: clause.includes('bash') ? at('allowlist') : [], layer: 'user' } })),
+    find: (facts) =>
+      pendingMigrations(facts.user.values, facts.version.semantics).map(
+        (clause): Case => ({
+          message: `pending: ${clause}`,
+          cause: {
+            file: facts.user.file,
+            path: clause.includes('bash') ? at('allowlist') : [],
+            layer: 'user',
+          },
+        }),
+      ),
   },
   {
     id: 'V215',
@@ -185,8 +333,21 @@ export const BASH: readonly VibeRule[] = [
     why: '"Always allow" adds entries that nobody looks at again.',
     fix: 'Remove what you do not recognise.',
     find: (facts) => [
-      ...facts.patterns.flatMap(({ tool, list, pattern, path }): Case[] => (pattern.startsWith('vibe-path:') ? [{ message: `${shown(pattern)} in ${tool.name}.${list} was granted in a session`, ...facts.mendItem(path, pattern, []) }] : [])),
-      ...entries(facts, 'allowlist', (entry) => (entry.startsWith('vibe-path:') || entry.split(' ').length > 3 ? 'was granted in a session' : undefined)),
+      ...facts.patterns.flatMap(({ tool, list, pattern, path }): Case[] =>
+        pattern.startsWith('vibe-path:')
+          ? [
+              {
+                message: `${shown(pattern)} in ${tool.name}.${list} was granted in a session`,
+                ...facts.mendItem(path, pattern, []),
+              },
+            ]
+          : [],
+      ),
+      ...entries(facts, 'allowlist', (entry) =>
+        entry.startsWith('vibe-path:') || entry.split(' ').length > 3
+          ? 'was granted in a session'
+          : undefined,
+      ),
     ],
   },
   {
@@ -195,8 +356,12 @@ export const BASH: readonly VibeRule[] = [
     what: 'processes that outlive a turn',
     why: 'A shell that stays open carries state from an approved command to the next.',
     fix: 'Set it to false.',
-    find: (facts) => ['managed_shell_tools_enabled', 'enable_background_processes'].flatMap((key) => whenSetting(facts, [key], isTrue, false)),
+    find: (facts) =>
+      ['managed_shell_tools_enabled', 'enable_background_processes'].flatMap((key) =>
+        whenSetting(facts, [key], isTrue, false),
+      ),
   },
 ]
 
-const defaultList = (facts: VibeFacts, key: string): readonly string[] => stringsOf(valueAt(defaultsOf(facts.version.semantics), at(key)))
+const defaultList = (facts: VibeFacts, key: string): readonly string[] =>
+  stringsOf(valueAt(defaultsOf(facts.version.semantics), at(key)))

@@ -11,4 +11,15 @@ import type { VibeRule } from './rule.ts'
 import { SERVERS } from './servers.ts'
 
 /** Every check, in the order of its id. */
-export const CATALOGUE: readonly VibeRule[] = [...CRITICAL, ...MODES, ...FILE_TOOL_RULES, ...PATTERN_RULES, ...BASH, ...NETWORK, ...SERVERS, ...EXECUTION, ...FILES, ...KEYS].sort((a, b) => (a.id < b.id ? -1 : 1))
+export const CATALOGUE: readonly VibeRule[] = [
+  ...CRITICAL,
+  ...MODES,
+  ...FILE_TOOL_RULES,
+  ...PATTERN_RULES,
+  ...BASH,
+  ...NETWORK,
+  ...SERVERS,
+  ...EXECUTION,
+  ...FILES,
+  ...KEYS,
+].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -15,8 +15,18 @@ export const CRITICAL: readonly VibeRule[] = [
     fix: 'Remove it, or set it to false.',
     versions: '≥ 2.9.0',
     find: (facts) => {
-      if (facts.version.semantics.bypassKey !== BYPASS || !isBypassing(facts.settings, facts.version.semantics)) return []
-      return [{ message: `${BYPASS} is on (${facts.settings.layerOf([BYPASS])}): no deny rule below it counts`, ...facts.mend([BYPASS], false), exposes: everyDoor(facts.world) }]
+      if (
+        facts.version.semantics.bypassKey !== BYPASS ||
+        !isBypassing(facts.settings, facts.version.semantics)
+      )
+        return []
+      return [
+        {
+          message: `${BYPASS} is on (${facts.settings.layerOf([BYPASS])}): no deny rule below it counts`,
+          ...facts.mend([BYPASS], false),
+          exposes: everyDoor(facts.world),
+        },
+      ]
     },
   },
   {
@@ -32,8 +42,22 @@ export const CRITICAL: readonly VibeRule[] = [
         if (value === undefined || (isBypass && !isTrue(value))) return []
         const cause = { file: file.file, path: ['auto_approve'], layer }
         return isBypass
-          ? [{ message: 'auto_approve is on: no deny rule counts', cause, edits: [{ op: 'set', path: ['auto_approve'], value: false }], exposes: everyDoor(facts.world) }]
-          : [{ message: `auto_approve = ${shown(value)} has had no effect since 2.9.0 (now ${BYPASS})`, severity: 'info', cause, edits: [{ op: 'remove', path: ['auto_approve'] }] }]
+          ? [
+              {
+                message: 'auto_approve is on: no deny rule counts',
+                cause,
+                edits: [{ op: 'set', path: ['auto_approve'], value: false }],
+                exposes: everyDoor(facts.world),
+              },
+            ]
+          : [
+              {
+                message: `auto_approve = ${shown(value)} has had no effect since 2.9.0 (now ${BYPASS})`,
+                severity: 'info',
+                cause,
+                edits: [{ op: 'remove', path: ['auto_approve'] }],
+              },
+            ]
       }),
   },
   {
@@ -46,8 +70,21 @@ export const CRITICAL: readonly VibeRule[] = [
       const { semantics } = facts.version
       if (!isBypassing(facts.config, semantics) || isBypassing(facts.settings, semantics)) return []
       const message = `the agent ${shown(facts.agent.name)} runs every call unasked`
-      if (facts.agent.from === 'command line') return [{ message, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts.world) }]
-      return [{ message, ...facts.mend(['default_agent'], askingAgent(facts)), exposes: everyDoor(facts.world) }]
+      if (facts.agent.from === 'command line')
+        return [
+          {
+            message,
+            cause: { file: '<command line>', layer: 'command line' },
+            exposes: everyDoor(facts.world),
+          },
+        ]
+      return [
+        {
+          message,
+          ...facts.mend(['default_agent'], askingAgent(facts)),
+          exposes: everyDoor(facts.world),
+        },
+      ]
     },
   },
   {
@@ -58,10 +95,25 @@ export const CRITICAL: readonly VibeRule[] = [
     fix: 'Unset it; launcher does not pass it on.',
     find: (facts) =>
       Object.entries(facts.env).flatMap(([name, value]): Case[] => {
-        if (!/^VIBE_(?:BYPASS_TOOL_PERMISSIONS|AUTO_APPROVE|TOOLS(?:__.*)?|DEFAULT_AGENT)$/i.test(name)) return []
+        if (
+          !/^VIBE_(?:BYPASS_TOOL_PERMISSIONS|AUTO_APPROVE|TOOLS(?:__.*)?|DEFAULT_AGENT)$/i.test(
+            name,
+          )
+        )
+          return []
         const isHarmless = /BYPASS|AUTO_APPROVE/i.test(name) && !isTrue(value)
         const isFromFile = facts.dotenv.names.includes(name) && (facts.world.env[name] ?? '') === ''
-        return [{ message: `${name} is set`, cause: { file: isFromFile ? facts.dotenv.source.file : '<environment>', layer: 'environment' }, exposes: [{ kind: 'variable', name }], ...(isHarmless ? { severity: 'info' as const } : {}) }]
+        return [
+          {
+            message: `${name} is set`,
+            cause: {
+              file: isFromFile ? facts.dotenv.source.file : '<environment>',
+              layer: 'environment',
+            },
+            exposes: [{ kind: 'variable', name }],
+            ...(isHarmless ? { severity: 'info' as const } : {}),
+          },
+        ]
       }),
   },
   {
@@ -72,8 +124,15 @@ export const CRITICAL: readonly VibeRule[] = [
     fix: 'Upgrade.',
     versions: '≤ 2.11.0',
     find: (facts) =>
-      facts.version.semantics.isPromptApprovingAll && facts.request.words.some((word) => /^(?:-p|--prompt)(?:=|$)/.test(word))
-        ? [{ message: `vibe ${facts.version.value ?? ''} -p runs every call unasked`, cause: { file: '<command line>', layer: 'command line' }, exposes: everyDoor(facts.world) }]
+      facts.version.semantics.isPromptApprovingAll &&
+      facts.request.words.some((word) => /^(?:-p|--prompt)(?:=|$)/.test(word))
+        ? [
+            {
+              message: `vibe ${facts.version.value ?? ''} -p runs every call unasked`,
+              cause: { file: '<command line>', layer: 'command line' },
+              exposes: everyDoor(facts.world),
+            },
+          ]
         : [],
   },
   {
@@ -82,7 +141,10 @@ export const CRITICAL: readonly VibeRule[] = [
     what: 'bash runs everything unasked',
     why: 'All but commands that begin with sudo or stand on the denylist run, whatever path they name.',
     fix: 'Set the permission to ask.',
-    find: (facts) => whenSetting(facts, ['tools', 'bash', 'permission'], (value) => value === 'always', 'ask', { exposes: everyDoor(facts.world) }).map((one) => ({ ...one, ...proof(facts) })),
+    find: (facts) =>
+      whenSetting(facts, ['tools', 'bash', 'permission'], (value) => value === 'always', 'ask', {
+        exposes: everyDoor(facts.world),
+      }).map((one) => ({ ...one, ...proof(facts) })),
   },
   {
     id: 'V408',
@@ -91,7 +153,14 @@ export const CRITICAL: readonly VibeRule[] = [
     why: 'It runs in the agent’s own process, before any question.',
     fix: 'Review it; keep it where the agent cannot write.',
     find: (facts) =>
-      facts.files.toolFiles.map(({ path, from }): Case => ({ message: `${path} is imported at start`, cause: from === 'tool_paths' ? facts.causeOf(['tool_paths']) : { file: path, layer: from }, exposes: [writing(facts.world.walk(path).real)] })),
+      facts.files.toolFiles.map(
+        ({ path, from }): Case => ({
+          message: `${path} is imported at start`,
+          cause:
+            from === 'tool_paths' ? facts.causeOf(['tool_paths']) : { file: path, layer: from },
+          exposes: [writing(facts.world.walk(path).real)],
+        }),
+      ),
   },
   {
     id: 'V516',
@@ -102,8 +171,21 @@ export const CRITICAL: readonly VibeRule[] = [
     find: (facts) => {
       const { failure, file, source } = facts.user
       if (failure === undefined || failure === 'bad') return []
-      const isLoud = failure === 'denied' && !(facts.version.python !== undefined && Number(facts.version.python.split('.')[1]) >= 14 && isFrom(facts, '2.22.0'))
-      return [{ message: failure === 'missing' ? `${file} does not exist` : `${file} is ${source.state}`, ...(isLoud ? { severity: 'medium' as const } : {}), cause: { file, layer: 'user' }, exposes: everyDoor(facts.world) }]
+      const isLoud =
+        failure === 'denied' &&
+        !(
+          facts.version.python !== undefined &&
+          Number(facts.version.python.split('.')[1]) >= 14 &&
+          isFrom(facts, '2.22.0')
+        )
+      return [
+        {
+          message: failure === 'missing' ? `${file} does not exist` : `${file} is ${source.state}`,
+          ...(isLoud ? { severity: 'medium' as const } : {}),
+          cause: { file, layer: 'user' },
+          exposes: everyDoor(facts.world),
+        },
+      ]
     },
   },
 ]

@@ -14,7 +14,10 @@ interface Hook {
   readonly index: number
 }
 
-const hooksOf = (facts: VibeFacts): Hook[] => facts.hooks.flatMap((file) => tablesOf(file.values['hooks']).map((hook, index) => ({ hook, file, index })))
+const hooksOf = (facts: VibeFacts): Hook[] =>
+  facts.hooks.flatMap((file) =>
+    tablesOf(file.values['hooks']).map((hook, index) => ({ hook, file, index })),
+  )
 
 /** What runs or decides beside the tools, but for servers: V409 to V415. */
 export const EXECUTION: readonly VibeRule[] = [
@@ -28,10 +31,22 @@ export const EXECUTION: readonly VibeRule[] = [
       ['tool_paths', 'skill_paths', 'agent_paths'].flatMap((key) =>
         stringsOf(facts.get(key)).flatMap((path, index): Case[] => {
           const { host, project, walk } = facts.world
-          const place = path.startsWith('/') ? path : path.startsWith('~') ? `${host.home}${path.slice(1)}` : `${project}/${path}`
+          const place = path.startsWith('/')
+            ? path
+            : path.startsWith('~')
+              ? `${host.home}${path.slice(1)}`
+              : `${project}/${path}`
           const { real } = walk(place as AbsolutePath)
           const isOpen = isWithin(real, project) || ((host.stat(real)?.mode ?? 0) & 0o002) !== 0
-          return isOpen ? [{ message: `${path} in ${key} ${isWithin(real, project) ? 'lies in the project' : 'can be written by everybody'}`, cause: facts.causeOf([key, index]), exposes: [writing(real)] }] : []
+          return isOpen
+            ? [
+                {
+                  message: `${path} in ${key} ${isWithin(real, project) ? 'lies in the project' : 'can be written by everybody'}`,
+                  cause: facts.causeOf([key, index]),
+                  exposes: [writing(real)],
+                },
+              ]
+            : []
         }),
       ),
   },
@@ -41,7 +56,20 @@ export const EXECUTION: readonly VibeRule[] = [
     what: 'hooks',
     why: 'Shell commands that no gate sees; pre_tool runs before the permission is asked for and may change the arguments.',
     fix: 'Review each of them.',
-    find: (facts) => facts.hooks.filter(({ values }) => tablesOf(values['hooks']).length > 0).map((file): Case => ({ message: tablesOf(file.values['hooks']).slice(0, 4).map(({ type, command }) => `${String(type)}: ${redacted(String(command)).slice(0, 80)}`).join('; '), cause: { file: file.file, path: ['hooks', 0], layer: file.layer } })),
+    find: (facts) =>
+      facts.hooks
+        .filter(({ values }) => tablesOf(values['hooks']).length > 0)
+        .map(
+          (file): Case => ({
+            message: tablesOf(file.values['hooks'])
+              .slice(0, 4)
+              .map(
+                ({ type, command }) => `${String(type)}: ${redacted(String(command)).slice(0, 80)}`,
+              )
+              .join('; '),
+            cause: { file: file.file, path: ['hooks', 0], layer: file.layer },
+          }),
+        ),
   },
   {
     id: 'V411',
@@ -49,7 +77,18 @@ export const EXECUTION: readonly VibeRule[] = [
     what: 'a guard that fails open',
     why: 'Without `strict = true` a hook that fails or takes too long lets the call through.',
     fix: 'Set `strict = true`.',
-    find: (facts) => hooksOf(facts).flatMap(({ hook, file, index }): Case[] => (/^(?:pre_tool|before_tool)$/.test(String(hook['type'])) && hook['strict'] !== true ? [{ message: `${shown(hook['name'] ?? index)} is not strict`, cause: { file: file.file, path: ['hooks', index, 'strict'], layer: file.layer }, edits: [{ op: 'set', path: ['hooks', index, 'strict'], value: true }] }] : [])),
+    find: (facts) =>
+      hooksOf(facts).flatMap(({ hook, file, index }): Case[] =>
+        /^(?:pre_tool|before_tool)$/.test(String(hook['type'])) && hook['strict'] !== true
+          ? [
+              {
+                message: `${shown(hook['name'] ?? index)} is not strict`,
+                cause: { file: file.file, path: ['hooks', index, 'strict'], layer: file.layer },
+                edits: [{ op: 'set', path: ['hooks', index, 'strict'], value: true }],
+              },
+            ]
+          : [],
+      ),
   },
   {
     id: 'V412',
@@ -57,7 +96,17 @@ export const EXECUTION: readonly VibeRule[] = [
     what: 'a hook whose program is looked up',
     why: 'Whoever can write to a directory of PATH, or to the project, decides what runs.',
     fix: 'Name its absolute path.',
-    find: (facts) => hooksOf(facts).flatMap(({ hook, file, index }): Case[] => (typeof hook['command'] === 'string' && !/^\s*["']?\//.test(hook['command']) ? [{ message: `${shown(hook['name'] ?? index)} runs ${hook['command'].split(/\s+/)[0] ?? ''} by name`, cause: { file: file.file, path: ['hooks', index, 'command'], layer: file.layer } }] : [])),
+    find: (facts) =>
+      hooksOf(facts).flatMap(({ hook, file, index }): Case[] =>
+        typeof hook['command'] === 'string' && !/^\s*["']?\//.test(hook['command'])
+          ? [
+              {
+                message: `${shown(hook['name'] ?? index)} runs ${hook['command'].split(/\s+/)[0] ?? ''} by name`,
+                cause: { file: file.file, path: ['hooks', index, 'command'], layer: file.layer },
+              },
+            ]
+          : [],
+      ),
   },
   {
     id: 'V413',
@@ -69,9 +118,21 @@ export const EXECUTION: readonly VibeRule[] = [
       ['system_prompt_id', 'compaction_prompt_id', 'title_prompt_id'].flatMap((key): Case[] => {
         const value = facts.get(key)
         const usual = defaultsOf(facts.version.semantics)[key]
-        if (!facts.isSet(key) || typeof value !== 'string' || value === usual || BUILT_IN.has(value)) return []
+        if (
+          !facts.isSet(key) ||
+          typeof value !== 'string' ||
+          value === usual ||
+          BUILT_IN.has(value)
+        )
+          return []
         const file = `${facts.folder}/prompts/${value.replaceAll('/', '')}.md` as AbsolutePath
-        return [{ message: `${key} is ${shown(value)}`, cause: facts.causeOf([key]), exposes: [writing(facts.world.walk(file).real)] }]
+        return [
+          {
+            message: `${key} is ${shown(value)}`,
+            cause: facts.causeOf([key]),
+            exposes: [writing(facts.world.walk(file).real)],
+          },
+        ]
       }),
   },
   {
@@ -81,7 +142,17 @@ export const EXECUTION: readonly VibeRule[] = [
     why: 'AGENTS.md, skills and prompts are read at the next start.',
     fix: 'Let the kernel keep them read-only: `[protect] read_only`.',
     find: (facts) =>
-      facts.files.files.flatMap(({ role, path, walked, stat }): Case[] => (['AGENTS.md', 'skills', 'prompts', 'agents'].includes(role) && stat !== undefined ? [{ message: `${path} is read at every start`, cause: { file: path, layer: 'user' }, exposes: [writing(walked.real)] }] : [])),
+      facts.files.files.flatMap(({ role, path, walked, stat }): Case[] =>
+        ['AGENTS.md', 'skills', 'prompts', 'agents'].includes(role) && stat !== undefined
+          ? [
+              {
+                message: `${path} is read at every start`,
+                cause: { file: path, layer: 'user' },
+                exposes: [writing(walked.real)],
+              },
+            ]
+          : [],
+      ),
   },
   {
     id: 'V415',
@@ -92,9 +163,28 @@ export const EXECUTION: readonly VibeRule[] = [
     find: (facts) => {
       const list = stringsOf(facts.get('tools', 'task', 'allowlist'))
       const more = list.filter((name) => name !== 'explore')
-      return more.length > 0 && isKnownKey(facts, 'tools') ? [{ message: `${more.map(shown).join(', ')} may be started unasked`, ...facts.mend(['tools', 'task', 'allowlist'], list.filter((name) => name === 'explore')) }] : []
+      return more.length > 0 && isKnownKey(facts, 'tools')
+        ? [
+            {
+              message: `${more.map(shown).join(', ')} may be started unasked`,
+              ...facts.mend(
+                ['tools', 'task', 'allowlist'],
+                list.filter((name) => name === 'explore'),
+              ),
+            },
+          ]
+        : []
     },
   },
 ]
 
-const BUILT_IN: ReadonlySet<string> = new Set(['cli', 'tests', 'lean', 'explore', 'minimal', 'compact', 'title', ''])
+const BUILT_IN: ReadonlySet<string> = new Set([
+  'cli',
+  'tests',
+  'lean',
+  'explore',
+  'minimal',
+  'compact',
+  'title',
+  '',
+])

@@ -5,9 +5,16 @@ import type { ToolFacts, VibeFacts } from '../facts.ts'
 import { type Answered, leftOpen, probesOf, toolsFor } from './file-tool-cases.ts'
 import { type VibeRule, whenSetting } from './rule.ts'
 
-const setting = (facts: VibeFacts, tool: ToolFacts, key: string, isBad: (value: unknown) => boolean, good: ConfigValue): Case[] => whenSetting(facts, ['tools', tool.name, key], isBad, good)
+const setting = (
+  facts: VibeFacts,
+  tool: ToolFacts,
+  key: string,
+  isBad: (value: unknown) => boolean,
+  good: ConfigValue,
+): Case[] => whenSetting(facts, ['tools', tool.name, key], isBad, good)
 
-const secretsAtHome = ({ group, subject, gate }: Answered): boolean => group === 'secret' && subject.startsWith('~') && gate.verdict !== 'DENIED'
+const secretsAtHome = ({ group, subject, gate }: Answered): boolean =>
+  group === 'secret' && subject.startsWith('~') && gate.verdict !== 'DENIED'
 
 const BROAD: ReadonlySet<string> = new Set(['*', '**', '/*', '/**', '*/*', '**/*', '/'])
 
@@ -19,7 +26,10 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     what: 'secrets that read_file may read',
     why: 'Reading is allowed by default; what no denylist entry matches is one question away, and none at all where the session starts in your home directory.',
     fix: 'Add the block to the denylist: each folder as `*/X` and `*/X/*`.',
-    find: (facts) => toolsFor(facts, 'read').flatMap((tool) => leftOpen(facts, tool, probesOf(facts, tool).filter(secretsAtHome))),
+    find: (facts) =>
+      toolsFor(facts, 'read').flatMap((tool) =>
+        leftOpen(facts, tool, probesOf(facts, tool).filter(secretsAtHome)),
+      ),
   },
   {
     id: 'V102',
@@ -30,7 +40,14 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     find: (facts) =>
       toolsFor(facts, 'grep').flatMap((tool) => {
         const open = probesOf(facts, tool).filter(secretsAtHome)
-        return leftOpen(facts, tool, open, tool.permission === 'always' ? (facts.mend(['tools', tool.name, 'permission'], 'ask').edits ?? []) : [])
+        return leftOpen(
+          facts,
+          tool,
+          open,
+          tool.permission === 'always'
+            ? (facts.mend(['tools', tool.name, 'permission'], 'ask').edits ?? [])
+            : [],
+        )
       }),
   },
   {
@@ -39,7 +56,16 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     what: 'files that are run later and may be written',
     why: 'Shell start-up files, git hooks, editor tasks and agent settings run outside of every gate the next time.',
     fix: 'Add the block to the denylists of the tools that write.',
-    find: (facts) => toolsFor(facts, 'write', 'edit').flatMap((tool) => leftOpen(facts, tool, probesOf(facts, tool).filter(({ gate, group }) => group === 'persistence' && gate.verdict !== 'DENIED'))),
+    find: (facts) =>
+      toolsFor(facts, 'write', 'edit').flatMap((tool) =>
+        leftOpen(
+          facts,
+          tool,
+          probesOf(facts, tool).filter(
+            ({ gate, group }) => group === 'persistence' && gate.verdict !== 'DENIED',
+          ),
+        ),
+      ),
   },
   {
     id: 'V112',
@@ -52,10 +78,28 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
         tool.lists.allowlist.flatMap((pattern): Case[] => {
           const path = ['tools', tool.name, 'allowlist']
           if (!facts.isSet(...path)) return []
-          const hits = probesOf(facts, tool).filter(({ gate }) => gate.verdict === 'RUNS' && gate.entry?.list === 'allowlist' && gate.entry.pattern === pattern)
+          const hits = probesOf(facts, tool).filter(
+            ({ gate }) =>
+              gate.verdict === 'RUNS' &&
+              gate.entry?.list === 'allowlist' &&
+              gate.entry.pattern === pattern,
+          )
           const isBroad = BROAD.has(pattern) || pattern === `${facts.world.host.home}/*`
           if (!isBroad && hits.length === 0) return []
-          return [{ message: `${shown(pattern)} in ${tool.name}.allowlist lets ${hits[0]?.subject ?? 'everything'} run unasked`, ...facts.mendItem(path, pattern, undefined), ...(hits[0] ? { probe: hits[0].id, exposes: hits.filter(({ cwd }) => cwd === 'project').flatMap(({ needs }) => needs) } : {}) }]
+          return [
+            {
+              message: `${shown(pattern)} in ${tool.name}.allowlist lets ${hits[0]?.subject ?? 'everything'} run unasked`,
+              ...facts.mendItem(path, pattern, undefined),
+              ...(hits[0]
+                ? {
+                    probe: hits[0].id,
+                    exposes: hits
+                      .filter(({ cwd }) => cwd === 'project')
+                      .flatMap(({ needs }) => needs),
+                  }
+                : {}),
+            },
+          ]
         }),
       ),
   },
@@ -70,8 +114,16 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
         tool.lists.allowlist.flatMap((pattern): Case[] => {
           const path = ['tools', tool.name, 'allowlist']
           if (!/^\/[^*?[]+\/\*$/.test(pattern) || !facts.isSet(...path)) return []
-          const reach = facts.version.semantics.isAllowlistSegmented ? 'covers one level only' : 'covers every level beneath'
-          return [{ message: `${shown(pattern)} in ${tool.name}.allowlist ${reach} in this version`, severity: facts.version.semantics.isAllowlistSegmented ? 'low' : 'medium', ...facts.mendItem(path, pattern, undefined) }]
+          const reach = facts.version.semantics.isAllowlistSegmented
+            ? 'covers one level only'
+            : 'covers every level beneath'
+          return [
+            {
+              message: `${shown(pattern)} in ${tool.name}.allowlist ${reach} in this version`,
+              severity: facts.version.semantics.isAllowlistSegmented ? 'low' : 'medium',
+              ...facts.mendItem(path, pattern, undefined),
+            },
+          ]
         }),
       ),
   },
@@ -84,9 +136,18 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     find: (facts) =>
       toolsFor(facts, 'read', 'write', 'edit', 'grep').flatMap((tool): Case[] => {
         const path = ['tools', tool.name, 'sensitive_patterns']
-        if (!facts.isSet(...path) || tool.lists.sensitive_patterns.some((pattern) => /(?:^|\/|\*)\.env/.test(pattern))) return []
+        if (
+          !facts.isSet(...path) ||
+          tool.lists.sensitive_patterns.some((pattern) => /(?:^|\/|\*)\.env/.test(pattern))
+        )
+          return []
         const mended = facts.mend(path, [...tool.lists.sensitive_patterns, '**/.env', '**/.env.*'])
-        return [{ message: `${tool.name}.sensitive_patterns is ${shown(tool.lists.sensitive_patterns)}: .env files are read unasked`, ...mended }]
+        return [
+          {
+            message: `${tool.name}.sensitive_patterns is ${shown(tool.lists.sensitive_patterns)}: .env files are read unasked`,
+            ...mended,
+          },
+        ]
       }),
   },
   {
@@ -95,7 +156,12 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     what: '`never` with an allowlist',
     why: 'A match of the allowlist runs all the same.',
     fix: 'Empty the allowlist.',
-    find: (facts) => facts.tools.flatMap((tool) => (tool.permission === 'never' && tool.lists.allowlist.length > 0 ? setting(facts, tool, 'allowlist', () => true, []) : [])),
+    find: (facts) =>
+      facts.tools.flatMap((tool) =>
+        tool.permission === 'never' && tool.lists.allowlist.length > 0
+          ? setting(facts, tool, 'allowlist', () => true, [])
+          : [],
+      ),
   },
   {
     id: 'V118',
@@ -103,7 +169,13 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     what: 'files are written unasked',
     why: 'In the project everything can be written, what the editor or git runs later included.',
     fix: 'Set the permission to ask.',
-    find: (facts) => toolsFor(facts, 'write', 'edit').flatMap((tool) => (facts.causeOf(['tools', tool.name, 'permission']).layer === 'agent-profile' && facts.agent.name === 'accept-edits' ? [] : setting(facts, tool, 'permission', (value) => value === 'always', 'ask'))),
+    find: (facts) =>
+      toolsFor(facts, 'write', 'edit').flatMap((tool) =>
+        facts.causeOf(['tools', tool.name, 'permission']).layer === 'agent-profile' &&
+        facts.agent.name === 'accept-edits'
+          ? []
+          : setting(facts, tool, 'permission', (value) => value === 'always', 'ask'),
+      ),
   },
   {
     id: 'V119',
@@ -113,10 +185,24 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     fix: 'Start in the directory that you work on.',
     find: (facts) => {
       const { project, host } = facts.world
-      const isAbove = host.home === project || host.home.startsWith(project === '/' ? '/' : `${project}/`)
-      const added = facts.request.words.flatMap((word, index, words) => (word === '--add-dir' || word === '--workdir' ? (words[index + 1] ?? []) : []))
-      const wide = added.filter((folder) => host.home === folder || host.home.startsWith(`${folder}/`) || folder === '/')
-      return [...(isAbove ? [project] : []), ...wide].map((folder): Case => ({ message: `${folder} holds your home directory`, cause: { file: folder === project ? '<working directory>' : '<command line>', layer: 'command line' }, exposes: [readNeed(facts.world, '~/.ssh/id_rsa')] }))
+      const isAbove =
+        host.home === project || host.home.startsWith(project === '/' ? '/' : `${project}/`)
+      const added = facts.request.words.flatMap((word, index, words) =>
+        word === '--add-dir' || word === '--workdir' ? (words[index + 1] ?? []) : [],
+      )
+      const wide = added.filter(
+        (folder) => host.home === folder || host.home.startsWith(`${folder}/`) || folder === '/',
+      )
+      return [...(isAbove ? [project] : []), ...wide].map(
+        (folder): Case => ({
+          message: `${folder} holds your home directory`,
+          cause: {
+            file: folder === project ? '<working directory>' : '<command line>',
+            layer: 'command line',
+          },
+          exposes: [readNeed(facts.world, '~/.ssh/id_rsa')],
+        }),
+      )
     },
   },
   {
@@ -125,7 +211,14 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     what: 'a link in the project that leads out of it',
     why: 'bash does not look where a bare name leads: `cat link` runs unasked.',
     fix: 'Remove the link, or know where it leads.',
-    find: (facts) => facts.files.outwardLinks.map(({ path, real }): Case => ({ message: `${path} leads to ${real}`, cause: { file: path, layer: 'project' }, exposes: [{ kind: 'path', operation: 'read', path: real }] })),
+    find: (facts) =>
+      facts.files.outwardLinks.map(
+        ({ path, real }): Case => ({
+          message: `${path} leads to ${real}`,
+          cause: { file: path, layer: 'project' },
+          exposes: [{ kind: 'path', operation: 'read', path: real }],
+        }),
+      ),
   },
   {
     id: 'V122',
@@ -134,16 +227,58 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
     why: 'What one tool is denied the other may do: the weakest wins.',
     fix: 'Give both the same list.',
     find: (facts) =>
-      ([['read', 'grep'], ['write', 'edit']] as const).flatMap(([first, second]): Case[] => {
+      (
+        [
+          ['read', 'grep'],
+          ['write', 'edit'],
+        ] as const
+      ).flatMap(([first, second]): Case[] => {
         const [a, b] = [toolsFor(facts, first)[0], toolsFor(facts, second)[0]]
-        if (!a || !b || ![a, b].some(({ name }) => facts.isSet('tools', name, 'denylist')) || (second === 'grep' && !facts.version.semantics.grepHasLists)) return []
-        return ([[a, b], [b, a]] as const).flatMap(([weak, strong]): Case[] => {
+        if (
+          !a ||
+          !b ||
+          ![a, b].some(({ name }) => facts.isSet('tools', name, 'denylist')) ||
+          (second === 'grep' && !facts.version.semantics.grepHasLists)
+        )
+          return []
+        return (
+          [
+            [a, b],
+            [b, a],
+          ] as const
+        ).flatMap(([weak, strong]): Case[] => {
           // What does nothing there is not wanted here.
-          const broken = new Set(facts.patterns.filter(({ tool, diagnosis }) => tool === strong && diagnosis).map(({ pattern }) => pattern))
-          const missing = strong.lists.denylist.filter((pattern) => !weak.lists.denylist.includes(pattern) && !broken.has(pattern))
+          const broken = new Set(
+            facts.patterns
+              .filter(({ tool, diagnosis }) => tool === strong && diagnosis)
+              .map(({ pattern }) => pattern),
+          )
+          const missing = strong.lists.denylist.filter(
+            (pattern) => !weak.lists.denylist.includes(pattern) && !broken.has(pattern),
+          )
           const path = ['tools', weak.name, 'denylist']
           const cause = facts.causeOf(path)
-          return missing.length === 0 ? [] : [{ message: `${weak.name} is not denied ${missing.slice(0, 3).map(shown).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}, ${strong.name} is`, cause, ...(cause.file.startsWith('<') ? {} : { edits: [{ op: 'append', path: cause.path ?? path, values: facts.isSet(...path) ? missing : [...weak.lists.denylist, ...missing] }] }) }]
+          return missing.length === 0
+            ? []
+            : [
+                {
+                  message: `${weak.name} is not denied ${missing.slice(0, 3).map(shown).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}, ${strong.name} is`,
+                  cause,
+                  ...(cause.file.startsWith('<')
+                    ? {}
+                    : {
+                        edits: [
+                          {
+                            op: 'append',
+                            path: cause.path ?? path,
+                            values: facts.isSet(...path)
+                              ? missing
+                              : [...weak.lists.denylist, ...missing],
+                          },
+                        ],
+                      }),
+                },
+              ]
         })
       }),
   },
@@ -158,8 +293,22 @@ export const FILE_TOOL_RULES: readonly VibeRule[] = [
       if (!grep) return []
       const path = ['tools', grep.name, 'exclude_patterns']
       const own = valueAt(facts.config.values, path)
-      const secret = Array.isArray(own) && facts.isSet(...path) ? own.findIndex((entry: unknown) => typeof entry === 'string' && /ssh|aws|gnupg|\.env|secret|credential|\.pem|token/i.test(entry)) : -1
-      return secret < 0 ? [] : [{ message: `${shown(valueAt(own, [secret]))} in ${grep.name}.exclude_patterns protects nothing`, cause: facts.causeOf([...path, secret]) }]
+      const secret =
+        Array.isArray(own) && facts.isSet(...path)
+          ? own.findIndex(
+              (entry: unknown) =>
+                typeof entry === 'string' &&
+                /ssh|aws|gnupg|\.env|secret|credential|\.pem|token/i.test(entry),
+            )
+          : -1
+      return secret < 0
+        ? []
+        : [
+            {
+              message: `${shown(valueAt(own, [secret]))} in ${grep.name}.exclude_patterns protects nothing`,
+              cause: facts.causeOf([...path, secret]),
+            },
+          ]
     },
   },
 ]

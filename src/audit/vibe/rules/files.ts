@@ -5,7 +5,8 @@ import type { FileFact } from '../file-facts.ts'
 import type { VibeFacts } from '../facts.ts'
 import type { VibeRule } from './rule.ts'
 
-const of = ({ files }: VibeFacts, ...roles: readonly FileFact['role'][]): FileFact[] => files.files.filter(({ role }) => roles.includes(role))
+const of = ({ files }: VibeFacts, ...roles: readonly FileFact['role'][]): FileFact[] =>
+  files.files.filter(({ role }) => roles.includes(role))
 
 /** Files on disk and the installation: V501 to V503, V505, V511, V512, V514 to V517. */
 export const FILES: readonly VibeRule[] = [
@@ -17,8 +18,13 @@ export const FILES: readonly VibeRule[] = [
     fix: 'chmod 600 (a directory 700), and own it yourself.',
     find: (facts) =>
       of(facts, 'config', 'hooks', '.env', 'agents', 'tools').flatMap(({ path, stat }): Case[] => {
-        const others = stat === undefined || facts.request.text !== undefined ? undefined : otherWriters(stat, facts.world.host.uid)
-        return others === undefined ? [] : [{ message: `${path} ${others}`, cause: { file: path, layer: 'user' } }]
+        const others =
+          stat === undefined || facts.request.text !== undefined
+            ? undefined
+            : otherWriters(stat, facts.world.host.uid)
+        return others === undefined
+          ? []
+          : [{ message: `${path} ${others}`, cause: { file: path, layer: 'user' } }]
       }),
   },
   {
@@ -29,7 +35,15 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Grant the target to read, and deny writing the link (the profile vibe does both).',
     find: (facts) =>
       of(facts, 'config').flatMap(({ path, walked }): Case[] =>
-        walked.hops.length === 0 || facts.request.text !== undefined ? [] : [{ message: `${path} ${walked.hops.map(({ target }) => `→ ${target}`).join(' ')}`, cause: { file: path, layer: 'user' }, exposes: [writing(walked.real)] }],
+        walked.hops.length === 0 || facts.request.text !== undefined
+          ? []
+          : [
+              {
+                message: `${path} ${walked.hops.map(({ target }) => `→ ${target}`).join(' ')}`,
+                cause: { file: path, layer: 'user' },
+                exposes: [writing(walked.real)],
+              },
+            ],
       ),
   },
   {
@@ -44,8 +58,17 @@ export const FILES: readonly VibeRule[] = [
         const repository = facts.files.repositoryOf(walked.real)
         const isPrivate = (stat.mode & 0o077) === 0
         if (isPrivate && repository === undefined) return []
-        const reasons = [...(isPrivate ? [] : [`has mode ${stat.mode.toString(8)}`]), ...(repository === undefined ? [] : [`lies in the repository ${repository}`])]
-        return [{ message: `${path} ${reasons.join(' and ')}`, cause: { file: path, layer: '.env' }, exposes: [{ kind: 'path', operation: 'read', path: walked.real }] }]
+        const reasons = [
+          ...(isPrivate ? [] : [`has mode ${stat.mode.toString(8)}`]),
+          ...(repository === undefined ? [] : [`lies in the repository ${repository}`]),
+        ]
+        return [
+          {
+            message: `${path} ${reasons.join(' and ')}`,
+            cause: { file: path, layer: '.env' },
+            exposes: [{ kind: 'path', operation: 'read', path: walked.real }],
+          },
+        ]
       }),
   },
   {
@@ -56,10 +79,31 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Leave save_dir alone, and chmod 700 the folder.',
     find: (facts) => {
       const folder = facts.get('session_logging', 'save_dir')
-      const isShared = typeof folder === 'string' && folder !== '' && (/iCloud|Mobile Documents|Dropbox|OneDrive|Google Drive/i.test(folder) || folder.startsWith(`${facts.world.project}/`) || !/^[/~]/.test(folder))
+      const isShared =
+        typeof folder === 'string' &&
+        folder !== '' &&
+        (/iCloud|Mobile Documents|Dropbox|OneDrive|Google Drive/i.test(folder) ||
+          folder.startsWith(`${facts.world.project}/`) ||
+          !/^[/~]/.test(folder))
       return [
-        ...(isShared ? [{ message: `session_logging.save_dir is ${folder}`, ...facts.mend(['session_logging', 'save_dir'], '') }] : []),
-        ...of(facts, 'logs').flatMap(({ path, stat }): Case[] => (stat !== undefined && (stat.mode & 0o077) !== 0 ? [{ message: `${path} has mode ${stat.mode.toString(8)}`, cause: { file: path, layer: 'user' } }] : [])),
+        ...(isShared
+          ? [
+              {
+                message: `session_logging.save_dir is ${folder}`,
+                ...facts.mend(['session_logging', 'save_dir'], ''),
+              },
+            ]
+          : []),
+        ...of(facts, 'logs').flatMap(({ path, stat }): Case[] =>
+          stat !== undefined && (stat.mode & 0o077) !== 0
+            ? [
+                {
+                  message: `${path} has mode ${stat.mode.toString(8)}`,
+                  cause: { file: path, layer: 'user' },
+                },
+              ]
+            : [],
+        ),
       ]
     },
   },
@@ -71,9 +115,17 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Mend it.',
     find: (facts) =>
       [...facts.configs.map(({ file }) => file), facts.projectFile, ...facts.hooks, facts.trustFile]
-        .filter(({ problem, failure }) => problem !== undefined && (failure === undefined || failure === 'bad'))
+        .filter(
+          ({ problem, failure }) =>
+            problem !== undefined && (failure === undefined || failure === 'bad'),
+        )
         .filter((file, index, all) => all.indexOf(file) === index)
-        .map(({ file, problem, layer }): Case => ({ message: `${file} ${problem ?? ''}`, cause: { file, path: [], layer } })),
+        .map(
+          ({ file, problem, layer }): Case => ({
+            message: `${file} ${problem ?? ''}`,
+            cause: { file, path: [], layer },
+          }),
+        ),
   },
   {
     id: 'V512',
@@ -83,8 +135,17 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Audit that one, or unset VIBE_HOME.',
     find: (facts) => {
       const read = `${facts.vibeHome}/config.toml` as AbsolutePath
-      const isSame = facts.request.text !== undefined || facts.world.walk(read).real === facts.world.walk(facts.user.file).real
-      return isSame ? [] : [{ message: `Vibe reads ${read}${facts.world.env['VIBE_HOME'] ? ' (VIBE_HOME is set)' : ''}, this is ${facts.user.file}`, cause: { file: facts.user.file, path: [], layer: 'user' } }]
+      const isSame =
+        facts.request.text !== undefined ||
+        facts.world.walk(read).real === facts.world.walk(facts.user.file).real
+      return isSame
+        ? []
+        : [
+            {
+              message: `Vibe reads ${read}${facts.world.env['VIBE_HOME'] ? ' (VIBE_HOME is set)' : ''}, this is ${facts.user.file}`,
+              cause: { file: facts.user.file, path: [], layer: 'user' },
+            },
+          ]
     },
   },
   {
@@ -95,12 +156,31 @@ export const FILES: readonly VibeRule[] = [
     fix: 'Install it outside of the project.',
     find: (facts) => {
       const { installed, mayWrite, project } = facts.world
-      const open = [...(installed?.executables ?? []), ...(installed?.trees ?? [])].filter((path) => mayWrite?.(path))
+      const open = [...(installed?.executables ?? []), ...(installed?.trees ?? [])].filter((path) =>
+        mayWrite?.(path),
+      )
       const { editable } = facts.version
-      const isLinked = editable !== undefined && (editable === project || editable.startsWith(`${project}/`))
+      const isLinked =
+        editable !== undefined && (editable === project || editable.startsWith(`${project}/`))
       return [
-        ...open.slice(0, 3).map((path): Case => ({ message: `${path} can be written inside`, cause: { file: path, layer: 'installation' }, exposes: [writing(path)] })),
-        ...(isLinked ? [{ message: `the installation is a link to ${editable}`, cause: { file: editable, layer: 'installation' }, exposes: [writing(editable as AbsolutePath)] }] : []),
+        ...open
+          .slice(0, 3)
+          .map(
+            (path): Case => ({
+              message: `${path} can be written inside`,
+              cause: { file: path, layer: 'installation' },
+              exposes: [writing(path)],
+            }),
+          ),
+        ...(isLinked
+          ? [
+              {
+                message: `the installation is a link to ${editable}`,
+                cause: { file: editable, layer: 'installation' },
+                exposes: [writing(editable as AbsolutePath)],
+              },
+            ]
+          : []),
       ]
     },
   },
@@ -114,7 +194,11 @@ export const FILES: readonly VibeRule[] = [
       const { host, env } = facts.world
       const folders = (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'))
       const hasGrep = facts.tools.some(({ use }) => use === 'grep')
-      return !hasGrep || folders.length === 0 || folders.some((folder) => host.stat(`${folder}/rg`)?.type === 'file') ? [] : [{ message: 'rg is not on PATH', cause: { file: '<environment>', layer: 'environment' } }]
+      return !hasGrep ||
+        folders.length === 0 ||
+        folders.some((folder) => host.stat(`${folder}/rg`)?.type === 'file')
+        ? []
+        : [{ message: 'rg is not on PATH', cause: { file: '<environment>', layer: 'environment' } }]
     },
   },
   {
@@ -123,6 +207,14 @@ export const FILES: readonly VibeRule[] = [
     what: 'Python 3.14 or newer',
     why: 'It takes a file that may not be looked at for one that is not there, and Vibe starts on its defaults.',
     fix: 'Nothing, under launcher: it refuses to start when the configuration cannot be read inside.',
-    find: (facts) => (facts.version.python !== undefined && Number(facts.version.python.split('.')[1]) >= 14 ? [{ message: `Vibe runs on Python ${facts.version.python}`, cause: { file: facts.version.from, layer: 'installation' } }] : []),
+    find: (facts) =>
+      facts.version.python !== undefined && Number(facts.version.python.split('.')[1]) >= 14
+        ? [
+            {
+              message: `Vibe runs on Python ${facts.version.python}`,
+              cause: { file: facts.version.from, layer: 'installation' },
+            },
+          ]
+        : [],
   },
 ]

@@ -47,7 +47,10 @@ export const PATTERN_RULES: readonly VibeRule[] = [
     why: 'Links are resolved before patterns are compared: the path never contains this name.',
     fix: 'Name the place that the link leads to.',
     versions: '≥ 2.3.0',
-    find: (facts) => (facts.version.semantics.matching === 'resolved' && !facts.version.semantics.isPatternResolved ? diagnosed(facts, 'V108') : []),
+    find: (facts) =>
+      facts.version.semantics.matching === 'resolved' && !facts.version.semantics.isPatternResolved
+        ? diagnosed(facts, 'V108')
+        : [],
   },
   {
     id: 'V109',
@@ -59,8 +62,19 @@ export const PATTERN_RULES: readonly VibeRule[] = [
       ...diagnosed(facts, 'V109'),
       ...(facts.world.host.platform === 'macos'
         ? toolsFor(facts, 'read', 'grep', 'write', 'edit').flatMap((tool): Case[] =>
-            tool.lists.denylist.some((pattern) => /[a-z]/i.test(pattern)) && facts.isSet('tools', tool.name, 'denylist')
-              ? [{ message: `${tool.name}.denylist is evaded by another case of the same names`, severity: 'low', cause: facts.causeOf(['tools', tool.name, 'denylist']), exposes: TARGETS.filter(({ group, path, platform }) => group === 'secret' && path.startsWith('~') && platform !== 'linux').map(({ path }) => readNeed(facts.world, path)) }]
+            tool.lists.denylist.some((pattern) => /[a-z]/i.test(pattern)) &&
+            facts.isSet('tools', tool.name, 'denylist')
+              ? [
+                  {
+                    message: `${tool.name}.denylist is evaded by another case of the same names`,
+                    severity: 'low',
+                    cause: facts.causeOf(['tools', tool.name, 'denylist']),
+                    exposes: TARGETS.filter(
+                      ({ group, path, platform }) =>
+                        group === 'secret' && path.startsWith('~') && platform !== 'linux',
+                    ).map(({ path }) => readNeed(facts.world, path)),
+                  },
+                ]
               : [],
           )
         : []),
@@ -90,7 +104,15 @@ export const PATTERN_RULES: readonly VibeRule[] = [
     fix: 'Put `*/x/*` into the denylist.',
     find: (facts) =>
       facts.patterns.flatMap(({ tool, list, pattern, path }): Case[] =>
-        list === 'sensitive_patterns' && /\*\*\/.*\/\*\*$/.test(pattern) ? [{ message: `${shown(pattern)} in ${tool.name}.sensitive_patterns covers one level`, ...facts.mendItem(path, pattern, undefined), paste: `[tools.${tool.name}]\ndenylist = [${tomlLiteral(pattern.replaceAll('**', '*'))}]` }] : [],
+        list === 'sensitive_patterns' && /\*\*\/.*\/\*\*$/.test(pattern)
+          ? [
+              {
+                message: `${shown(pattern)} in ${tool.name}.sensitive_patterns covers one level`,
+                ...facts.mendItem(path, pattern, undefined),
+                paste: `[tools.${tool.name}]\ndenylist = [${tomlLiteral(pattern.replaceAll('**', '*'))}]`,
+              },
+            ]
+          : [],
       ),
   },
   {
@@ -99,7 +121,17 @@ export const PATTERN_RULES: readonly VibeRule[] = [
     what: 'an empty pattern',
     why: 'In sensitive_patterns it is an error at the first use of the tool; elsewhere it matches nothing.',
     fix: 'Remove it.',
-    find: (facts) => facts.patterns.flatMap(({ tool, list, pattern, path }): Case[] => (pattern === '' ? [{ message: `an empty pattern in ${tool.name}.${list}`, ...facts.mendItem(path, pattern, []) }] : [])),
+    find: (facts) =>
+      facts.patterns.flatMap(({ tool, list, pattern, path }): Case[] =>
+        pattern === ''
+          ? [
+              {
+                message: `an empty pattern in ${tool.name}.${list}`,
+                ...facts.mendItem(path, pattern, []),
+              },
+            ]
+          : [],
+      ),
   },
   {
     id: 'V121',
@@ -111,7 +143,14 @@ export const PATTERN_RULES: readonly VibeRule[] = [
       facts.patterns.flatMap(({ tool, list, pattern, path, diagnosis }): Case[] => {
         if (diagnosis || list !== 'denylist' || !/^\/[^*?[]+$/.test(pattern)) return []
         const parent = pattern.slice(0, pattern.lastIndexOf('/'))
-        return parent !== '' && facts.world.host.stat(parent) === undefined ? [{ message: `${shown(pattern)} in ${tool.name}.denylist: ${parent} does not exist`, ...facts.mendItem(path, pattern, undefined) }] : []
+        return parent !== '' && facts.world.host.stat(parent) === undefined
+          ? [
+              {
+                message: `${shown(pattern)} in ${tool.name}.denylist: ${parent} does not exist`,
+                ...facts.mendItem(path, pattern, undefined),
+              },
+            ]
+          : []
       }),
   },
 ]

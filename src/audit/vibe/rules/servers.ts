@@ -10,7 +10,11 @@ import { isTrue, type VibeRule } from './rule.ts'
 interface Server {
   readonly server: Readonly<Record<string, unknown>>
   readonly name: string
-  readonly at: (key: string) => { readonly file: string; readonly path: KeyPath; readonly layer: string }
+  readonly at: (key: string) => {
+    readonly file: string
+    readonly path: KeyPath
+    readonly layer: string
+  }
 }
 
 /** Servers of every configuration that is in force, each where it is written. */
@@ -18,12 +22,19 @@ const serversOf = (facts: VibeFacts): Server[] =>
   facts.configs
     .filter(({ file, layer }) => !layer.startsWith('agent') || file === facts.agent.file)
     .flatMap(({ layer, file }) =>
-      tablesOf(file.values['mcp_servers']).map((server, index) => ({ server, name: String(server['name'] ?? index), at: (key: string) => ({ file: file.file, path: ['mcp_servers', index, key], layer }) })),
+      tablesOf(file.values['mcp_servers']).map((server, index) => ({
+        server,
+        name: String(server['name'] ?? index),
+        at: (key: string) => ({ file: file.file, path: ['mcp_servers', index, key], layer }),
+      })),
     )
 
 /** The words of a stdio server's command. */
 const wordsOf = (server: Server['server']): readonly string[] => {
-  const command = typeof server['command'] === 'string' ? server['command'].trim().split(/\s+/) : stringsOf(server['command'])
+  const command =
+    typeof server['command'] === 'string'
+      ? server['command'].trim().split(/\s+/)
+      : stringsOf(server['command'])
   return [...command, ...stringsOf(server['args'])]
 }
 
@@ -38,7 +49,14 @@ export const SERVERS: readonly VibeRule[] = [
     find: (facts) =>
       serversOf(facts).flatMap(({ server, name, at }): Case[] => {
         const words = wordsOf(server)
-        return isFetched(words) ? [{ message: `${shown(name)} runs ${redacted(words.slice(0, 4).join(' '))}`, cause: at('command') }] : []
+        return isFetched(words)
+          ? [
+              {
+                message: `${shown(name)} runs ${redacted(words.slice(0, 4).join(' '))}`,
+                cause: at('command'),
+              },
+            ]
+          : []
       }),
   },
   {
@@ -52,7 +70,12 @@ export const SERVERS: readonly VibeRule[] = [
         const [word] = wordsOf(server)
         if (word === undefined || word.startsWith('/')) return []
         const writable = word.includes('/') ? undefined : writableOnPath(facts, word)
-        return [{ message: `${shown(name)} runs ${word}${writable === undefined ? ' by name' : `, looked for in ${writable} first, which the agent can write`}`, cause: at('command') }]
+        return [
+          {
+            message: `${shown(name)} runs ${word}${writable === undefined ? ' by name' : `, looked for in ${writable} first, which the agent can write`}`,
+            cause: at('command'),
+          },
+        ]
       }),
   },
   {
@@ -64,16 +87,49 @@ export const SERVERS: readonly VibeRule[] = [
     find: (facts) => [
       ...serversOf(facts).flatMap(({ server, name, at }): Case[] =>
         (['env', 'headers', 'auth'] as const).flatMap((key) => {
-          const table = key === 'auth' ? tableOf(tableOf(server['auth'])['headers']) : tableOf(server[key])
-          const found = Object.entries(table).find(([field, value]) => isLiteralSecret(field, value))
+          const table =
+            key === 'auth' ? tableOf(tableOf(server['auth'])['headers']) : tableOf(server[key])
+          const found = Object.entries(table).find(([field, value]) =>
+            isLiteralSecret(field, value),
+          )
           const place = at(key)
-          return found ? [{ message: `${shown(name)} has a literal value for ${found[0]}`, cause: { ...place, path: [...place.path, ...(key === 'auth' ? ['headers'] : []), found[0]] }, exposes: [{ kind: 'path', operation: 'read', path: facts.world.walk(place.file as AbsolutePath).real } satisfies Need] }] : []
+          return found
+            ? [
+                {
+                  message: `${shown(name)} has a literal value for ${found[0]}`,
+                  cause: {
+                    ...place,
+                    path: [...place.path, ...(key === 'auth' ? ['headers'] : []), found[0]],
+                  },
+                  exposes: [
+                    {
+                      kind: 'path',
+                      operation: 'read',
+                      path: facts.world.walk(place.file as AbsolutePath).real,
+                    } satisfies Need,
+                  ],
+                },
+              ]
+            : []
         }),
       ),
       ...facts.configs.flatMap(({ file, layer }): Case[] =>
         tablesOf(file.values['providers']).flatMap((provider, index) => {
-          const found = Object.entries(tableOf(provider['extra_headers'])).find(([field, value]) => isLiteralSecret(field, value))
-          return found ? [{ message: `provider ${shown(provider['name'])} has a literal value for ${found[0]}`, cause: { file: file.file, path: ['providers', index, 'extra_headers', found[0]], layer } }] : []
+          const found = Object.entries(tableOf(provider['extra_headers'])).find(([field, value]) =>
+            isLiteralSecret(field, value),
+          )
+          return found
+            ? [
+                {
+                  message: `provider ${shown(provider['name'])} has a literal value for ${found[0]}`,
+                  cause: {
+                    file: file.file,
+                    path: ['providers', index, 'extra_headers', found[0]],
+                    layer,
+                  },
+                },
+              ]
+            : []
         }),
       ),
     ],
@@ -87,7 +143,17 @@ export const SERVERS: readonly VibeRule[] = [
     find: (facts) =>
       serversOf(facts).flatMap(({ server, name, at }): Case[] => {
         const host = hostOf(server['url'])
-        return typeof server['url'] === 'string' && server['url'].startsWith('http://') && !isLoopback(host) ? [{ message: `${shown(name)} is reached at http://${host ?? ''}`, cause: at('url'), exposes: hostNeed(host) }] : []
+        return typeof server['url'] === 'string' &&
+          server['url'].startsWith('http://') &&
+          !isLoopback(host)
+          ? [
+              {
+                message: `${shown(name)} is reached at http://${host ?? ''}`,
+                cause: at('url'),
+                exposes: hostNeed(host),
+              },
+            ]
+          : []
       }),
   },
   {
@@ -96,7 +162,18 @@ export const SERVERS: readonly VibeRule[] = [
     what: 'a server may use your model',
     why: 'With sampling it sends prompts of its own, at your cost and with your context.',
     fix: 'Set `sampling_enabled = false`.',
-    find: (facts) => serversOf(facts).flatMap(({ server, name, at }): Case[] => (server['sampling_enabled'] === false || isTrue(server['disabled']) ? [] : [{ message: `${shown(name)} may ask your model`, cause: at('sampling_enabled'), edits: [{ op: 'set', path: at('sampling_enabled').path, value: false }] }])),
+    find: (facts) =>
+      serversOf(facts).flatMap(({ server, name, at }): Case[] =>
+        server['sampling_enabled'] === false || isTrue(server['disabled'])
+          ? []
+          : [
+              {
+                message: `${shown(name)} may ask your model`,
+                cause: at('sampling_enabled'),
+                edits: [{ op: 'set', path: at('sampling_enabled').path, value: false }],
+              },
+            ],
+      ),
   },
   {
     id: 'V406',
@@ -106,8 +183,17 @@ export const SERVERS: readonly VibeRule[] = [
     fix: 'Set the permission to ask.',
     find: (facts) =>
       Object.entries(tableOf(facts.get('tools'))).flatMap(([tool, table]): Case[] => {
-        const isForeign = tool.startsWith('connector_') || serversOf(facts).some(({ name }) => tool.startsWith(`${name}_`))
-        return isForeign && tableOf(table)['permission'] === 'always' ? [{ message: `${tool} runs unasked`, ...facts.mend(['tools', tool, 'permission'], 'ask') }] : []
+        const isForeign =
+          tool.startsWith('connector_') ||
+          serversOf(facts).some(({ name }) => tool.startsWith(`${name}_`))
+        return isForeign && tableOf(table)['permission'] === 'always'
+          ? [
+              {
+                message: `${tool} runs unasked`,
+                ...facts.mend(['tools', tool, 'permission'], 'ask'),
+              },
+            ]
+          : []
       }),
   },
   {
@@ -118,7 +204,14 @@ export const SERVERS: readonly VibeRule[] = [
     fix: 'Know which they are.',
     find: (facts) => {
       const servers = serversOf(facts).filter(({ server }) => !isTrue(server['disabled']))
-      return servers.length === 0 ? [] : [{ message: `${servers.map(({ name }) => name).join(', ')}`, cause: servers[0]!.at('name') }]
+      return servers.length === 0
+        ? []
+        : [
+            {
+              message: `${servers.map(({ name }) => name).join(', ')}`,
+              cause: servers[0]!.at('name'),
+            },
+          ]
     },
   },
 ]

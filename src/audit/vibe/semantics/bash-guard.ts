@@ -11,7 +11,10 @@ import { shellWords } from './shell-words.ts'
 import type { GateWorld } from './types.ts'
 
 /** What the denylist and the rules for options say to these commands and to what `eval` and `exec` start: a denial, a question, nothing, or `fails` where Python does. */
-export const guard = (commands: readonly string[], question: ShellQuestion & { readonly hardened: HardenedSemantics }): GateAnswer | 'fails' | undefined => {
+export const guard = (
+  commands: readonly string[],
+  question: ShellQuestion & { readonly hardened: HardenedSemantics },
+): GateAnswer | 'fails' | undefined => {
   const { table, semantics, hardened, world } = question
   const cwds = new Set([world.resolve(world.cwd)])
   let isLost = false
@@ -24,9 +27,20 @@ export const guard = (commands: readonly string[], question: ShellQuestion & { r
     const move = hardened.inspectsRepository ? moveOf(words, cwds, world) : 'stays'
     if (move === 'fails') return 'fails'
     isLost ||= move === 'lost'
-    const asksRepository = hardened.inspectsRepository && policy.readsRepository && (isLost || [...cwds].some((cwd) => repositoryAsks(words[1] ?? '', cwd, world)))
-    if (policy.asks) asked ??= { verdict: 'ASKS', because: `options of ${JSON.stringify(command)} write or execute` }
-    else if (asksRepository) asked ??= { verdict: 'ASKS', because: `${JSON.stringify(command)} may run what the repository's own git configuration names` }
+    const asksRepository =
+      hardened.inspectsRepository &&
+      policy.readsRepository &&
+      (isLost || [...cwds].some((cwd) => repositoryAsks(words[1] ?? '', cwd, world)))
+    if (policy.asks)
+      asked ??= {
+        verdict: 'ASKS',
+        because: `options of ${JSON.stringify(command)} write or execute`,
+      }
+    else if (asksRepository)
+      asked ??= {
+        verdict: 'ASKS',
+        because: `${JSON.stringify(command)} may run what the repository's own git configuration names`,
+      }
   }
   return asked
 }
@@ -35,13 +49,17 @@ export const guard = (commands: readonly string[], question: ShellQuestion & { r
 const MANY = 200
 const MOST_LETTERS = 200_000
 
-const withWrapped = (commands: readonly string[], { semantics, parse }: ShellQuestion): string[] => {
+const withWrapped = (
+  commands: readonly string[],
+  { semantics, parse }: ShellQuestion,
+): string[] => {
   const all = [...commands]
   let letters = 0
   for (let at = 0; at < Math.min(all.length, MANY) && letters < MOST_LETTERS; at++) {
     const [name, ...rest] = shellWords(all[at] ?? '')
     letters += name === 'eval' ? (all[at]?.length ?? 0) : 0
-    if (name === 'eval' && rest.length > 0) all.push(...analyzeShell(rest.join(' '), semantics.bash, parse).commands)
+    if (name === 'eval' && rest.length > 0)
+      all.push(...analyzeShell(rest.join(' '), semantics.bash, parse).commands)
     if (name === 'exec') all.push(...executed(rest))
   }
   return all
@@ -49,7 +67,8 @@ const withWrapped = (commands: readonly string[], { semantics, parse }: ShellQue
 
 const executed = (words: readonly string[]): string[] => {
   let at = 0
-  while (at < words.length && words[at]?.startsWith('-') && words[at] !== '--') at += words[at] === '-a' ? 2 : 1
+  while (at < words.length && words[at]?.startsWith('-') && words[at] !== '--')
+    at += words[at] === '-a' ? 2 : 1
   const rest = words.slice(words[at] === '--' ? at + 1 : at)
   return rest.length > 0 ? [rest.join(' ')] : []
 }
@@ -60,13 +79,18 @@ const MOVING = ['cd', 'chdir', 'pushd', 'push-location', 'set-location', 'sl']
 const MOST_PLACES = 64
 
 /** Adds to `cwds` where a command may go; `lost` when nobody can tell. */
-const moveOf = (words: readonly string[], cwds: Set<string>, world: GateWorld): 'stays' | 'lost' | 'fails' => {
+const moveOf = (
+  words: readonly string[],
+  cwds: Set<string>,
+  world: GateWorld,
+): 'stays' | 'lost' | 'fails' => {
   const [name = '', to = ''] = words
   const command = (name.replaceAll('\\', '/').split('/').at(-1) ?? '').toLowerCase()
   if (command === 'popd' || command === 'pop-location') return words.length === 1 ? 'stays' : 'lost'
   if (!MOVING.includes(command)) return 'stays'
   if ((command === 'pushd' || command === 'push-location') && words.length === 1) return 'stays'
-  if (words.length !== 2 || to.startsWith('-') || /[*?[]/.test(to) || cwds.size > MOST_PLACES) return 'lost'
+  if (words.length !== 2 || to.startsWith('-') || /[*?[]/.test(to) || cwds.size > MOST_PLACES)
+    return 'lost'
   if (to === '') return 'stays'
   const expanded = to.includes('\0') ? undefined : expandHome(pureText(strip(to)), world)
   if (expanded === undefined) return 'fails'

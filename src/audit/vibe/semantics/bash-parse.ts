@@ -19,14 +19,21 @@ export interface BashTree {
 export type BashParser = (command: string) => BashTree
 
 /** Loads tree-sitter's runtime and the grammar of bash from their bytes: the same grammar that Vibe's Python binding has. */
-export const createBashParser = async (wasm: { readonly runtime: Uint8Array; readonly bash: Uint8Array }): Promise<BashParser> => {
+export const createBashParser = async (wasm: {
+  readonly runtime: Uint8Array
+  readonly bash: Uint8Array
+}): Promise<BashParser> => {
   const { Language, Parser } = await import('web-tree-sitter')
   await Parser.init({ wasmBinary: wasm.runtime })
   const parser = new Parser()
   parser.setLanguage(await Language.load(wasm.bash))
   return (command) => {
     const tree = parser.parse(command)
-    if (tree === null) return { root: { type: 'program', text: command, parent: undefined, children: [] }, hasError: true }
+    if (tree === null)
+      return {
+        root: { type: 'program', text: command, parent: undefined, children: [] },
+        hasError: true,
+      }
     const cursor = tree.walk()
     const result = { root: copyTree(cursor), hasError: tree.rootNode.hasError }
     cursor.delete()

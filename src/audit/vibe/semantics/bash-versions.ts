@@ -52,17 +52,42 @@ const OLDEST: BashSemantics = {
   marksRedirects: false,
 }
 const PARSED: BashSemantics = { ...OLDEST, splitting: 'grammar' }
-const WITH_PATHS: BashSemantics = { ...PARSED, pathCommands: [...MUTATING_COMMANDS, 'cat', 'head', 'ls', 'stat', 'tail', 'wc'], hasSensitive: true, isAlwaysFirst: true }
+const WITH_PATHS: BashSemantics = {
+  ...PARSED,
+  pathCommands: [...MUTATING_COMMANDS, 'cat', 'head', 'ls', 'stat', 'tail', 'wc'],
+  hasSensitive: true,
+  isAlwaysFirst: true,
+}
 const BY_WORDS: BashSemantics = { ...WITH_PATHS, entries: 'words' }
 const GUARDED: BashSemantics = { ...BY_WORDS, isAlwaysFirst: false, hasFindGuard: true }
 const MARKED: BashSemantics = { ...GUARDED, marksRedirects: true }
 const SHELL_WORDS: BashSemantics = { ...MARKED, words: 'shell' }
-const WIDER: BashSemantics = { ...SHELL_WORDS, pathCommands: [...MUTATING_COMMANDS, ...READ_ONLY_COMMANDS], isBackslashPath: true }
-const FIRST: HardenedSemantics = { asksAllRedirects: true, asksLineContinuations: false, policies: 'first', inspectsRepository: false, hasPathGrants: false, followsLinks: false }
-const SECOND: HardenedSemantics = { ...FIRST, asksAllRedirects: false, asksLineContinuations: true, policies: 'second' }
+const WIDER: BashSemantics = {
+  ...SHELL_WORDS,
+  pathCommands: [...MUTATING_COMMANDS, ...READ_ONLY_COMMANDS],
+  isBackslashPath: true,
+}
+const FIRST: HardenedSemantics = {
+  asksAllRedirects: true,
+  asksLineContinuations: false,
+  policies: 'first',
+  inspectsRepository: false,
+  hasPathGrants: false,
+  followsLinks: false,
+}
+const SECOND: HardenedSemantics = {
+  ...FIRST,
+  asksAllRedirects: false,
+  asksLineContinuations: true,
+  policies: 'second',
+}
 const THIRD: HardenedSemantics = { ...SECOND, policies: 'third', inspectsRepository: true }
 const GRANTING: HardenedSemantics = { ...THIRD, hasPathGrants: true }
-const hardened = (semantics: HardenedSemantics): BashSemantics => ({ ...WIDER, hasFindGuard: false, hardened: semantics })
+const hardened = (semantics: HardenedSemantics): BashSemantics => ({
+  ...WIDER,
+  hasFindGuard: false,
+  hardened: semantics,
+})
 
 /** The shell gate by release. */
 export const BASH_CHANGES: Changes<BashSemantics> = [

@@ -8,7 +8,9 @@ export const defaultsOf = (semantics: VibeSemantics): Record<string, unknown> =>
   return {
     ...Object.fromEntries(top.map(([key, value]) => [key, structuredClone(value)])),
     ...(semantics.keys.includes('default_agent') ? { default_agent: semantics.defaultAgent } : {}),
-    ...(semantics.keys.includes('file_watcher_for_autocomplete') ? { file_watcher_for_autocomplete: at(semantics.release, FILE_WATCHER) } : {}),
+    ...(semantics.keys.includes('file_watcher_for_autocomplete')
+      ? { file_watcher_for_autocomplete: at(semantics.release, FILE_WATCHER) }
+      : {}),
     tools: Object.fromEntries(semantics.tools.map((tool) => [tool, toolDefaults(tool, semantics)])),
   }
 }
@@ -19,10 +21,25 @@ export const toolDefaults = (tool: string, semantics: VibeSemantics): Record<str
   const isFileTool = Object.values(semantics.toolNames).includes(tool)
   const isShell = tool === 'bash' || tool === 'git_bash' || tool === 'powershell'
   return {
-    permission: at(semantics.release, RUNS_UNASKED).includes(tool) || tool === semantics.toolNames.read ? 'always' : 'ask',
-    allowlist: isShell ? [...at(semantics.release, BASH_ALLOWLIST)] : tool === 'task' ? [...at(semantics.release, TASK_ALLOWLIST)] : [],
+    permission:
+      at(semantics.release, RUNS_UNASKED).includes(tool) || tool === semantics.toolNames.read
+        ? 'always'
+        : 'ask',
+    allowlist: isShell
+      ? [...at(semantics.release, BASH_ALLOWLIST)]
+      : tool === 'task'
+        ? [...at(semantics.release, TASK_ALLOWLIST)]
+        : [],
     denylist: isShell ? [...BASH_DENYLIST] : [],
-    ...(hasSensitive ? { sensitive_patterns: isShell ? ['sudo'] : isFileTool ? [...at(semantics.release, SENSITIVE_PATTERNS)] : [] } : {}),
+    ...(hasSensitive
+      ? {
+          sensitive_patterns: isShell
+            ? ['sudo']
+            : isFileTool
+              ? [...at(semantics.release, SENSITIVE_PATTERNS)]
+              : [],
+        }
+      : {}),
     ...(isShell ? { denylist_standalone: [...BASH_STANDALONE] } : {}),
   }
 }
@@ -52,8 +69,35 @@ const BASH_ALLOWLIST: Changes<readonly string[]> = [
   ['2.9.0', ['cd', 'echo', ...GIT_READERS, 'cat', 'file', 'find', ...FIRST_READERS]],
   ['2.15.0', ['cd', 'echo', ...GIT_READERS, ...READ_ONLY_COMMANDS]],
 ]
-const BASH_DENYLIST = ['gdb', 'pdb', 'passwd', 'nano', 'vim', 'vi', 'emacs', 'bash -i', 'sh -i', 'zsh -i', 'fish -i', 'dash -i', 'screen', 'tmux']
-const BASH_STANDALONE = ['python', 'python3', 'ipython', 'bash', 'sh', 'nohup', 'vi', 'vim', 'emacs', 'nano', 'su']
+const BASH_DENYLIST = [
+  'gdb',
+  'pdb',
+  'passwd',
+  'nano',
+  'vim',
+  'vi',
+  'emacs',
+  'bash -i',
+  'sh -i',
+  'zsh -i',
+  'fish -i',
+  'dash -i',
+  'screen',
+  'tmux',
+]
+const BASH_STANDALONE = [
+  'python',
+  'python3',
+  'ipython',
+  'bash',
+  'sh',
+  'nohup',
+  'vi',
+  'vim',
+  'emacs',
+  'nano',
+  'su',
+]
 
 const FILE_WATCHER: Changes<boolean> = [
   ['2.2.0', false],
@@ -99,7 +143,12 @@ const TOP_LEVEL: Readonly<Record<string, unknown>> = {
   otel_redaction: 'default',
   outside_workdir: 'ask',
   providers: [
-    { name: 'mistral', api_base: 'https://api.mistral.ai/v1', api_key_env_var: 'MISTRAL_API_KEY', backend: 'mistral' },
+    {
+      name: 'mistral',
+      api_base: 'https://api.mistral.ai/v1',
+      api_key_env_var: 'MISTRAL_API_KEY',
+      backend: 'mistral',
+    },
     { name: 'llamacpp', api_base: 'http://127.0.0.1:8080/v1', api_key_env_var: '' },
   ],
   session_logging: { enabled: true, save_dir: '', session_prefix: 'session' },

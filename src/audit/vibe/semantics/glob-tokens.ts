@@ -4,10 +4,15 @@ export type GlobToken =
   | { readonly kind: 'any' }
   | { readonly kind: 'never' }
   | { readonly kind: 'literal'; readonly code: number }
-  | { readonly kind: 'class'; readonly isNegated: boolean; readonly ranges: readonly (readonly [number, number])[] }
+  | {
+      readonly kind: 'class'
+      readonly isNegated: boolean
+      readonly ranges: readonly (readonly [number, number])[]
+    }
 
 /** The code points of a text: Python matches these, not UTF-16 units. */
-export const codePoints = (text: string): number[] => Array.from(text, (char) => char.codePointAt(0) ?? 0)
+export const codePoints = (text: string): number[] =>
+  Array.from(text, (char) => char.codePointAt(0) ?? 0)
 
 /** True when a token other than a star accepts a code point; `excluded` is one that `?` does not. */
 export const accepts = (token: GlobToken, code: number, excluded?: number): boolean => {
@@ -42,14 +47,23 @@ export const globTokens = (pattern: string): GlobToken[] => {
     } else if (code === QUESTION) tokens.push({ kind: 'any' })
     else if (code === OPEN) {
       const end = at > lastClose ? undefined : classEnd(codes, at)
-      tokens.push(end === undefined ? { kind: 'literal', code: OPEN } : classToken(codes.slice(at, end)))
+      tokens.push(
+        end === undefined ? { kind: 'literal', code: OPEN } : classToken(codes.slice(at, end)),
+      )
       if (end !== undefined) at = end + 1
     } else tokens.push({ kind: 'literal', code })
   }
   return tokens
 }
 
-const [STAR, QUESTION, OPEN, CLOSE, BANG, HYPHEN] = codePoints('*?[]!-') as [number, number, number, number, number, number]
+const [STAR, QUESTION, OPEN, CLOSE, BANG, HYPHEN] = codePoints('*?[]!-') as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 
 const classEnd = (codes: readonly number[], start: number): number | undefined => {
   let at = start
@@ -65,13 +79,20 @@ const classToken = (stuff: readonly number[]): GlobToken => {
   const first = chunks[0] ?? []
   const isNegated = first[0] === BANG
   // A `!` that only a vanished range brought to the front negates, too, and the hyphen behind it is then a letter: `[[--!-a]` is `[!-a]` with a literal hyphen.
-  if (isNegated) chunks.splice(0, first.length === 1 ? 2 : 1, first.length === 1 && chunks[1] ? [HYPHEN, ...chunks[1]] : first.slice(1))
+  if (isNegated)
+    chunks.splice(
+      0,
+      first.length === 1 ? 2 : 1,
+      first.length === 1 && chunks[1] ? [HYPHEN, ...chunks[1]] : first.slice(1),
+    )
   const ranges = chunks.flatMap((chunk, index) => {
     const low = index > 0 ? 1 : 0
     const high = chunk.length - (index < chunks.length - 1 ? 1 : 0)
     const single = chunk.slice(low, high).map((code): [number, number] => [code, code])
     const next = chunks[index + 1]
-    return next === undefined ? single : [...single, [chunk.at(-1) ?? 0, next[0] ?? 0] as [number, number]]
+    return next === undefined
+      ? single
+      : [...single, [chunk.at(-1) ?? 0, next[0] ?? 0] as [number, number]]
   })
   if (ranges.length > 0) return { kind: 'class', isNegated, ranges }
   return { kind: isNegated ? 'any' : 'never' }
@@ -97,7 +118,8 @@ const rangeChunks = (stuff: readonly number[]): number[][] => {
 const withoutBackwardRanges = (chunks: number[][]): number[][] => {
   for (let at = chunks.length - 1; at > 0; at--) {
     const [before, after] = [chunks[at - 1] ?? [], chunks[at] ?? []]
-    if ((before.at(-1) ?? 0) > (after[0] ?? 0)) chunks.splice(at - 1, 2, [...before.slice(0, -1), ...after.slice(1)])
+    if ((before.at(-1) ?? 0) > (after[0] ?? 0))
+      chunks.splice(at - 1, 2, [...before.slice(0, -1), ...after.slice(1)])
   }
   return chunks
 }

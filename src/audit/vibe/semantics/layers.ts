@@ -19,26 +19,47 @@ export interface EffectiveConfig {
  * Lays the layers over each other as this version does, weakest name first whatever their order; of two with one name the later is stronger.
  * Defaults are added; files are migrated first, as Vibe does, so that a tool's old name may have become its new one. Tables under `tools` that are none count as empty.
  */
-export const effectiveConfig = (layers: readonly Layer[], semantics: VibeSemantics): EffectiveConfig => {
+export const effectiveConfig = (
+  layers: readonly Layer[],
+  semantics: VibeSemantics,
+): EffectiveConfig => {
   const inForce = LAYERS.flatMap((name) => layers.filter((layer) => layer.name === name))
-    .filter((layer) => !(layer.name === 'user' && semantics.isProjectReplacing && layers.some(({ name }) => name === 'project')))
+    .filter(
+      (layer) =>
+        !(
+          layer.name === 'user' &&
+          semantics.isProjectReplacing &&
+          layers.some(({ name }) => name === 'project')
+        ),
+    )
     .map((layer) => ({ name: layer.name, values: valuesOf(layer, semantics) }))
   const join = semantics.merging === 'nested' ? deepMerge : byKey
   const written = inForce.reduce<Table>((below, { values }) => join(below, values), {})
   const { tools: toolTables, ...top } = defaultsOf(semantics)
   const { tools, ...rest } = written
   return {
-    values: { ...join(top, rest), tools: withDefaults(isTable(toolTables) ? toolTables : {}, tools, semantics) },
+    values: {
+      ...join(top, rest),
+      tools: withDefaults(isTable(toolTables) ? toolTables : {}, tools, semantics),
+    },
     layerOf: (path) => {
       const strongest = inForce.findLast(({ values }) => effectOn(values, path) !== undefined)
-      return strongest !== undefined && effectOn(strongest.values, path) === 'gives' ? strongest.name : 'defaults'
+      return strongest !== undefined && effectOn(strongest.values, path) === 'gives'
+        ? strongest.name
+        : 'defaults'
     },
   }
 }
 
 /** What an agent profile that comes with Vibe lays over the rest; undefined for a name that this version does not have. `vibeHome` is where the plan agent may write. */
-export const builtinAgentLayer = (name: string, semantics: VibeSemantics, vibeHome = '~/.vibe'): Layer | undefined =>
-  builtinAgents(semantics).includes(name) ? { name: 'agent-profile', values: agentOverrides(name, semantics, vibeHome) } : undefined
+export const builtinAgentLayer = (
+  name: string,
+  semantics: VibeSemantics,
+  vibeHome = '~/.vibe',
+): Layer | undefined =>
+  builtinAgents(semantics).includes(name)
+    ? { name: 'agent-profile', values: agentOverrides(name, semantics, vibeHome) }
+    : undefined
 
 /** Only files are migrated. A layer whose values are no table says nothing. */
 const valuesOf = ({ name, values }: Layer, semantics: VibeSemantics): Table => {
@@ -48,16 +69,31 @@ const valuesOf = ({ name, values }: Layer, semantics: VibeSemantics): Table => {
 
 const byKey = (base: Table, over: Table): Record<string, unknown> => {
   const result = new Map(Object.entries(base))
-  for (const [key, value] of Object.entries(over)) result.set(key, mergeKey(key, result.get(key), value))
+  for (const [key, value] of Object.entries(over))
+    result.set(key, mergeKey(key, result.get(key), value))
   return Object.fromEntries(result)
 }
 
 /** What old versions put in the place of what a table does not say. */
 const BARE: Table = { permission: 'ask', allowlist: [], denylist: [] }
 
-const withDefaults = (defaults: Table, written: unknown, semantics: VibeSemantics): Record<string, unknown> => {
-  const tools = isTable(written) ? Object.entries(written).map(([name, table]) => [name, isTable(table) ? table : {}] as const) : []
-  return { ...defaults, ...Object.fromEntries(tools.map(([name, table]) => [name, { ...toolDefaults(name, semantics), ...(semantics.isTableResetting ? BARE : {}), ...table }])) }
+const withDefaults = (
+  defaults: Table,
+  written: unknown,
+  semantics: VibeSemantics,
+): Record<string, unknown> => {
+  const tools = isTable(written)
+    ? Object.entries(written).map(([name, table]) => [name, isTable(table) ? table : {}] as const)
+    : []
+  return {
+    ...defaults,
+    ...Object.fromEntries(
+      tools.map(([name, table]) => [
+        name,
+        { ...toolDefaults(name, semantics), ...(semantics.isTableResetting ? BARE : {}), ...table },
+      ]),
+    ),
+  }
 }
 
 /** What a layer does to the value at a path: gives it, hides it (something that is no table stands on the way, and what lies beneath is a default again), or nothing. */

@@ -13,17 +13,36 @@ export interface PatternMatcher {
 }
 
 /** The comparison as this version does it. */
-export const patternMatcher = (semantics: VibeSemantics, world: GateWorld, cwd: string): PatternMatcher => {
+export const patternMatcher = (
+  semantics: VibeSemantics,
+  world: GateWorld,
+  cwd: string,
+): PatternMatcher => {
   const { isAllowlistSegmented, isPatternResolved } = semantics
-  const spellings = (pattern: string, resolve: (pattern: string) => string | undefined): string[] => {
+  const spellings = (
+    pattern: string,
+    resolve: (pattern: string) => string | undefined,
+  ): string[] => {
     const other = isPatternResolved ? resolve(pattern) : undefined
     return other === undefined || other === pattern ? [pattern] : [pattern, other]
   }
-  const allowSpellings = (pattern: string): string[] => spellings(pattern, (text) => resolvedGrant(text, world, cwd))
+  const allowSpellings = (pattern: string): string[] =>
+    spellings(pattern, (text) => resolvedGrant(text, world, cwd))
   return {
-    denies: (file, pattern) => spellings(pattern, (text) => resolvedGlob(text, world)).some((spelling) => fnmatch(file, spelling)),
-    allows: (file, pattern) => allowSpellings(pattern).some((spelling) => (isAllowlistSegmented ? matchesGrantOrGlob(file, spelling, world) : fnmatch(file, spelling))),
-    grants: (file, pattern) => allowSpellings(pattern).some((spelling) => (grantOf(spelling) !== undefined || isAbsoluteGlob(spelling)) && matchesGrantOrGlob(file, spelling, world)),
+    denies: (file, pattern) =>
+      spellings(pattern, (text) => resolvedGlob(text, world)).some((spelling) =>
+        fnmatch(file, spelling),
+      ),
+    allows: (file, pattern) =>
+      allowSpellings(pattern).some((spelling) =>
+        isAllowlistSegmented ? matchesGrantOrGlob(file, spelling, world) : fnmatch(file, spelling),
+      ),
+    grants: (file, pattern) =>
+      allowSpellings(pattern).some(
+        (spelling) =>
+          (grantOf(spelling) !== undefined || isAbsoluteGlob(spelling)) &&
+          matchesGrantOrGlob(file, spelling, world),
+      ),
   }
 }
 
@@ -35,33 +54,48 @@ interface PathGrant {
 
 const grantOf = (pattern: string): PathGrant | undefined => {
   const [, scope, path] = /^vibe-path:([^:]*):(.*)$/s.exec(pattern) ?? []
-  return (scope === 'exact' || scope === 'directory_recursive') && path !== undefined ? { scope, path: normalized(path) } : undefined
+  return (scope === 'exact' || scope === 'directory_recursive') && path !== undefined
+    ? { scope, path: normalized(path) }
+    : undefined
 }
 
 /** A backslash, a drive or two slashes at the start make Vibe take a text for a Windows path, which has no regard to case. */
-const isWindowsLike = (text: string): boolean => text.includes('\\') || /^(?:[^/\\]:|[/\\]{2})/.test(text)
+const isWindowsLike = (text: string): boolean =>
+  text.includes('\\') || /^(?:[^/\\]:|[/\\]{2})/.test(text)
 
 const isWindowsAbsolute = (text: string): boolean => /^(?:[^/\\]:[/\\]|[/\\]{2})/.test(text)
 
 const windowsCase = (text: string): string => text.replaceAll('/', '\\').toLowerCase()
 
-const normalized = (path: string): string => (isWindowsLike(path) ? windowsCase(normalPath(path.replaceAll('\\', '/'))) : normalPath(path))
+const normalized = (path: string): string =>
+  isWindowsLike(path) ? windowsCase(normalPath(path.replaceAll('\\', '/'))) : normalPath(path)
 
 const matchesGrantOrGlob = (file: string, pattern: string, { python }: GateWorld): boolean => {
   const path = normalized(file)
   const grant = grantOf(pattern)
-  if (grant) return path === grant.path || (grant.scope === 'directory_recursive' && path.startsWith(`${grant.path.replace(/\/+$/, '')}/`))
+  if (grant)
+    return (
+      path === grant.path ||
+      (grant.scope === 'directory_recursive' &&
+        path.startsWith(`${grant.path.replace(/\/+$/, '')}/`))
+    )
   // A path of POSIX has no drive, and an absolute Windows pattern wants its own.
-  if (isWindowsLike(file) || isWindowsLike(pattern)) return !isWindowsAbsolute(pattern) && fnmatch(path, windowsCase(pattern))
-  return pattern.startsWith('/') ? purePathMatch(path, pattern, python) === true : fnmatch(path, pattern)
+  if (isWindowsLike(file) || isWindowsLike(pattern))
+    return !isWindowsAbsolute(pattern) && fnmatch(path, windowsCase(pattern))
+  return pattern.startsWith('/')
+    ? purePathMatch(path, pattern, python) === true
+    : fnmatch(path, pattern)
 }
 
 const hasWildcard = (part: string): boolean => /[*?[]/.test(part)
 
-const isAbsoluteGlob = (pattern: string): boolean => hasWildcard(pattern) && pattern.startsWith('/') && !isWindowsLike(pattern)
+const isAbsoluteGlob = (pattern: string): boolean =>
+  hasWildcard(pattern) && pattern.startsWith('/') && !isWindowsLike(pattern)
 
 /** An absolute pattern cut before its first component with a wildcard. */
-const fixedPart = (pattern: string): { readonly parts: readonly string[]; readonly fixed: number } => {
+const fixedPart = (
+  pattern: string,
+): { readonly parts: readonly string[]; readonly fixed: number } => {
   const parts = pureParts(pattern)
   const wild = parts.findIndex(hasWildcard)
   return { parts, fixed: wild < 0 ? parts.length : wild }
@@ -69,7 +103,8 @@ const fixedPart = (pattern: string): { readonly parts: readonly string[]; readon
 
 const rejoin = (prefix: string, rest: readonly string[]): string => rest.reduce(joinPaths, prefix)
 
-const fixedText = (parts: readonly string[], fixed: number): string => rejoin(parts[0] ?? '/', parts.slice(1, fixed))
+const fixedText = (parts: readonly string[], fixed: number): string =>
+  rejoin(parts[0] ?? '/', parts.slice(1, fixed))
 
 const resolvedGlob = (pattern: string, world: GateWorld): string | undefined => {
   if (!pattern.startsWith('/') || pattern.includes('\0')) return undefined
@@ -92,7 +127,9 @@ const resolvedGrant = (pattern: string, world: GateWorld, cwd: string): string |
   return prefix === undefined ? undefined : rejoin(prefix, parts.slice(fixed))
 }
 
-const MACOS_LINKS: ReadonlyMap<string, string> = new Map(['/etc', '/tmp', '/var'].map((path) => [path, `/private${path}`]))
+const MACOS_LINKS: ReadonlyMap<string, string> = new Map(
+  ['/etc', '/tmp', '/var'].map((path) => [path, `/private${path}`]),
+)
 
 const followed = (path: string, world: GateWorld, cwd: string): string | undefined => {
   const { root, tail } = parsePurePath(path)

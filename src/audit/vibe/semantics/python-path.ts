@@ -27,17 +27,22 @@ export const normalPath = (text: string): string => {
   const { root, tail } = parsePurePath(text)
   const parts: string[] = []
   for (const part of tail) {
-    if (part !== '..' || (root === '' && (parts.length === 0 || parts.at(-1) === '..'))) parts.push(part)
+    if (part !== '..' || (root === '' && (parts.length === 0 || parts.at(-1) === '..')))
+      parts.push(part)
     else parts.pop()
   }
   return root + parts.join('/') || '.'
 }
 
 /** Python's `PurePath.is_relative_to`: the same path, or beneath it, by whole components. */
-export const isRelativeTo = (path: string, root: string): boolean => path === root || root === '/' || path.startsWith(`${root}/`)
+export const isRelativeTo = (path: string, root: string): boolean =>
+  path === root || root === '/' || path.startsWith(`${root}/`)
 
 /** Python's `Path(text).expanduser()`; undefined where it fails: `~name` of somebody unknown. */
-export const expandHome = (text: string, { home, homeOf }: { readonly home: string; homeOf?(user: string): string | undefined }): string | undefined => {
+export const expandHome = (
+  text: string,
+  { home, homeOf }: { readonly home: string; homeOf?(user: string): string | undefined },
+): string | undefined => {
   const [, user = '', rest = ''] = /^~([^/]*)(.*)$/s.exec(text) ?? []
   if (!text.startsWith('~')) return text
   const directory = user === '' ? home : homeOf?.(user)
@@ -45,4 +50,7 @@ export const expandHome = (text: string, { home, homeOf }: { readonly home: stri
 }
 
 /** Python's `str(PurePosixPath(base) / path)`. */
-export const joinPaths = (base: string, path: string): string => (path.startsWith('/') ? pureText(path) : pureText(base.endsWith('/') ? base + path : `${base}/${path}`))
+export const joinPaths = (base: string, path: string): string =>
+  path.startsWith('/')
+    ? pureText(path)
+    : pureText(base.endsWith('/') ? base + path : `${base}/${path}`)

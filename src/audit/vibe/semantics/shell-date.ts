@@ -39,10 +39,17 @@ const operandsOf = (words: readonly string[]): Operands => {
 const clusterOf = (letters: string): { readonly read: string; readonly takesNext: boolean } => {
   const stop = letters.search(/[Idfrvz]/)
   if (stop < 0) return { read: letters, takesNext: false }
-  return { read: letters.slice(0, stop + 1), takesNext: letters[stop] !== 'I' && stop === letters.length - 1 }
+  return {
+    read: letters.slice(0, stop + 1),
+    takesNext: letters[stop] !== 'I' && stop === letters.length - 1,
+  }
 }
 
 const isClock = (word: string): boolean => {
   const [date, hasSeconds, seconds] = partition(word, '.')
-  return /^\p{Nd}+$/u.test(date) && [2, 4, 6, 8, 10, 12].includes(Array.from(date).length) && (!hasSeconds || /^\p{Nd}{2}$/u.test(seconds))
+  return (
+    /^\p{Nd}+$/u.test(date) &&
+    [2, 4, 6, 8, 10, 12].includes(Array.from(date).length) &&
+    (!hasSeconds || /^\p{Nd}{2}$/u.test(seconds))
+  )
 }

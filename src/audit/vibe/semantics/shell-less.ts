@@ -3,10 +3,16 @@ import { hasShortOption, isLongOption, optionWords } from './shell-options.ts'
 
 /** The first rule for `less`: its log file. */
 export const firstLessAsks = (words: readonly string[]): boolean =>
-  optionWords(words).some((word) => isLongOption(word, '--log-file') || isLongOption(word, '--LOG-FILE') || hasShortOption(word, 'oO', 'DbhjkpPtTxyz'))
+  optionWords(words).some(
+    (word) =>
+      isLongOption(word, '--log-file') ||
+      isLongOption(word, '--LOG-FILE') ||
+      hasShortOption(word, 'oO', 'DbhjkpPtTxyz'),
+  )
 
 /** The later rule: any option that reads keys from a file, runs a command or writes; values are searched as well, because less reads on after a number or a `$`. */
-export const lessAsks = (words: readonly string[]): boolean => words.some((word) => word.length > LONGEST) || asks(words, new Map())
+export const lessAsks = (words: readonly string[]): boolean =>
+  words.some((word) => word.length > LONGEST) || asks(words, new Map())
 
 /** Each `$` of a word starts a new reading; a longer word is asked about unread. */
 const LONGEST = 1000
@@ -26,7 +32,9 @@ const asks = (words: readonly string[], seen: Seen): boolean => {
   if (words.some((word) => !isPrintable(word))) return true
   const resumed = words.flatMap((word) => partition(word, '$')[2].trimStart() || [])
   if (resumed.some((suffix) => asksAlone(suffix, seen))) return true
-  const candidates = words.flatMap((word) => splitBlanks(word).map((part) => ({ part, isEnd: word === '--' })))
+  const candidates = words.flatMap((word) =>
+    splitBlanks(word).map((part) => ({ part, isEnd: word === '--' })),
+  )
   for (let at = 0; at < candidates.length; at++) {
     const { part = '', isEnd = false } = candidates[at] ?? {}
     if (part === '--' && isEnd) return false
@@ -59,7 +67,9 @@ const readCluster = (word: string, seen: Seen): Reading => {
     if (!'"#DbhjkopPtTxyz'.includes(option)) continue
     const value = rest.slice(1)
     if (value === '') return 'takes next'
-    return ('#bhjxyz'.includes(option) ? numberAsks(value, seen) : stringAsks(value, seen)) ? 'asks' : undefined
+    return ('#bhjxyz'.includes(option) ? numberAsks(value, seen) : stringAsks(value, seen))
+      ? 'asks'
+      : undefined
   }
   return undefined
 }
@@ -90,15 +100,51 @@ const longAsks = (word: string, seen: Seen): boolean => {
   if (LONG_ASKING.some((option) => isLongOption(word, option))) return true
   const [name, hasValue, value] = partition(word, '=')
   if (!hasValue) return false
-  return LONG_NUMBERS.some((option) => isLongOption(name, option)) ? numberAsks(value, seen) : stringAsks(value, seen)
+  return LONG_NUMBERS.some((option) => isLongOption(name, option))
+    ? numberAsks(value, seen)
+    : stringAsks(value, seen)
 }
 
-const LONG_ASKING = ['--autosave', '--cmd', '--lesskey-content', '--lesskey-context', '--lesskey-file', '--lesskey-src', '--log-file', '--tag', '--tag-file']
+const LONG_ASKING = [
+  '--autosave',
+  '--cmd',
+  '--lesskey-content',
+  '--lesskey-context',
+  '--lesskey-file',
+  '--lesskey-src',
+  '--log-file',
+  '--tag',
+  '--tag-file',
+]
 const LONG_VALUES = [
-  ...LONG_ASKING, '--buffers', '--color', '--emouse', '--end-prompt', '--jump-target', '--max-back-scroll', '--max-forw-scroll', '--pattern', '--prompt', '--quotes', '--rscroll',
-  '--shift', '--tabs', '--window',
+  ...LONG_ASKING,
+  '--buffers',
+  '--color',
+  '--emouse',
+  '--end-prompt',
+  '--jump-target',
+  '--max-back-scroll',
+  '--max-forw-scroll',
+  '--pattern',
+  '--prompt',
+  '--quotes',
+  '--rscroll',
+  '--shift',
+  '--tabs',
+  '--window',
 ]
 const LONG_NUMBERS = [
-  '--buffers', '--header', '--jump-target', '--line-num-width', '--match-shift', '--max-back-scroll', '--max-forw-scroll', '--modelines', '--shift', '--status-col-width', '--tabs',
-  '--wheel-lines', '--window',
+  '--buffers',
+  '--header',
+  '--jump-target',
+  '--line-num-width',
+  '--match-shift',
+  '--max-back-scroll',
+  '--max-forw-scroll',
+  '--modelines',
+  '--shift',
+  '--status-col-width',
+  '--tabs',
+  '--wheel-lines',
+  '--window',
 ]

@@ -23,7 +23,10 @@ export const hasShortOption = (word: string, options: string, takingValues: stri
 }
 
 /** Values given to long options, in their own word or the next one. */
-export const longOptionValues = (words: readonly string[], options: readonly string[]): string[] => {
+export const longOptionValues = (
+  words: readonly string[],
+  options: readonly string[],
+): string[] => {
   const candidates = optionWords(words)
   return candidates.flatMap((word, index) => {
     if (!options.some((option) => isLongOption(word, option))) return []
@@ -34,12 +37,18 @@ export const longOptionValues = (words: readonly string[], options: readonly str
 }
 
 /** Values given to short options, at the end of a cluster or in the next word. */
-export const shortOptionValues = (words: readonly string[], options: string, takingValues: string): string[] => {
+export const shortOptionValues = (
+  words: readonly string[],
+  options: string,
+  takingValues: string,
+): string[] => {
   const candidates = optionWords(words)
   return candidates.flatMap((word, index) => {
     if (!word.startsWith('-') || word.startsWith('--')) return []
     const letters = Array.from(word.slice(1))
-    const stop = letters.findIndex((letter) => options.includes(letter) || takingValues.includes(letter))
+    const stop = letters.findIndex(
+      (letter) => options.includes(letter) || takingValues.includes(letter),
+    )
     if (stop < 0 || !options.includes(letters[stop] ?? '')) return []
     const attached = letters.slice(stop + 1).join('')
     return attached === '' ? candidates.slice(index + 1, index + 2) : [attached]

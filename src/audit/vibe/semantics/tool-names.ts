@@ -15,7 +15,8 @@ export const nameMatches = (name: string, patterns: readonly unknown[]): boolean
 const LONGEST = 1000
 
 /** Names are short, so that few repetitions cannot take long, nor one group that repeats one; with more, an expression could outlast the audit (and Vibe). */
-const isTame = (source: string): boolean => (source.match(/[*+{]/g) ?? []).length <= (/\)[*+{]/.test(source) ? 2 : 6)
+const isTame = (source: string): boolean =>
+  (source.match(/[*+{]/g) ?? []).length <= (/\)[*+{]/.test(source) ? 2 : 6)
 
 const expressionOf = (source: string): RegExp | undefined => {
   if (!isTame(source)) return undefined

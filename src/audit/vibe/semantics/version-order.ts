@@ -8,7 +8,8 @@ export const releaseOf = (version: string): Release | undefined => {
 }
 
 /** Negative, zero or positive, as for sorting. */
-export const compareReleases = (a: Release, b: Release): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
+export const compareReleases = (a: Release, b: Release): number =>
+  a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 
 /** What a value became, and the release that brought it; oldest first. */
 export type Changes<T> = readonly [Change<T>, ...Change<T>[]]
@@ -16,6 +17,8 @@ type Change<T> = readonly [since: string, value: T]
 
 /** The value in force at a release; before the first change, the first value. */
 export const at = <T>(release: Release, changes: Changes<T>): T => {
-  const past = changes.filter(([since]) => compareReleases(releaseOf(since) ?? [0, 0, 0], release) <= 0)
+  const past = changes.filter(
+    ([since]) => compareReleases(releaseOf(since) ?? [0, 0, 0], release) <= 0,
+  )
   return (past.at(-1) ?? changes[0])[1]
 }

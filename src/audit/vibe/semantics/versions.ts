@@ -62,17 +62,26 @@ export interface VibeSemantics {
 }
 
 /** What the version asked for means: `exact` inside the tables, `newer` and `unknown` (absent, unreadable, before 1.0) with the newest row. */
-export const semanticsOf = (version: string | undefined): { semantics: VibeSemantics; known: 'exact' | 'newer' | 'unknown' } => {
+export const semanticsOf = (
+  version: string | undefined,
+): { semantics: VibeSemantics; known: 'exact' | 'newer' | 'unknown' } => {
   const asked = version === undefined ? undefined : releaseOf(version)
   const newest = releaseOf(NEWEST_KNOWN) ?? [0, 0, 0]
-  if (version === undefined || asked === undefined || asked[0] < 1) return { semantics: rowAt(NEWEST_KNOWN, newest), known: 'unknown' }
-  return compareReleases(asked, newest) > 0 ? { semantics: rowAt(NEWEST_KNOWN, newest), known: 'newer' } : { semantics: rowAt(version, asked), known: 'exact' }
+  if (version === undefined || asked === undefined || asked[0] < 1)
+    return { semantics: rowAt(NEWEST_KNOWN, newest), known: 'unknown' }
+  return compareReleases(asked, newest) > 0
+    ? { semantics: rowAt(NEWEST_KNOWN, newest), known: 'newer' }
+    : { semantics: rowAt(version, asked), known: 'exact' }
 }
 
 const rowAt = (version: string, release: Release): VibeSemantics => {
   const bash = at(release, BASH_CHANGES)
   const toolNames = at(release, TOOL_NAMES)
-  const since = (first: string): boolean => at(release, [['0', false], [first, true]])
+  const since = (first: string): boolean =>
+    at(release, [
+      ['0', false],
+      [first, true],
+    ])
   return {
     version,
     release,
@@ -117,10 +126,49 @@ const OTHER_TOOLS: Changes<readonly string[]> = [
   ['1.0.0', BASE_TOOLS],
   ['2.0.0', [...BASE_TOOLS, 'ask_user_question', 'task']],
   ['2.3.0', [...BASE_TOOLS, 'ask_user_question', 'task', 'web_fetch', 'web_search']],
-  ['2.4.0', [...BASE_TOOLS, 'ask_user_question', 'exit_plan_mode', 'task', 'web_fetch', 'web_search']],
-  ['2.6.0', [...BASE_TOOLS, 'ask_user_question', 'exit_plan_mode', 'skill', 'task', 'web_fetch', 'web_search']],
-  ['2.23.0', [...BASE_TOOLS, 'ask_user_question', 'exit_plan_mode', 'git_bash', 'powershell', 'skill', 'task', 'web_fetch', 'web_search']],
-  ['3.0.0', [...BASE_TOOLS, 'ask_user_question', 'git_bash', 'powershell', 'skill', 'task', 'web_fetch', 'web_search']],
+  [
+    '2.4.0',
+    [...BASE_TOOLS, 'ask_user_question', 'exit_plan_mode', 'task', 'web_fetch', 'web_search'],
+  ],
+  [
+    '2.6.0',
+    [
+      ...BASE_TOOLS,
+      'ask_user_question',
+      'exit_plan_mode',
+      'skill',
+      'task',
+      'web_fetch',
+      'web_search',
+    ],
+  ],
+  [
+    '2.23.0',
+    [
+      ...BASE_TOOLS,
+      'ask_user_question',
+      'exit_plan_mode',
+      'git_bash',
+      'powershell',
+      'skill',
+      'task',
+      'web_fetch',
+      'web_search',
+    ],
+  ],
+  [
+    '3.0.0',
+    [
+      ...BASE_TOOLS,
+      'ask_user_question',
+      'git_bash',
+      'powershell',
+      'skill',
+      'task',
+      'web_fetch',
+      'web_search',
+    ],
+  ],
 ]
 
 const RENAMED_TOOLS: Changes<Readonly<Record<string, string>>> = [

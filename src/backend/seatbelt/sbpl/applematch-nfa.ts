@@ -35,7 +35,9 @@ export function compileNfa(pattern: Pattern): Nfa {
       case 'sequence':
         return piece.items.reduceRight((following, item) => build(item, following), to)
       case 'choice':
-        return piece.items.map((item) => build(item, to)).reduceRight((second, first) => join(first, second))
+        return piece.items
+          .map((item) => build(item, to))
+          .reduceRight((second, first) => join(first, second))
       case 'optional':
         return join(build(piece.item, to), to)
       case 'star':

@@ -15,13 +15,24 @@ export const MAX_PATTERN = 16 * 1024
  * @throws SbplError `regex`, naming what AppleMatch does not have; `limit` when too long or nested too deep.
  */
 export function parsePattern(source: string, at?: Position): Pattern {
-  if (source.length > MAX_PATTERN) throw new SbplError('limit', `regular expression longer than ${MAX_PATTERN} bytes`, at)
+  if (source.length > MAX_PATTERN)
+    throw new SbplError('limit', `regular expression longer than ${MAX_PATTERN} bytes`, at)
   let index = 0
 
-  const fail = (message: string): SbplError => new SbplError('regex', `${message} in regular expression ${JSON.stringify(excerpt(source))}`, at)
+  const fail = (message: string): SbplError =>
+    new SbplError(
+      'regex',
+      `${message} in regular expression ${JSON.stringify(excerpt(source))}`,
+      at,
+    )
 
   function choice(depth: number): Pattern {
-    if (depth > MAX_GROUPS) throw new SbplError('limit', `groups nested deeper than ${MAX_GROUPS} in regular expression`, at)
+    if (depth > MAX_GROUPS)
+      throw new SbplError(
+        'limit',
+        `groups nested deeper than ${MAX_GROUPS} in regular expression`,
+        at,
+      )
     const items = [sequence(depth)]
     while (source[index] === '|') {
       index++
@@ -32,20 +43,27 @@ export function parsePattern(source: string, at?: Position): Pattern {
 
   function sequence(depth: number): Pattern {
     const items: Pattern[] = []
-    while (index < source.length && source[index] !== '|' && source[index] !== ')') items.push(repeated(depth))
+    while (index < source.length && source[index] !== '|' && source[index] !== ')')
+      items.push(repeated(depth))
     return { kind: 'sequence', items }
   }
 
   function repeated(depth: number): Pattern {
     let item = piece(depth)
     let repeats = 0
-    for (let kind = REPEATS[source[index] ?? '']; kind !== undefined; kind = REPEATS[source[index] ?? '']) {
+    for (
+      let kind = REPEATS[source[index] ?? ''];
+      kind !== undefined;
+      kind = REPEATS[source[index] ?? '']
+    ) {
       if (++repeats > MAX_REPEATS) throw fail('too many repetition signs')
-      if (item.kind === 'start' || item.kind === 'end') throw fail(`\`${source[index]}\` after an anchor`)
+      if (item.kind === 'start' || item.kind === 'end')
+        throw fail(`\`${source[index]}\` after an anchor`)
       item = { kind, item }
       index++
     }
-    if (source[index] === '{') throw fail('`{n,m}` is not supported by AppleMatch (a literal brace is `[{]`)')
+    if (source[index] === '{')
+      throw fail('`{n,m}` is not supported by AppleMatch (a literal brace is `[{]`)')
     return item
   }
 
@@ -53,7 +71,12 @@ export function parsePattern(source: string, at?: Position): Pattern {
     const char = source[index++] ?? ''
     switch (char) {
       case '(': {
-        if (source[index] === '?') throw fail(source[index + 1] === ':' ? '`(?:` makes Seatbelt ignore the rule: use a plain group' : '`(?` is not supported by AppleMatch')
+        if (source[index] === '?')
+          throw fail(
+            source[index + 1] === ':'
+              ? '`(?:` makes Seatbelt ignore the rule: use a plain group'
+              : '`(?` is not supported by AppleMatch',
+          )
         const group = choice(depth + 1)
         if (source[index++] !== ')') throw fail('`(` is never closed')
         return group
@@ -104,7 +127,8 @@ export function parsePattern(source: string, at?: Position): Pattern {
   function member(): number {
     const char = source[index++]
     if (char === undefined) throw fail('`[` is never closed')
-    if (char === '[' && /[:.=]/.test(source[index] ?? '')) throw fail('`[:class:]` is not supported')
+    if (char === '[' && /[:.=]/.test(source[index] ?? ''))
+      throw fail('`[:class:]` is not supported')
     return (char === '\\' ? escaped() : char).charCodeAt(0)
   }
 
@@ -121,6 +145,10 @@ function single(char: string): Uint8Array {
 const ANY = new Uint8Array(256).fill(1)
 const SINGLES: Uint8Array[] = []
 
-const REPEATS: Readonly<Record<string, 'star' | 'plus' | 'optional'>> = { '*': 'star', '+': 'plus', '?': 'optional' }
+const REPEATS: Readonly<Record<string, 'star' | 'plus' | 'optional'>> = {
+  '*': 'star',
+  '+': 'plus',
+  '?': 'optional',
+}
 const MAX_GROUPS = 100
 const MAX_REPEATS = 10

@@ -20,7 +20,8 @@ function automaton(nfa: Nfa): (text: string) => boolean {
 
   function step(state: State, byte: number): State {
     const targets: number[] = [nfa.start]
-    for (const node of state.nodes) if (nfa.classes[node]?.[byte] === 1) targets.push(nfa.next[node] ?? 0)
+    for (const node of state.nodes)
+      if (nfa.classes[node]?.[byte] === 1) targets.push(nfa.next[node] ?? 0)
     const made = makeState(nfa, targets, false)
     const key = `${made.accepts}${made.acceptsAtEnd}${made.nodes.join()}`
     const known = states.get(key)
@@ -58,10 +59,21 @@ function makeState(nfa: Nfa, from: readonly number[], atStart: boolean): State {
   const { nodes, accepts } = closure(nfa, from, atStart, false)
   const canRestart = closure(nfa, [nfa.start], false, false).nodes.length > 0
   const atEnd = accepts || closure(nfa, from, atStart, true).accepts
-  return { nodes, accepts, acceptsAtEnd: atEnd, dead: nodes.length === 0 && !canRestart && !atEnd && !accepts, steps: [] }
+  return {
+    nodes,
+    accepts,
+    acceptsAtEnd: atEnd,
+    dead: nodes.length === 0 && !canRestart && !atEnd && !accepts,
+    steps: [],
+  }
 }
 
-function closure(nfa: Nfa, from: readonly number[], atStart: boolean, atEnd: boolean): { nodes: number[]; accepts: boolean } {
+function closure(
+  nfa: Nfa,
+  from: readonly number[],
+  atStart: boolean,
+  atEnd: boolean,
+): { nodes: number[]; accepts: boolean } {
   const seen = new Set<number>()
   const stack = [...from]
   const nodes: number[] = []

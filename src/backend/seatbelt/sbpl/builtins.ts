@@ -5,17 +5,27 @@ import { expectNumber, expectString, isType, typeName, type Value } from './valu
 export const BUILTINS: Readonly<Record<string, (args: readonly Value[], at: Position) => Value>> = {
   'string-append': (args, at) => {
     const parts = args.map((value) => expectString(value, 'string-append', at))
-    if (parts.reduce((sum, part) => sum + part.length, 0) > MAX_STRING) throw new SbplError('limit', `string longer than ${MAX_STRING} characters`, at)
+    if (parts.reduce((sum, part) => sum + part.length, 0) > MAX_STRING)
+      throw new SbplError('limit', `string longer than ${MAX_STRING} characters`, at)
     return parts.join('')
   },
-  'string=?': (args, at) => chain(args.map((value) => expectString(value, 'string=?', at)), (a, b) => a === b),
-  'string<?': (args, at) => chain(args.map((value) => expectString(value, 'string<?', at)), (a, b) => a < b),
+  'string=?': (args, at) =>
+    chain(
+      args.map((value) => expectString(value, 'string=?', at)),
+      (a, b) => a === b,
+    ),
+  'string<?': (args, at) =>
+    chain(
+      args.map((value) => expectString(value, 'string<?', at)),
+      (a, b) => a < b,
+    ),
   'string-length': ([text], at) => expectString(text, 'string-length', at).length,
   substring: ([text, from, to], at) => {
     const source = expectString(text, 'substring', at)
     const start = expectNumber(from, 'substring', at)
     const end = to === undefined ? source.length : expectNumber(to, 'substring', at)
-    if (start < 0 || start > end || end > source.length) throw new SbplError('illegal-argument', 'illegal argument: substring out of range', at)
+    if (start < 0 || start > end || end > source.length)
+      throw new SbplError('illegal-argument', 'illegal argument: substring out of range', at)
     return source.slice(start, end)
   },
   'string->number': ([text], at) => {
@@ -24,7 +34,12 @@ export const BUILTINS: Readonly<Record<string, (args: readonly Value[], at: Posi
   },
   'number->string': ([value], at) => String(expectNumber(value, 'number->string', at)),
   'symbol->string': ([value], at) => {
-    if (!isType(value, 'symbol')) throw new SbplError('illegal-argument', `illegal argument: symbol->string needs a symbol, got ${typeName(value)}`, at)
+    if (!isType(value, 'symbol'))
+      throw new SbplError(
+        'illegal-argument',
+        `illegal argument: symbol->string needs a symbol, got ${typeName(value)}`,
+        at,
+      )
     return value.name
   },
   'string?': ([value]) => typeof value === 'string',
@@ -54,23 +69,38 @@ export const BUILTINS: Readonly<Record<string, (args: readonly Value[], at: Posi
   cons: ([head, tail], at) => limited([head, ...list('cons', tail, at)], at),
   car: ([value], at) => nonEmpty('car', value, at)[0],
   cdr: ([value], at) => nonEmpty('cdr', value, at).slice(1),
-  append: (args, at) => limited(args.flatMap((value) => list('append', value, at)), at),
+  append: (args, at) =>
+    limited(
+      args.flatMap((value) => list('append', value, at)),
+      at,
+    ),
   length: ([value], at) => list('length', value, at).length,
   // Escapes what AppleMatch treats as special, so that a path can be part of a regular expression.
-  'regex-quote': ([text], at) => expectString(text, 'regex-quote', at).replace(/[\^.[\]$()|*+?{}\\]/g, '\\$&'),
+  'regex-quote': ([text], at) =>
+    expectString(text, 'regex-quote', at).replace(/[\^.[\]$()|*+?{}\\]/g, '\\$&'),
   // ioctl numbers as <sys/ioccom.h> makes them.
-  _IO: ([group, number], at) => (0x20000000 | (expectString(group, '_IO', at).charCodeAt(0) << 8) | expectNumber(number, '_IO', at)) >>> 0,
+  _IO: ([group, number], at) =>
+    (0x20000000 |
+      (expectString(group, '_IO', at).charCodeAt(0) << 8) |
+      expectNumber(number, '_IO', at)) >>>
+    0,
 }
 
 /** The argument as a list. */
 export function list(name: string, value: Value, at: Position): readonly Value[] {
-  if (!Array.isArray(value)) throw new SbplError('illegal-argument', `illegal argument: ${excerpt(name)} needs a list, got ${typeName(value)}`, at)
+  if (!Array.isArray(value))
+    throw new SbplError(
+      'illegal-argument',
+      `illegal argument: ${excerpt(name)} needs a list, got ${typeName(value)}`,
+      at,
+    )
   return value as readonly Value[]
 }
 
 function nonEmpty(name: string, value: Value, at: Position): readonly Value[] {
   const items = list(name, value, at)
-  if (items.length === 0) throw new SbplError('illegal-argument', `illegal argument: ${name} of an empty list`, at)
+  if (items.length === 0)
+    throw new SbplError('illegal-argument', `illegal argument: ${name} of an empty list`, at)
   return items
 }
 
@@ -88,7 +118,8 @@ function chain<T>(items: readonly T[], holds: (a: T, b: T) => boolean): boolean 
 }
 
 function same(a: Value, b: Value): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item as Value, b[index] as Value))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => same(item as Value, b[index] as Value))
   if (isType(a, 'symbol') && isType(b, 'symbol')) return a.name === b.name
   return a === b
 }

@@ -17,12 +17,24 @@ export const MAX_RULES = 17_000
  * Evaluation goes on after an error with the next rule, so that several are found at once.
  */
 export function checkProfile(text: string, parameters: Parameters = {}): readonly Finding[] {
-  return limited([...characters(text), ...expressions(text, parameters)].sort((a, b) => a.line - b.line || a.column - b.column))
+  return limited(
+    [...characters(text), ...expressions(text, parameters)].sort(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
+  )
 }
 
 function expressions(text: string, parameters: Parameters): readonly Finding[] {
   const findings: Finding[] = []
-  const report = (error: SbplError): void => void findings.push(finding(error.line === 0 ? { line: 1, column: 1 } : error, 'error', error.code, error.message))
+  const report = (error: SbplError): void =>
+    void findings.push(
+      finding(
+        error.line === 0 ? { line: 1, column: 1 } : error,
+        'error',
+        error.code,
+        error.message,
+      ),
+    )
   let forms: readonly Node[]
   try {
     forms = read(text)
@@ -33,20 +45,52 @@ function expressions(text: string, parameters: Parameters): readonly Finding[] {
   }
   const profile = interpret(forms, parameters, report)
   const { rules, imports, missing } = profile
-  findings.push(...strings(forms), ...undefinedParameters(forms, missing), ...deadPaths(forms, rules), ...riskyFilters(rules), ...shadowed(rules))
-  for (const { name, ...at } of imports) findings.push(finding(at, 'notice', 'import', `import of ${JSON.stringify(name)} is not followed: its rules are not known here`))
+  findings.push(
+    ...strings(forms),
+    ...undefinedParameters(forms, missing),
+    ...deadPaths(forms, rules),
+    ...riskyFilters(rules),
+    ...shadowed(rules),
+  )
+  for (const { name, ...at } of imports)
+    findings.push(
+      finding(
+        at,
+        'notice',
+        'import',
+        `import of ${JSON.stringify(name)} is not followed: its rules are not known here`,
+      ),
+    )
   // What an import or a rule that failed would say about these is not known.
   if (imports.length === 0) findings.push(...leftOpen(rules))
   const tooMany = rules[MAX_RULES]
-  if (tooMany !== undefined) findings.push(finding(tooMany, 'error', 'rule-limit', `${rules.length} rules: sandbox_init crashes above about 17,770, at most ${MAX_RULES} are safe`))
+  if (tooMany !== undefined)
+    findings.push(
+      finding(
+        tooMany,
+        'error',
+        'rule-limit',
+        `${rules.length} rules: sandbox_init crashes above about 17,770, at most ${MAX_RULES} are safe`,
+      ),
+    )
   return findings
 }
 
 function strings(forms: readonly Node[]): readonly Finding[] {
   return [...longStrings(forms)].map(({ node, bytes }) =>
     bytes > MAX_STRING_BYTES
-      ? finding(node, 'error', 'string-length', `Error reading string: ${bytes} bytes, at most ${MAX_STRING_BYTES}; pass it with -D`)
-      : finding(node, 'warning', 'string-length', `string of ${bytes} bytes is close to the limit of ${MAX_STRING_BYTES}; pass it with -D`),
+      ? finding(
+          node,
+          'error',
+          'string-length',
+          `Error reading string: ${bytes} bytes, at most ${MAX_STRING_BYTES}; pass it with -D`,
+        )
+      : finding(
+          node,
+          'warning',
+          'string-length',
+          `string of ${bytes} bytes is close to the limit of ${MAX_STRING_BYTES}; pass it with -D`,
+        ),
   )
 }
 
@@ -54,7 +98,16 @@ function strings(forms: readonly Node[]): readonly Finding[] {
 function characters(text: string): readonly Finding[] {
   return text.split('\n').flatMap((line, index) => {
     const column = line.search(/[^\u0000-\u007f]/)
-    return column === -1 ? [] : [finding({ line: index + 1, column: column + 1 }, 'warning', 'non-ascii', 'character outside ASCII: libsandbox may abort; pass paths with -D')]
+    return column === -1
+      ? []
+      : [
+          finding(
+            { line: index + 1, column: column + 1 },
+            'warning',
+            'non-ascii',
+            'character outside ASCII: libsandbox may abort; pass paths with -D',
+          ),
+        ]
   })
 }
 
@@ -69,7 +122,8 @@ function limited(findings: readonly Finding[]): readonly Finding[] {
   })
   const last = kept.at(-1)
   for (const [key, count] of counts) {
-    if (count > MAX_PER_CODE && last !== undefined) kept.push(finding(last, 'notice', 'more', `${count - MAX_PER_CODE} more of: ${key}`))
+    if (count > MAX_PER_CODE && last !== undefined)
+      kept.push(finding(last, 'notice', 'more', `${count - MAX_PER_CODE} more of: ${key}`))
   }
   return kept
 }

@@ -52,7 +52,8 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
       }
     }
     for (const name of names) {
-      for (const fact of values(facts[name])) if (typeof fact === 'string') for (const bucket of buckets(name, fact)) improve(bucket)
+      for (const fact of values(facts[name]))
+        if (typeof fact === 'string') for (const bucket of buckets(name, fact)) improve(bucket)
     }
     improve(others)
     return found
@@ -60,7 +61,9 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
 
   function* candidates(filter: Filter, order: number): Iterable<Clause> {
     const anchors = anchorsOf(filter)
-    for (const bucket of anchors === undefined ? [reversed] : [others, ...anchors.flatMap(({ name, value }) => [...buckets(name, value)])]) {
+    for (const bucket of anchors === undefined
+      ? [reversed]
+      : [others, ...anchors.flatMap(({ name, value }) => [...buckets(name, value)])]) {
       for (const clause of bucket) {
         if (clause.order <= order) break
         yield clause

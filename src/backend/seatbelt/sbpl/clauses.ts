@@ -33,6 +33,19 @@ export function rulesByOperation(rules: readonly Rule[]): ReadonlyMap<string, Op
   return table
 }
 
-function standardRule({ operation, target }: { readonly operation: string; readonly target: string }): Rule {
-  return { action: 'allow', operations: [operation], filters: [{ kind: 'value', name: 'target', value: target }], modifiers: [], line: 0, column: 0 }
+function standardRule({
+  operation,
+  target,
+}: {
+  readonly operation: string
+  readonly target: string
+}): Rule {
+  return {
+    action: 'allow',
+    operations: [operation],
+    filters: [{ kind: 'value', name: 'target', value: target }],
+    modifiers: [],
+    line: 0,
+    column: 0,
+  }
 }

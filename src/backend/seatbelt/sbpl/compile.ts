@@ -27,7 +27,12 @@ export function compile(profile: string, parameters: Parameters = {}): Compiled 
 }
 
 /** The verdict of a profile on one access; `compile` serves many. Errors as `compile` and `decideBy`. */
-export function evaluate(profile: string, parameters: Parameters, operation: string, facts: Facts): Decision {
+export function evaluate(
+  profile: string,
+  parameters: Parameters,
+  operation: string,
+  facts: Facts,
+): Decision {
   return compile(profile, parameters).decide(operation, facts)
 }
 

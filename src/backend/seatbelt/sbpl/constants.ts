@@ -1,14 +1,14 @@
 /** Names that enum filters take, by filter. Source: libsandbox tables of macOS 10.15 (simbple). */
 export const CONSTANTS = {
-  'local': words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
-  'remote': words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
+  local: words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
+  remote: words('ip ip4 ip6 tcp tcp4 tcp6 udp udp4 udp6'),
   'socket-domain': words(`
     AF_UNSPEC AF_UNIX AF_LOCAL AF_INET AF_IMPLINK AF_PUP AF_CHAOS AF_NS AF_ISO AF_OSI AF_ECMA AF_DATAKIT AF_CCITT AF_SNA AF_DECnet AF_DLI AF_LAT
     AF_HYLINK AF_APPLETALK AF_ROUTE AF_LINK pseudo_AF_XTP AF_COIP AF_CNT pseudo_AF_RTIP AF_IPX AF_SIP pseudo_AF_PIP AF_NDRV AF_ISDN AF_E164
     pseudo_AF_KEY AF_INET6 AF_NATM AF_SYSTEM AF_NETBIOS AF_PPP pseudo_AF_HDRCMPLT AF_RESERVED_36 AF_IEEE80211 AF_UTUN AF_MAX
   `),
   'socket-type': words('SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_RDM SOCK_SEQPACKET'),
-  'target': words('self pgrp others children same-sandbox initproc'),
+  target: words('self pgrp others children same-sandbox initproc'),
   'fsctl-command': words(`
     FSIOC_SYNC_VOLUME FSIOC_SET_PACKAGE_EXTS FSIOC_UNSUPPORTED FSIOC_SET_FSTYPENAME_OVERRIDE FSIOC_ROUTEFS_SETROUTEID FSIOC_FIOSEEKHOLE
     FSIOC_FIOSEEKDATA FSIOC_CAS_BSDFLAGS FSIOC_FD_ONLY_OPEN_ONCE FSIOC_FREEZE_EXTENTS FSIOC_THAW_EXTENTS APFSIOC_REVERT_TO_SNAPSHOT
@@ -73,7 +73,9 @@ export const CONSTANTS = {
     afpfsSpotLightSideBandRPC
   `),
   'system-attribute': words('apple-internal sandbox-debug-mode'),
-  'vnode-type': words('REGULAR-FILE DIRECTORY BLOCK-DEVICE CHARACTER-DEVICE SYMLINK SOCKET FIFO TTY'),
+  'vnode-type': words(
+    'REGULAR-FILE DIRECTORY BLOCK-DEVICE CHARACTER-DEVICE SYMLINK SOCKET FIFO TTY',
+  ),
   'semaphore-owner': words('self pgrp others children same-sandbox initproc platform-binary'),
   'privilege-id': words(`
     PRIV_ADJTIME PRIV_PROC_UUID_POLICY PRIV_GLOBAL_PROC_INFO PRIV_SYSTEM_OVERRIDE PRIV_HW_DEBUG_DATA PRIV_SELECTIVE_FORCED_IDLE
@@ -94,7 +96,7 @@ export const CONSTANTS = {
     is-plugin is-installer is-restricted is-initproc is-platform-binary is-sandboxed is-nvram-privileged is-sandcastle-constrained
     is-datavault-controller is-apple-signed-executable
   `),
-  'csr': words(`
+  csr: words(`
     CSR_ALLOW_UNTRUSTED_KEXTS CSR_ALLOW_UNRESTRICTED_FS CSR_ALLOW_TASK_FOR_PID CSR_ALLOW_KERNEL_DEBUGGER CSR_ALLOW_APPLE_INTERNAL
     CSR_ALLOW_UNRESTRICTED_DTRACE CSR_ALLOW_UNRESTRICTED_NVRAM CSR_ALLOW_DEVICE_CONFIGURATION CSR_ALLOW_ANY_RECOVERY_OS CSR_ALLOW_UNAPPROVED_KEXTS
     CSR_ALLOW_EXECUTABLE_POLICY_OVERRIDE
@@ -128,7 +130,9 @@ export const CONSTANTS = {
     kUSBATMNetworkingSubClass kUSBReprogrammableDiagnosticSubClass kUSBRFControllerSubClass kUSBCommonClassSubClass kUSBVideoControlSubClass
     kUSBVideoStreamingSubClass kUSBVideoInterfaceCollectionSubClass
   `),
-  'persona-type': words('PERSONA_INVALID PERSONA_GUEST PERSONA_MANAGED PERSONA_PRIV PERSONA_SYSTEM PERSONA_DEFAULT PERSONA_ENTERPRISE'),
+  'persona-type': words(
+    'PERSONA_INVALID PERSONA_GUEST PERSONA_MANAGED PERSONA_PRIV PERSONA_SYSTEM PERSONA_DEFAULT PERSONA_ENTERPRISE',
+  ),
   'syscall-number': words(`
     SYS_syscall SYS_exit SYS_fork SYS_read SYS_write SYS_open SYS_close SYS_wait4 SYS_link SYS_unlink SYS_chdir SYS_fchdir SYS_mknod SYS_chmod
     SYS_chown SYS_getfsstat SYS_getpid SYS_setuid SYS_getuid SYS_geteuid SYS_ptrace SYS_recvmsg SYS_sendmsg SYS_recvfrom SYS_accept SYS_getpeername

@@ -7,12 +7,16 @@ export function covers(wide: Filter, narrow: Filter): boolean {
   if (wide.kind === 'any') return wide.filters.some((part) => covers(part, narrow))
   if (wide.kind === 'all') return wide.filters.every((part) => covers(part, narrow))
   if (narrow.kind === 'all') return narrow.filters.some((part) => covers(wide, part))
-  if (wide.kind === 'text' && narrow.kind === 'text') return wide.name === narrow.name && coversText(wide, narrow)
-  if (wide.kind === 'regex' && narrow.kind === 'text') return wide.name === narrow.name && narrow.match === 'equal' && wide.test(narrow.value)
+  if (wide.kind === 'text' && narrow.kind === 'text')
+    return wide.name === narrow.name && coversText(wide, narrow)
+  if (wide.kind === 'regex' && narrow.kind === 'text')
+    return wide.name === narrow.name && narrow.match === 'equal' && wide.test(narrow.value)
   if (wide.kind === 'network' && narrow.kind === 'network') {
     return (
       wide.side === narrow.side &&
-      (wide.protocol === 'ip' || wide.protocol === narrow.protocol || (/^(tcp|udp)$/.test(wide.protocol) && narrow.protocol.startsWith(wide.protocol))) &&
+      (wide.protocol === 'ip' ||
+        wide.protocol === narrow.protocol ||
+        (/^(tcp|udp)$/.test(wide.protocol) && narrow.protocol.startsWith(wide.protocol))) &&
       (wide.host === '*' || wide.host === narrow.host) &&
       (wide.port === '*' || wide.port === narrow.port)
     )
@@ -31,7 +35,10 @@ function coversText(wide: Text, narrow: Text): boolean {
     case 'subpath':
       if (wide.value === '/') return narrow.value.startsWith('/')
       // A prefix `/a` also begins `/ab`, which is outside the subpath `/a`.
-      return (narrow.match !== 'prefix' && narrow.value === wide.value) || narrow.value.startsWith(`${wide.value}/`)
+      return (
+        (narrow.match !== 'prefix' && narrow.value === wide.value) ||
+        narrow.value.startsWith(`${wide.value}/`)
+      )
     default:
       return wide.match satisfies never
   }

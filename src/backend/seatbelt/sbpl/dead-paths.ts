@@ -12,12 +12,25 @@ export function deadPaths(forms: readonly Node[], rules: readonly Rule[]): reado
     rule.filters.flatMap(leaves).flatMap((filter) => {
       const text = filter.kind === 'regex' ? filter.source : filter.value
       const reason = filter.kind === 'regex' ? deadRegex(filter.source) : deadText(filter)
-      const at = places.get(text)?.find(({ line, column }) => line > rule.line || (line === rule.line && column >= rule.column)) ?? rule
+      const at =
+        places
+          .get(text)
+          ?.find(
+            ({ line, column }) => line > rule.line || (line === rule.line && column >= rule.column),
+          ) ?? rule
       const key = `${at.line}:${at.column} ${text}`
       if (reason === undefined || seen.has(key)) return []
       seen.add(key)
-      const effect = rule.action === 'deny' ? 'this deny protects nothing' : 'this allow opens nothing'
-      return [finding(at, 'warning', 'dead-path', `${JSON.stringify(excerpt(text))} never matches (${effect}): ${reason}`)]
+      const effect =
+        rule.action === 'deny' ? 'this deny protects nothing' : 'this allow opens nothing'
+      return [
+        finding(
+          at,
+          'warning',
+          'dead-path',
+          `${JSON.stringify(excerpt(text))} never matches (${effect}): ${reason}`,
+        ),
+      ]
     }),
   )
 }
@@ -42,10 +55,16 @@ function leaves(filter: Filter): readonly PathFilter[] {
 function deadText({ match, value }: Extract<Filter, { kind: 'text' }>): string | undefined {
   if (!value.startsWith('/')) return 'it is not absolute'
   if (value.includes('//')) return 'paths have no `//`'
-  if (match !== 'prefix' && value.length > 1 && value.endsWith('/')) return 'paths have no trailing slash'
+  if (match !== 'prefix' && value.length > 1 && value.endsWith('/'))
+    return 'paths have no trailing slash'
   const components = value.split('/')
   // The last component of a prefix may be the beginning of a longer name.
-  if ((match === 'prefix' ? components.slice(0, -1) : components).some((name) => name === '.' || name === '..')) return '`.` and `..` are not resolved in filters'
+  if (
+    (match === 'prefix' ? components.slice(0, -1) : components).some(
+      (name) => name === '.' || name === '..',
+    )
+  )
+    return '`.` and `..` are not resolved in filters'
   const [, first = '', ...rest] = components
   // The literal link itself is fine: it is what reading the link asks for.
   const isLink = LINKS.includes(first) && (rest.length > 0 || match === 'subpath')

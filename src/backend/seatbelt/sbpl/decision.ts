@@ -25,26 +25,46 @@ export interface LevelRules {
  * a filter; a terminal operation ends with its built-in verdict, the others with `default`, and a profile without one denies.
  * @throws SbplError (`unbound-variable`) for a name that is no operation, (`illegal-argument`) for a path that is not absolute and plain.
  */
-export function decideBy(level: (operation: string) => LevelRules | undefined, operation: string, facts: Facts): Decision {
+export function decideBy(
+  level: (operation: string) => LevelRules | undefined,
+  operation: string,
+  facts: Facts,
+): Decision {
   const asked = canonicalOperation(operation)
-  if (asked === undefined) throw new SbplError('unbound-variable', `unbound variable: ${excerpt(operation)}`)
+  if (asked === undefined)
+    throw new SbplError('unbound-variable', `unbound variable: ${excerpt(operation)}`)
   requirePlainPaths(facts)
   for (const name of fallbackChain(asked)) {
     const rules = level(name)
     const filtered = rules?.last(facts, asked)
     if (filtered !== undefined) return byRule(filtered, `last matching rule of ${name}`)
-    if (rules?.unfiltered !== undefined) return byRule(rules.unfiltered, name === 'default' ? 'the default of the profile' : `rule without a filter of ${name}`)
+    if (rules?.unfiltered !== undefined)
+      return byRule(
+        rules.unfiltered,
+        name === 'default' ? 'the default of the profile' : `rule without a filter of ${name}`,
+      )
     const { builtin } = operationEntry(name)
     if (builtin !== undefined) {
-      return { allowed: builtin === 'allow', rule: undefined, line: undefined, why: `${name} has a built-in ${builtin}, which the default of the profile does not change` }
+      return {
+        allowed: builtin === 'allow',
+        rule: undefined,
+        line: undefined,
+        why: `${name} has a built-in ${builtin}, which the default of the profile does not change`,
+      }
     }
   }
-  return { allowed: false, rule: undefined, line: undefined, why: 'no rule, and the profile has no default: denied' }
+  return {
+    allowed: false,
+    rule: undefined,
+    line: undefined,
+    why: 'no rule, and the profile has no default: denied',
+  }
 }
 
 function byRule({ rule, standard }: Omit<Clause, 'filter'>, why: string): Decision {
   const allowed = rule.action === 'allow'
-  if (standard) return { allowed, rule: text(rule), line: undefined, why: `${why} (part of every profile)` }
+  if (standard)
+    return { allowed, rule: text(rule), line: undefined, why: `${why} (part of every profile)` }
   return { allowed, rule: text(rule), line: rule.line, why }
 }
 
@@ -60,7 +80,11 @@ function text(rule: Rule): string {
 function requirePlainPaths({ path }: Facts): void {
   if (path === undefined) return
   for (const one of isList(path) ? path : [path]) {
-    if (typeof one !== 'string' || (one !== '/' && !PLAIN.test(one))) throw new SbplError('illegal-argument', `not an absolute path without \`.\`, \`..\` and \`//\`: ${excerpt(String(one))}`)
+    if (typeof one !== 'string' || (one !== '/' && !PLAIN.test(one)))
+      throw new SbplError(
+        'illegal-argument',
+        `not an absolute path without \`.\`, \`..\` and \`//\`: ${excerpt(String(one))}`,
+      )
   }
 }
 

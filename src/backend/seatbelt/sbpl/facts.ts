@@ -13,11 +13,21 @@ export function parseFacts(words: readonly string[]): Facts {
   const facts: Record<string, readonly Fact[]> = {}
   for (const word of words) {
     const equals = word.indexOf('=')
-    if (equals < 1) throw new SbplError('illegal-argument', `not a fact (NAME=VALUE): ${excerpt(word)}`)
+    if (equals < 1)
+      throw new SbplError('illegal-argument', `not a fact (NAME=VALUE): ${excerpt(word)}`)
     const spelling = word.slice(0, equals)
     const known = filterName(spelling)
-    const name = spelling === 'entitlement' ? spelling : known !== undefined && known.match === 'equal' ? known.base : undefined
-    if (name === undefined) throw new SbplError('illegal-argument', `unknown fact ${excerpt(spelling)}; facts are named as filters: path, vnode-type, global-name, remote …`)
+    const name =
+      spelling === 'entitlement'
+        ? spelling
+        : known !== undefined && known.match === 'equal'
+          ? known.base
+          : undefined
+    if (name === undefined)
+      throw new SbplError(
+        'illegal-argument',
+        `unknown fact ${excerpt(spelling)}; facts are named as filters: path, vnode-type, global-name, remote …`,
+      )
     facts[name] = [...(facts[name] ?? []), parseFact(name, word.slice(equals + 1))]
   }
   return facts

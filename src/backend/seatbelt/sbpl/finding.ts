@@ -11,6 +11,11 @@ export interface Finding extends Position {
 }
 
 /** A finding at a position. */
-export function finding({ line, column }: Position, severity: Severity, code: string, message: string): Finding {
+export function finding(
+  { line, column }: Position,
+  severity: Severity,
+  code: string,
+  message: string,
+): Finding {
   return { line, column, severity, code, message }
 }

@@ -11,17 +11,21 @@ export const FORMS: Readonly<Record<string, Form>> = {
   quote: ({ items }) => quoted(items[1]),
   if: (call, scope, machine) => {
     const [, test, then, otherwise] = call.items
-    if (then === undefined || call.items.length > 4) throw new SbplError('syntax', 'if needs a test and one or two branches', call)
+    if (then === undefined || call.items.length > 4)
+      throw new SbplError('syntax', 'if needs a test and one or two branches', call)
     if (truthy(test, scope, machine)) return machine.evaluate(then, scope)
     return otherwise === undefined ? undefined : machine.evaluate(otherwise, scope)
   },
-  when: ({ items }, scope, machine) => (truthy(items[1], scope, machine) ? sequence(items.slice(2), scope, machine) : undefined),
-  unless: ({ items }, scope, machine) => (truthy(items[1], scope, machine) ? undefined : sequence(items.slice(2), scope, machine)),
+  when: ({ items }, scope, machine) =>
+    truthy(items[1], scope, machine) ? sequence(items.slice(2), scope, machine) : undefined,
+  unless: ({ items }, scope, machine) =>
+    truthy(items[1], scope, machine) ? undefined : sequence(items.slice(2), scope, machine),
   cond: (call, scope, machine) => {
     for (const clause of call.items.slice(1)) {
       const [test, ...body] = list(clause, call).items
       const isElse = test?.kind === 'symbol' && test.value === 'else'
-      if (body[0]?.kind === 'symbol' && body[0].value === '=>') throw unsupported('cond with =>', clause)
+      if (body[0]?.kind === 'symbol' && body[0].value === '=>')
+        throw unsupported('cond with =>', clause)
       if (test === undefined) throw new SbplError('syntax', 'empty cond clause', clause)
       const value = isElse || machine.evaluate(test, scope)
       if (value !== false) return body.length === 0 ? value : sequence(body, scope, machine)
@@ -52,7 +56,8 @@ export const FORMS: Readonly<Record<string, Form>> = {
       scope.variables.set(symbol(name, call), procedure(parameters, body, scope, call))
     } else {
       const [value, ...more] = body
-      if (value === undefined || more.length > 0) throw new SbplError('syntax', 'define needs a name and one value', call)
+      if (value === undefined || more.length > 0)
+        throw new SbplError('syntax', 'define needs a name and one value', call)
       scope.variables.set(symbol(target, call), machine.evaluate(value, scope))
     }
     return undefined
@@ -73,7 +78,13 @@ export const FORMS: Readonly<Record<string, Form>> = {
       pairs.forEach(([name], index) => inner.variables.set(name, values[index]))
       return sequence(body, inner, machine)
     }
-    const loop: Procedure = { type: 'procedure', parameters: pairs.map(([name]) => name), rest: undefined, body, scope: inner }
+    const loop: Procedure = {
+      type: 'procedure',
+      parameters: pairs.map(([name]) => name),
+      rest: undefined,
+      body,
+      scope: inner,
+    }
     inner.variables.set(first.value, loop)
     return machine.call(loop, values, call)
   },
@@ -82,11 +93,29 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'defined?': (call, scope, machine) => {
     const node = call.items[1]
     const value = node === undefined ? undefined : machine.evaluate(node, scope)
-    if (!isType(value, 'symbol') && typeof value !== 'string') throw new SbplError('illegal-argument', `illegal argument: defined? needs a symbol, got ${typeName(value)}`, call)
+    if (!isType(value, 'symbol') && typeof value !== 'string')
+      throw new SbplError(
+        'illegal-argument',
+        `illegal argument: defined? needs a symbol, got ${typeName(value)}`,
+        call,
+      )
     return isDefined(typeof value === 'string' ? value : value.name, scope)
   },
   ...Object.fromEntries(
-    ['define-macro', 'macro', 'with-filter', 'with-modifier', 'with-operations', 'set!', 'case', 'do', 'quasiquote', 'delay', 'load', 'eval'].map((name): [string, Form] => [
+    [
+      'define-macro',
+      'macro',
+      'with-filter',
+      'with-modifier',
+      'with-operations',
+      'set!',
+      'case',
+      'do',
+      'quasiquote',
+      'delay',
+      'load',
+      'eval',
+    ].map((name): [string, Form] => [
       name,
       (call) => {
         throw unsupported(name, call)
@@ -95,7 +124,11 @@ export const FORMS: Readonly<Record<string, Form>> = {
   ),
 }
 
-function letInOrder({ items: [, first, ...body], ...at }: ListNode, scope: Scope, machine: Machine): Value {
+function letInOrder(
+  { items: [, first, ...body], ...at }: ListNode,
+  scope: Scope,
+  machine: Machine,
+): Value {
   let inner = child(scope)
   for (const [name, node] of bindings(first, at)) {
     inner.variables.set(name, machine.evaluate(node, inner))
@@ -115,25 +148,42 @@ function truthy(node: Node | undefined, scope: Scope, machine: Machine): boolean
   return node !== undefined && machine.evaluate(node, scope) !== false
 }
 
-function procedure(parameters: readonly Node[], body: readonly Node[], scope: Scope, at: Position): Procedure {
+function procedure(
+  parameters: readonly Node[],
+  body: readonly Node[],
+  scope: Scope,
+  at: Position,
+): Procedure {
   const names = parameters.map((node) => symbol(node, at))
   const dot = names.indexOf('.')
-  if (dot !== -1 && dot !== names.length - 2) throw new SbplError('syntax', 'one name must follow the dot of a parameter list', at)
+  if (dot !== -1 && dot !== names.length - 2)
+    throw new SbplError('syntax', 'one name must follow the dot of a parameter list', at)
   if (body.length === 0) throw new SbplError('syntax', 'procedure without a body', at)
-  return { type: 'procedure', parameters: dot === -1 ? names : names.slice(0, dot), rest: dot === -1 ? undefined : names[dot + 1], body, scope }
+  return {
+    type: 'procedure',
+    parameters: dot === -1 ? names : names.slice(0, dot),
+    rest: dot === -1 ? undefined : names[dot + 1],
+    body,
+    scope,
+  }
 }
 
 function bindings(node: Node | undefined, at: Position): readonly (readonly [string, Node])[] {
   return list(node, at).items.map((pair) => {
     const [name, value, ...more] = list(pair, at).items
-    if (value === undefined || more.length > 0) throw new SbplError('syntax', 'a binding needs a name and one value', pair)
+    if (value === undefined || more.length > 0)
+      throw new SbplError('syntax', 'a binding needs a name and one value', pair)
     return [symbol(name, pair), value] as const
   })
 }
 
 function isDefined(name: string, scope: Scope): boolean {
-  for (let frame: Scope | undefined = scope; frame !== undefined; frame = frame.outer) if (frame.variables.has(name)) return true
-  return VOCABULARY.has(name) || [BUILTINS, FORMS, MODIFIERS, MODIFIER_ALIASES].some((table) => Object.hasOwn(table, name))
+  for (let frame: Scope | undefined = scope; frame !== undefined; frame = frame.outer)
+    if (frame.variables.has(name)) return true
+  return (
+    VOCABULARY.has(name) ||
+    [BUILTINS, FORMS, MODIFIERS, MODIFIER_ALIASES].some((table) => Object.hasOwn(table, name))
+  )
 }
 
 function quoted(node: Node | undefined): Value {
@@ -142,7 +192,8 @@ function quoted(node: Node | undefined): Value {
 }
 
 function list(node: Node | undefined, at: Position): ListNode {
-  if (node?.kind !== 'list') throw new SbplError('syntax', 'expected a parenthesised list', node ?? at)
+  if (node?.kind !== 'list')
+    throw new SbplError('syntax', 'expected a parenthesised list', node ?? at)
   return node
 }
 

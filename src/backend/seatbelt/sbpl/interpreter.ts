@@ -5,7 +5,15 @@ import type { ListNode, Node } from './reader.ts'
 import { RULE_FORMS } from './rule-forms.ts'
 import { FORMS } from './forms.ts'
 import type { Rule } from './rules.ts'
-import { expectString, isType, typeName, type Primitive, type Procedure, type Scope, type Value } from './values.ts'
+import {
+  expectString,
+  isType,
+  typeName,
+  type Primitive,
+  type Procedure,
+  type Scope,
+  type Value,
+} from './values.ts'
 import { VOCABULARY } from './vocabulary.ts'
 
 /** What evaluating a profile gives: its rules in order, `standardRules` not among them. */
@@ -24,12 +32,17 @@ export type Parameters = Readonly<Record<string, string>>
  * @param recover gets each error and lets evaluation go on; without it the first error is thrown.
  * @throws SbplError also for endless loops, recursion and growth (`limit`).
  */
-export function interpret(forms: readonly Node[], parameters: Parameters, recover?: (error: SbplError) => void): Interpreted {
+export function interpret(
+  forms: readonly Node[],
+  parameters: Parameters,
+  recover?: (error: SbplError) => void,
+): Interpreted {
   let errors = 0
   const collect =
     recover &&
     ((error: SbplError): void => {
-      if (++errors > MAX_ERRORS) throw new SbplError('limit', `more than ${MAX_ERRORS} errors: evaluation ends here`, error)
+      if (++errors > MAX_ERRORS)
+        throw new SbplError('limit', `more than ${MAX_ERRORS} errors: evaluation ends here`, error)
       recover(error)
     })
   const machine = createMachine(parameters, collect)
@@ -51,7 +64,10 @@ function guarded(machine: Machine, work: () => unknown): boolean {
     work()
     return true
   } catch (error) {
-    const known = error instanceof RangeError ? new SbplError('limit', 'evaluation needs too much stack or memory') : error
+    const known =
+      error instanceof RangeError
+        ? new SbplError('limit', 'evaluation needs too much stack or memory')
+        : error
     if (!(known instanceof SbplError) || machine.recover === undefined) throw known
     machine.recover(known)
     return known.code !== 'limit'
@@ -61,7 +77,12 @@ function guarded(machine: Machine, work: () => unknown): boolean {
 function requireVersion(forms: readonly Node[]): void {
   const [first] = forms
   const head = first?.kind === 'list' ? first.items[0] : undefined
-  if (head?.kind !== 'symbol' || head.value !== 'version') throw new SbplError('version', 'no version specified: (version 1) must come first', first ?? { line: 1, column: 1 })
+  if (head?.kind !== 'symbol' || head.value !== 'version')
+    throw new SbplError(
+      'version',
+      'no version specified: (version 1) must come first',
+      first ?? { line: 1, column: 1 },
+    )
 }
 
 function createMachine(parameters: Parameters, recover: Machine['recover']): Machine {
@@ -122,14 +143,29 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
       if (form !== undefined) return form(call, scope, machine)
     }
     const procedure = machine.evaluate(head, scope)
-    return machine.call(procedure, rest.map((node) => machine.evaluate(node, scope)), call)
+    return machine.call(
+      procedure,
+      rest.map((node) => machine.evaluate(node, scope)),
+      call,
+    )
   }
 
-  function callProcedure({ parameters: names, rest, body, scope: outer }: Procedure, args: readonly Value[], at: Position): Value {
+  function callProcedure(
+    { parameters: names, rest, body, scope: outer }: Procedure,
+    args: readonly Value[],
+    at: Position,
+  ): Value {
     if (args.length < names.length || (rest === undefined && args.length > names.length)) {
-      throw new SbplError('illegal-argument', `illegal argument: expected ${names.length} arguments, got ${args.length}`, at)
+      throw new SbplError(
+        'illegal-argument',
+        `illegal argument: expected ${names.length} arguments, got ${args.length}`,
+        at,
+      )
     }
-    const scope: Scope = { variables: new Map(names.map((name, index) => [name, args[index]])), outer }
+    const scope: Scope = {
+      variables: new Map(names.map((name, index) => [name, args[index]])),
+      outer,
+    }
     if (rest !== undefined) scope.variables.set(rest, args.slice(names.length))
     let value: Value
     for (const node of body) value = machine.evaluate(node, scope)
@@ -143,9 +179,12 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
       machine.missing.push({ name: key, line: at.line, column: at.column })
       return false
     },
-    map: ([procedure, items], at) => list('map', items, at).map((item) => machine.call(procedure, [item], at)),
-    'for-each': ([procedure, items], at) => void list('for-each', items, at).forEach((item) => machine.call(procedure, [item], at)),
-    apply: ([procedure, ...args], at) => machine.call(procedure, [...args.slice(0, -1), ...list('apply', args.at(-1), at)], at),
+    map: ([procedure, items], at) =>
+      list('map', items, at).map((item) => machine.call(procedure, [item], at)),
+    'for-each': ([procedure, items], at) =>
+      void list('for-each', items, at).forEach((item) => machine.call(procedure, [item], at)),
+    apply: ([procedure, ...args], at) =>
+      machine.call(procedure, [...args.slice(0, -1), ...list('apply', args.at(-1), at)], at),
   }
 
   function lookup(name: string, scope: Scope, at: Position): Value {
@@ -153,8 +192,13 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
       if (frame.variables.has(name)) return frame.variables.get(name)
     }
     if (VOCABULARY.has(name)) return VOCABULARY.get(name)
-    const apply = Object.hasOwn(higher, name) ? higher[name] : Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined
-    if (apply === undefined) throw new SbplError('unbound-variable', `unbound variable: ${excerpt(name)}`, at)
+    const apply = Object.hasOwn(higher, name)
+      ? higher[name]
+      : Object.hasOwn(BUILTINS, name)
+        ? BUILTINS[name]
+        : undefined
+    if (apply === undefined)
+      throw new SbplError('unbound-variable', `unbound variable: ${excerpt(name)}`, at)
     return { type: 'primitive', name, apply }
   }
 

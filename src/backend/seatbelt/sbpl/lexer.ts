@@ -32,7 +32,11 @@ export function createLexer(text: string): () => Token | undefined {
         const end = text.indexOf('\n', index)
         const comment = text.slice(index, end === -1 ? text.length : end)
         const control = comment.search(CONTROL)
-        if (control !== -1) throw new SbplError('syntax', 'control character in a comment', { line, column: index - lineStart + control + 1 })
+        if (control !== -1)
+          throw new SbplError('syntax', 'control character in a comment', {
+            line,
+            column: index - lineStart + control + 1,
+          })
         index += comment.length - 1
       } else if (char !== ' ' && char !== '\t' && char !== '\r') return
     }
@@ -56,7 +60,8 @@ export function createLexer(text: string): () => Token | undefined {
       } else if (char === '\n') {
         line++
         lineStart = index + 1
-      } else if (CONTROL.test(char)) throw new SbplError('syntax', 'control character in a string', here())
+      } else if (CONTROL.test(char))
+        throw new SbplError('syntax', 'control character in a string', here())
     }
   }
 
@@ -64,12 +69,14 @@ export function createLexer(text: string): () => Token | undefined {
   function escape(at: Position): string {
     const char = text[++index]
     if (char === undefined) throw new SbplError('syntax', 'unterminated string', at)
-    if (char === '\n' || CONTROL.test(char)) throw new SbplError('syntax', 'control character after a backslash', here())
+    if (char === '\n' || CONTROL.test(char))
+      throw new SbplError('syntax', 'control character after a backslash', here())
     if (char === 'x' || char === 'X') {
       const hex = /^[0-9a-f]{2}/i.exec(text.slice(index + 1, index + 3))
       if (hex === null) throw new SbplError('syntax', '\\x needs two hexadecimal digits', here())
       const code = Number.parseInt(hex[0], 16)
-      if (code < 32 || code === 127) throw new SbplError('syntax', 'control character in a string', here())
+      if (code < 32 || code === 127)
+        throw new SbplError('syntax', 'control character in a string', here())
       index += 2
       return String.fromCharCode(code)
     }
@@ -90,7 +97,8 @@ export function createLexer(text: string): () => Token | undefined {
     if (char === '#' && text[index + 1] === '"') return string(true)
     WORD.lastIndex = index
     const word = WORD.exec(text)?.[0] ?? ''
-    if (word === '') throw new SbplError('syntax', `unexpected character ${JSON.stringify(excerpt(char))}`, at)
+    if (word === '')
+      throw new SbplError('syntax', `unexpected character ${JSON.stringify(excerpt(char))}`, at)
     index += word.length
     return atom(word, at)
   }
@@ -104,7 +112,13 @@ function atom(word: string, at: Position): Token {
   const number = /^#(?:o([0-7]+)|x([0-9a-f]+)|b([01]+)|d(\d+))$/i.exec(word)
   if (number === null) throw new SbplError('syntax', `unsupported syntax: ${excerpt(word)}`, at)
   const [, octal, hex, binary, decimal] = number
-  const value = octal ? Number.parseInt(octal, 8) : hex ? Number.parseInt(hex, 16) : binary ? Number.parseInt(binary, 2) : Number(decimal)
+  const value = octal
+    ? Number.parseInt(octal, 8)
+    : hex
+      ? Number.parseInt(hex, 16)
+      : binary
+        ? Number.parseInt(binary, 2)
+        : Number(decimal)
   return { line, column, type: 'number', value }
 }
 

@@ -5,14 +5,20 @@ import type { Fact, Facts, Filter } from './rules.ts'
 export function matches(filter: Filter, facts: Facts, operation: string): boolean {
   switch (filter.kind) {
     case 'text':
-      return some(facts[filter.name], (fact) => typeof fact === 'string' && matchesText(filter, fact))
+      return some(
+        facts[filter.name],
+        (fact) => typeof fact === 'string' && matchesText(filter, fact),
+      )
     case 'regex':
       return some(facts[filter.name], (fact) => typeof fact === 'string' && filter.test(fact))
     case 'value':
       return some(facts[filter.name], (fact) => fact === filter.value)
     case 'bits':
       // Assumed, not measured: all the named bits must be set. Profiles name one bit, where `all` and `any` agree.
-      return some(facts[filter.name], (fact) => typeof fact === 'number' && (fact & filter.bits) === filter.bits)
+      return some(
+        facts[filter.name],
+        (fact) => typeof fact === 'number' && (fact & filter.bits) === filter.bits,
+      )
     case 'network':
       return matchesNetwork(filter, facts, operation)
     case 'unix-socket':
@@ -39,7 +45,9 @@ function matchesText({ match, value }: Extract<Filter, { kind: 'text' }>, text: 
     case 'prefix':
       return text.startsWith(value)
     case 'subpath':
-      return text === value || value === '/' || (text.startsWith(value) && text[value.length] === '/')
+      return (
+        text === value || value === '/' || (text.startsWith(value) && text[value.length] === '/')
+      )
     default:
       return match satisfies never
   }

@@ -21,10 +21,20 @@ export function parseHostPort(text: string, at: Position): Pick<NetworkFilter, '
   const colon = text.lastIndexOf(':')
   const host = text.slice(0, Math.max(colon, 0))
   const port = text.slice(colon + 1)
-  if (colon === -1) throw new SbplError('network-address', `network address must be HOST:PORT: ${excerpt(text)}`, at)
-  if (host !== '*' && host !== 'localhost') throw new SbplError('network-address', 'host must be * or localhost in network address', at)
+  if (colon === -1)
+    throw new SbplError(
+      'network-address',
+      `network address must be HOST:PORT: ${excerpt(text)}`,
+      at,
+    )
+  if (host !== '*' && host !== 'localhost')
+    throw new SbplError('network-address', 'host must be * or localhost in network address', at)
   if (port !== '*' && (!/^\d{1,5}$/.test(port) || Number(port) > 65535)) {
-    throw new SbplError('network-address', `port must be a number or * in network address: ${excerpt(text)}`, at)
+    throw new SbplError(
+      'network-address',
+      `port must be a number or * in network address: ${excerpt(text)}`,
+      at,
+    )
   }
   return { host, port: port === '*' ? '*' : Number(port) }
 }
@@ -35,22 +45,36 @@ export function parseHostPort(text: string, at: Position): Pick<NetworkFilter, '
  */
 export function parseAddress(fact: Fact): Address {
   const match = /^(ip|tcp|udp)([46]?):(.*?)(?::(\d{1,5}|\*))?$/.exec(String(fact))
-  if (match === null) throw new SbplError('illegal-argument', `not an address (tcp:HOST:PORT): ${excerpt(String(fact))}`)
+  if (match === null)
+    throw new SbplError(
+      'illegal-argument',
+      `not an address (tcp:HOST:PORT): ${excerpt(String(fact))}`,
+    )
   const [, transport = '', family, rawHost = '', port] = match
   const host = rawHost.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   const byHost = host.includes(':') ? '6' : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? '4' : undefined
-  return { transport, family: family === '4' || family === '6' ? family : byHost, host, port: port === undefined || port === '*' ? undefined : Number(port) }
+  return {
+    transport,
+    family: family === '4' || family === '6' ? family : byHost,
+    host,
+    port: port === undefined || port === '*' ? undefined : Number(port),
+  }
 }
 
 /** Whether an address is one that the filter names. */
 export function matchesAddress(filter: NetworkFilter, address: Address): boolean {
-  return matchesProtocol(filter, address) && (filter.host === '*' || LOOPBACK.has(address.host)) && (filter.port === '*' || filter.port === address.port)
+  return (
+    matchesProtocol(filter, address) &&
+    (filter.host === '*' || LOOPBACK.has(address.host)) &&
+    (filter.port === '*' || filter.port === address.port)
+  )
 }
 
 /** Whether the address is of the filter's protocol: `ip` is every one, `ip4` every one over IPv4. */
 export function matchesProtocol(filter: NetworkFilter, address: Address): boolean {
   const [, transport, family] = /^(ip|tcp|udp)([46]?)$/.exec(filter.protocol) ?? []
-  if (transport !== 'ip' && address.transport !== 'ip' && transport !== address.transport) return false
+  if (transport !== 'ip' && address.transport !== 'ip' && transport !== address.transport)
+    return false
   return family === '' || address.family === undefined || family === address.family
 }
 

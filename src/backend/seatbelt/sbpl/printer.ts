@@ -20,7 +20,10 @@ export function printNode(node: Node): string {
 
 /** SBPL text of a rule after evaluation: parameters and helper functions are replaced by what they gave. */
 export function printRule(rule: Rule): string {
-  const modifiers = rule.modifiers.map(({ name, argument }) => `(with ${name}${argument === undefined ? '' : ` ${printArgument(argument)}`})`)
+  const modifiers = rule.modifiers.map(
+    ({ name, argument }) =>
+      `(with ${name}${argument === undefined ? '' : ` ${printArgument(argument)}`})`,
+  )
   return `(${[rule.action, ...rule.operations, ...rule.filters.map(printFilter), ...modifiers].join(' ')})`
 }
 
@@ -61,7 +64,9 @@ function spelling(name: string, match: 'equal' | 'prefix' | 'subpath' | 'regex')
 
 function printArgument(argument: string | number | boolean): string {
   if (typeof argument === 'boolean') return argument ? '#t' : '#f'
-  return typeof argument === 'number' || /^SIG[A-Z0-9]+$/.test(argument) ? String(argument) : printString(argument)
+  return typeof argument === 'number' || /^SIG[A-Z0-9]+$/.test(argument)
+    ? String(argument)
+    : printString(argument)
 }
 
 function printString(value: string): string {

@@ -30,7 +30,8 @@ export const MAX_TOKENS = 2_000_000
  * @throws SbplError `syntax` (unbalanced parentheses, bad tokens) or `limit` (too deep, too long).
  */
 export function read(text: string): readonly Node[] {
-  if (text.length > MAX_TEXT) throw new SbplError('limit', `profile is longer than ${MAX_TEXT} characters`)
+  if (text.length > MAX_TEXT)
+    throw new SbplError('limit', `profile is longer than ${MAX_TEXT} characters`)
   const next = createLexer(text)
   const forms: Node[] = []
   const open: Frame[] = []
@@ -51,18 +52,25 @@ export function read(text: string): readonly Node[] {
     if (++tokens > MAX_TOKENS) throw new SbplError('limit', `more than ${MAX_TOKENS} tokens`, token)
     const { line, column } = token
     if (token.type === '(' || token.type === "'") {
-      if (open.length >= MAX_DEPTH) throw new SbplError('limit', `nested deeper than ${MAX_DEPTH}`, token)
+      if (open.length >= MAX_DEPTH)
+        throw new SbplError('limit', `nested deeper than ${MAX_DEPTH}`, token)
       const quote = token.type === "'"
-      open.push({ at: { line, column }, quote, items: quote ? [{ line, column, kind: 'symbol', value: 'quote' }] : [] })
+      open.push({
+        at: { line, column },
+        quote,
+        items: quote ? [{ line, column, kind: 'symbol', value: 'quote' }] : [],
+      })
     } else if (token.type === ')') {
       const frame = open.pop()
-      if (frame === undefined) throw new SbplError('syntax', 'unbalanced parentheses: `)` without `(`', token)
+      if (frame === undefined)
+        throw new SbplError('syntax', 'unbalanced parentheses: `)` without `(`', token)
       if (frame.quote) throw new SbplError('syntax', "nothing after `'`", frame.at)
       add(listNode(frame))
     } else add(leaf(token))
   }
   const unclosed = open.at(-1)
-  if (unclosed !== undefined) throw new SbplError('syntax', 'unbalanced parentheses: `(` is never closed', unclosed.at)
+  if (unclosed !== undefined)
+    throw new SbplError('syntax', 'unbalanced parentheses: `(` is never closed', unclosed.at)
   return forms
 }
 

@@ -4,7 +4,15 @@ import type { Form, Machine } from './machine.ts'
 import type { Node } from './reader.ts'
 import type { Action, Rule } from './rules.ts'
 import { categoryApplies, IGNORED_OPERATIONS, MODIFIER_ALIASES, MODIFIERS } from './tables.ts'
-import { expectString, isType, typeName, type FilterValue, type ModifierValue, type Scope, type Value } from './values.ts'
+import {
+  expectString,
+  isType,
+  typeName,
+  type FilterValue,
+  type ModifierValue,
+  type Scope,
+  type Value,
+} from './values.ts'
 
 /** Forms that make a profile: rules, modifiers, and the statements about the profile itself. */
 export const RULE_FORMS: Readonly<Record<string, Form>> = {
@@ -12,9 +20,11 @@ export const RULE_FORMS: Readonly<Record<string, Form>> = {
   deny: ruleForm('deny'),
   with: (call, scope, machine) => {
     const [, name, argument, ...more] = call.items
-    if (name?.kind !== 'symbol' || more.length > 0) throw new SbplError('syntax', 'with needs a modifier and at most one argument', call)
+    if (name?.kind !== 'symbol' || more.length > 0)
+      throw new SbplError('syntax', 'with needs a modifier and at most one argument', call)
     const canonical = MODIFIER_ALIASES[name.value] ?? name.value
-    if (!Object.hasOwn(MODIFIERS, canonical)) throw new SbplError('unbound-variable', `unbound variable: ${excerpt(name.value)}`, name)
+    if (!Object.hasOwn(MODIFIERS, canonical))
+      throw new SbplError('unbound-variable', `unbound variable: ${excerpt(name.value)}`, name)
     const value = argument === undefined ? undefined : machine.evaluate(argument, scope)
     return { type: 'modifier', name: canonical, ...modifierArgument(canonical, value, call) }
   },
@@ -22,13 +32,18 @@ export const RULE_FORMS: Readonly<Record<string, Form>> = {
     const [, node] = call.items
     const value = node === undefined ? undefined : machine.evaluate(node, scope)
     // 1 is the public version; Apple's own newer profiles say 2 and 3.
-    if (value !== 1 && value !== 2 && value !== 3) throw new SbplError('version', 'unsupported version', call)
+    if (value !== 1 && value !== 2 && value !== 3)
+      throw new SbplError('version', 'unsupported version', call)
     machine.version = value
     return undefined
   },
   import: (call, scope, machine) => {
     const [, node] = call.items
-    const name = expectString(node === undefined ? undefined : machine.evaluate(node, scope), 'import', call)
+    const name = expectString(
+      node === undefined ? undefined : machine.evaluate(node, scope),
+      'import',
+      call,
+    )
     machine.imports.push({ name, line: call.line, column: call.column })
     return undefined
   },
@@ -55,7 +70,11 @@ function ruleForm(action: Action): Form {
 }
 
 /** The arguments' values; undefined when one failed and errors are collected: then each of them was reported. */
-function evaluateAll(nodes: readonly Node[], scope: Scope, machine: Machine): readonly Value[] | undefined {
+function evaluateAll(
+  nodes: readonly Node[],
+  scope: Scope,
+  machine: Machine,
+): readonly Value[] | undefined {
   const { recover } = machine
   if (recover === undefined) return nodes.map((node) => machine.evaluate(node, scope))
   const values: Value[] = []
@@ -72,7 +91,11 @@ function evaluateAll(nodes: readonly Node[], scope: Scope, machine: Machine): re
   return failed ? undefined : values
 }
 
-function makeRule(action: Action, args: readonly Value[], { line, column }: Position): Rule | undefined {
+function makeRule(
+  action: Action,
+  args: readonly Value[],
+  { line, column }: Position,
+): Rule | undefined {
   const at = { line, column }
   const operations: string[] = []
   const filters: FilterValue[] = []
@@ -84,7 +107,12 @@ function makeRule(action: Action, args: readonly Value[], { line, column }: Posi
       else if (!operations.includes(value.name)) operations.push(value.name)
     } else if (isType(value, 'filter')) filters.push(value)
     else if (isType(value, 'modifier')) modifiers.push(value)
-    else throw new SbplError('illegal-argument', `illegal argument: a rule takes operations, filters and modifiers, got ${describe(value)}`, at)
+    else
+      throw new SbplError(
+        'illegal-argument',
+        `illegal argument: a rule takes operations, filters and modifiers, got ${describe(value)}`,
+        at,
+      )
   }
   if (operations.length === 0) {
     if (ignored) return undefined
@@ -92,7 +120,12 @@ function makeRule(action: Action, args: readonly Value[], { line, column }: Posi
   }
   for (const operation of operations) {
     for (const [category, name] of filters.flatMap(({ categories }) => [...categories])) {
-      if (!categoryApplies(category, operation)) throw new SbplError('not-applicable', `filter ${name} is not applicable to operation ${operation}`, at)
+      if (!categoryApplies(category, operation))
+        throw new SbplError(
+          'not-applicable',
+          `filter ${name} is not applicable to operation ${operation}`,
+          at,
+        )
     }
     for (const { name } of modifiers) requirePairing(name, action, operation, at)
   }
@@ -101,21 +134,31 @@ function makeRule(action: Action, args: readonly Value[], { line, column }: Posi
     action,
     operations,
     filters: filters.map(({ filter }) => filter),
-    modifiers: modifiers.map(({ name, argument }) => ({ name, ...(argument === undefined ? {} : { argument }) })),
+    modifiers: modifiers.map(({ name, argument }) => ({
+      name,
+      ...(argument === undefined ? {} : { argument }),
+    })),
   }
 }
 
 function requirePairing(name: string, action: Action, operation: string, at: Position): void {
   const { actions, operations } = MODIFIERS[name] ?? {}
-  if (actions !== undefined && !actions.includes(action)) throw new SbplError('modifier', `modifier ${name} is not allowed on ${action}`, at)
-  if (operations !== undefined && !operations.includes(operation)) throw new SbplError('modifier', `modifier ${name} is not allowed on operation ${operation}`, at)
+  if (actions !== undefined && !actions.includes(action))
+    throw new SbplError('modifier', `modifier ${name} is not allowed on ${action}`, at)
+  if (operations !== undefined && !operations.includes(operation))
+    throw new SbplError('modifier', `modifier ${name} is not allowed on operation ${operation}`, at)
 }
 
-function modifierArgument(name: string, value: Value, at: Position): { argument?: string | number } {
+function modifierArgument(
+  name: string,
+  value: Value,
+  at: Position,
+): { argument?: string | number } {
   const wanted = MODIFIERS[name]?.argument
   if (wanted === undefined) {
     // Firefox and Chromium give none; a stray argument would be dropped in silence.
-    if (value !== undefined) throw new SbplError('modifier', `modifier ${name} takes no argument`, at)
+    if (value !== undefined)
+      throw new SbplError('modifier', `modifier ${name} takes no argument`, at)
     return {}
   }
   if (wanted === 'string') return { argument: expectString(value, `modifier ${name}`, at) }
@@ -125,7 +168,9 @@ function modifierArgument(name: string, value: Value, at: Position): { argument?
 }
 
 function describe(value: Value): string {
-  return isType(value, 'constant') || isType(value, 'symbol') ? excerpt(value.name) : typeName(value)
+  return isType(value, 'constant') || isType(value, 'symbol')
+    ? excerpt(value.name)
+    : typeName(value)
 }
 
 const SIGNALS: readonly string[] = CONSTANTS['signal-number']

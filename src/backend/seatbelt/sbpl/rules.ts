@@ -14,11 +14,27 @@ export type Facts = Readonly<Record<string, Fact | readonly Fact[] | undefined>>
 
 /** A filter after evaluation. `name` is the base filter's name, and the fact it is compared with. */
 export type Filter =
-  | { readonly kind: 'text'; readonly name: string; readonly match: 'equal' | 'prefix' | 'subpath'; readonly value: string }
-  | { readonly kind: 'regex'; readonly name: string; readonly source: string; readonly test: (text: string) => boolean }
+  | {
+      readonly kind: 'text'
+      readonly name: string
+      readonly match: 'equal' | 'prefix' | 'subpath'
+      readonly value: string
+    }
+  | {
+      readonly kind: 'regex'
+      readonly name: string
+      readonly source: string
+      readonly test: (text: string) => boolean
+    }
   | { readonly kind: 'value'; readonly name: string; readonly value: Fact }
   | { readonly kind: 'bits'; readonly name: string; readonly bits: number }
-  | { readonly kind: 'network'; readonly side: 'local' | 'remote'; readonly protocol: string; readonly host: '*' | 'localhost'; readonly port: '*' | number }
+  | {
+      readonly kind: 'network'
+      readonly side: 'local' | 'remote'
+      readonly protocol: string
+      readonly host: '*' | 'localhost'
+      readonly port: '*' | number
+    }
   /** `(remote unix-socket)` without a filter: any unix socket. */
   | { readonly kind: 'unix-socket' }
   | { readonly kind: 'entitlement'; readonly value: string }

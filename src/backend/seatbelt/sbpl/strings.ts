@@ -10,12 +10,19 @@ export const LONG_STRING_BYTES = 900
 /** @throws SbplError (`string-length`) for the first string literal beyond the limit. */
 export function requireStringLengths(forms: readonly Node[]): void {
   for (const { node, bytes } of longStrings(forms)) {
-    if (bytes > MAX_STRING_BYTES) throw new SbplError('string-length', `Error reading string: ${bytes} bytes, at most ${MAX_STRING_BYTES}`, node)
+    if (bytes > MAX_STRING_BYTES)
+      throw new SbplError(
+        'string-length',
+        `Error reading string: ${bytes} bytes, at most ${MAX_STRING_BYTES}`,
+        node,
+      )
   }
 }
 
 /** String literals of more than `LONG_STRING_BYTES` bytes, in order. */
-export function* longStrings(forms: readonly Node[]): Iterable<{ readonly node: Node; readonly bytes: number }> {
+export function* longStrings(
+  forms: readonly Node[],
+): Iterable<{ readonly node: Node; readonly bytes: number }> {
   const stack: Node[] = forms.toReversed()
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node.kind === 'list') for (const item of node.items.toReversed()) stack.push(item)

@@ -17,13 +17,19 @@ export function operationEntry(name: string): OperationEntry {
 export function categoryApplies(category: string, operation: string): boolean {
   const { filters, not = [] } = operationEntry(operation)
   if (filters === 'unknown' || category === '*') return true
-  return filters.includes(category) || (COMMON_CATEGORIES.includes(category) && !not.includes(category))
+  return (
+    filters.includes(category) || (COMMON_CATEGORIES.includes(category) && !not.includes(category))
+  )
 }
 
 /** Operations consulted for one access, first to last: the operation, its parents, `default`; a terminal operation ends the list. */
 export function fallbackChain(operation: string): readonly string[] {
   const chain: string[] = []
-  for (let name: string | undefined = operation; name !== undefined; name = operationEntry(name).parent) {
+  for (
+    let name: string | undefined = operation;
+    name !== undefined;
+    name = operationEntry(name).parent
+  ) {
     chain.push(name)
     if (operationEntry(name).builtin !== undefined) break
   }
@@ -31,28 +37,33 @@ export function fallbackChain(operation: string): readonly string[] {
 }
 
 /** Other accepted spellings of operations (`sysctl-write` was one of `sysctl*` in 10.15 and is an operation of its own since). */
-export const OPERATION_ALIASES: ReadonlyMap<string, string> = new Map(Object.entries({
-  'process-exec': 'process-exec*',
-  'iokit-open': 'iokit-open*',
-  'file-unlink': 'file-write-unlink',
-  'file-write-mount': 'file-mount',
-  'file-write-unmount': 'file-unmount',
-  'file-write-umount': 'file-unmount',
-  'file-issue-extension*': 'file-issue-extension',
-  'file-issue-extension-read': 'file-issue-extension',
-  'file-issue-extension-write': 'file-issue-extension',
-  'file-fsctl': 'system-fsctl',
-  'ipc-posix-sem': 'ipc-posix-sem*',
-  'ipc-posix-shm': 'ipc-posix-shm*',
-  'ipc-posix-shm-read*': 'ipc-posix-shm-read-data',
-  'managed-preference*': 'managed-preference-read',
-  'system-misc': 'system*',
-  'time-set': 'system-set-time',
-}))
+export const OPERATION_ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'process-exec': 'process-exec*',
+    'iokit-open': 'iokit-open*',
+    'file-unlink': 'file-write-unlink',
+    'file-write-mount': 'file-mount',
+    'file-write-unmount': 'file-unmount',
+    'file-write-umount': 'file-unmount',
+    'file-issue-extension*': 'file-issue-extension',
+    'file-issue-extension-read': 'file-issue-extension',
+    'file-issue-extension-write': 'file-issue-extension',
+    'file-fsctl': 'system-fsctl',
+    'ipc-posix-sem': 'ipc-posix-sem*',
+    'ipc-posix-shm': 'ipc-posix-shm*',
+    'ipc-posix-shm-read*': 'ipc-posix-shm-read-data',
+    'managed-preference*': 'managed-preference-read',
+    'system-misc': 'system*',
+    'time-set': 'system-set-time',
+  }),
+)
 
 /** Operations that are accepted and have no effect. */
 export const IGNORED_OPERATIONS: ReadonlySet<string> = new Set([
-  'ipc-posix-shm-read-metadata', 'mach-per-user-lookup', 'system-chud', 'qtn-download',
+  'ipc-posix-shm-read-metadata',
+  'mach-per-user-lookup',
+  'system-chud',
+  'qtn-download',
 ])
 
 /** A modifier, `(with NAME ARGUMENT?)`; without `actions` or `operations` it may stand on all of them. */
@@ -63,30 +74,38 @@ export interface ModifierEntry {
 }
 
 export const MODIFIERS: Readonly<Record<string, ModifierEntry>> = {
-  'message': { argument: 'string' },
+  message: { argument: 'string' },
   'send-signal': { argument: 'signal' },
-  'report': { actions: ['allow'] },
+  report: { actions: ['allow'] },
   'no-report': { actions: ['deny'] },
-  'rootless': { actions: ['deny'] },
+  rootless: { actions: ['deny'] },
   'no-sandbox': { actions: ['allow'], operations: ['process-exec*', 'process-exec-interpreter'] },
-  'default-sandbox': { actions: ['allow'], operations: ['process-exec*', 'process-exec-interpreter'], argument: 'string' },
+  'default-sandbox': {
+    actions: ['allow'],
+    operations: ['process-exec*', 'process-exec-interpreter'],
+    argument: 'string',
+  },
   'no-times': { actions: ['allow'], operations: ['file-read-metadata'] },
-  'grant': { actions: ['allow'], operations: ['system-privilege'] },
-  'assign-storage-class': { actions: ['allow'], operations: ['storage-class-map'], argument: 'string' },
-  'telemetry': {},
+  grant: { actions: ['allow'], operations: ['system-privilege'] },
+  'assign-storage-class': {
+    actions: ['allow'],
+    operations: ['storage-class-map'],
+    argument: 'string',
+  },
+  telemetry: {},
   'telemetry-backtrace': {},
-  'backtrace': {},
+  backtrace: {},
   'user-approval': {},
   'no-approval-prompt': {},
-  'authority': {},
-  'deprecated': {},
+  authority: {},
+  deprecated: {},
 }
 
 /** Other accepted spellings of modifiers. */
 export const MODIFIER_ALIASES: Readonly<Record<string, string>> = {
   'no-log': 'no-report',
   'no-profile': 'no-sandbox',
-  'termination': 'deprecated',
+  termination: 'deprecated',
   'no-callout': 'deprecated',
   'partial-symbolication': 'deprecated',
   'rootless-modifier': 'rootless',

@@ -3,7 +3,10 @@ import type { Mention } from './machine.ts'
 import type { Node } from './reader.ts'
 
 /** Parameters that were asked for and have no value: a warning, or a notice where the profile itself tests for them. */
-export function undefinedParameters(forms: readonly Node[], missing: readonly Mention[]): readonly Finding[] {
+export function undefinedParameters(
+  forms: readonly Node[],
+  missing: readonly Mention[],
+): readonly Finding[] {
   const tested = new Set<string>()
   for (const form of forms) collect(form, false, tested)
   const seen = new Set<string>()
@@ -12,7 +15,14 @@ export function undefinedParameters(forms: readonly Node[], missing: readonly Me
     if (seen.has(`${place} ${name}`)) return []
     seen.add(`${place} ${name}`)
     const isTested = tested.has(name) || tested.has(place)
-    return [finding(at, isTested ? 'notice' : 'warning', 'undefined-parameter', `parameter ${JSON.stringify(name)} is not defined: (param …) gives #f; define it with -D`)]
+    return [
+      finding(
+        at,
+        isTested ? 'notice' : 'warning',
+        'undefined-parameter',
+        `parameter ${JSON.stringify(name)} is not defined: (param …) gives #f; define it with -D`,
+      ),
+    ]
   })
 }
 
@@ -26,8 +36,10 @@ function collect(node: Node, inTest: boolean, tested: Set<string>): void {
     if (rest[0]?.kind === 'string') tested.add(rest[0].value)
   }
   for (const [index, item] of node.items.entries()) {
-    const isTest = TESTS_ALL.has(name) || (TESTS_FIRST.has(name) && index === 1) || (name === '' && index === 0)
-    if (name === 'cond' && item.kind === 'list' && item.items[0] !== undefined) collect(item.items[0], true, tested)
+    const isTest =
+      TESTS_ALL.has(name) || (TESTS_FIRST.has(name) && index === 1) || (name === '' && index === 0)
+    if (name === 'cond' && item.kind === 'list' && item.items[0] !== undefined)
+      collect(item.items[0], true, tested)
     collect(item, isTest, tested)
   }
 }

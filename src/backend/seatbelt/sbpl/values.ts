@@ -3,7 +3,17 @@ import type { Node } from './reader.ts'
 import type { Filter, Modifier } from './rules.ts'
 
 /** A value of the Scheme subset. Lists are arrays; `undefined` is the unspecified value. */
-export type Value = undefined | string | number | boolean | readonly Value[] | Named | Procedure | Primitive | FilterValue | ModifierValue
+export type Value =
+  | undefined
+  | string
+  | number
+  | boolean
+  | readonly Value[]
+  | Named
+  | Procedure
+  | Primitive
+  | FilterValue
+  | ModifierValue
 
 /** A symbol, an operation, or a constant such as `AF_UNIX`, `self`, `SIGKILL`. */
 export interface Named {
@@ -51,25 +61,41 @@ export interface Scope {
 export function typeName(value: Value): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'list'
-  return typeof value === 'object' ? (value as Exclude<Value, readonly Value[] | undefined | string | number | boolean>).type : typeof value
+  return typeof value === 'object'
+    ? (value as Exclude<Value, readonly Value[] | undefined | string | number | boolean>).type
+    : typeof value
 }
 
 /** The value if it is of this kind, otherwise the error `illegal argument`. */
 export function expectString(value: Value, what: string, at: Position): string {
-  if (typeof value !== 'string') throw new SbplError('illegal-argument', `illegal argument: ${what} needs a string, got ${typeName(value)}`, at)
+  if (typeof value !== 'string')
+    throw new SbplError(
+      'illegal-argument',
+      `illegal argument: ${what} needs a string, got ${typeName(value)}`,
+      at,
+    )
   return value
 }
 
 /** As `expectString`, for numbers. */
 export function expectNumber(value: Value, what: string, at: Position): number {
-  if (typeof value !== 'number') throw new SbplError('illegal-argument', `illegal argument: ${what} needs a number, got ${typeName(value)}`, at)
+  if (typeof value !== 'number')
+    throw new SbplError(
+      'illegal-argument',
+      `illegal argument: ${what} needs a number, got ${typeName(value)}`,
+      at,
+    )
   return value
 }
 
 /** Whether a value is an object of this `type`. */
-export function isType<T extends 'symbol' | 'operation' | 'constant' | 'procedure' | 'primitive' | 'filter' | 'modifier'>(
+export function isType<
+  T extends 'symbol' | 'operation' | 'constant' | 'procedure' | 'primitive' | 'filter' | 'modifier',
+>(
   value: Value,
   type: T,
 ): value is Extract<Value, { readonly type: T }> | (T extends Named['type'] ? Named : never) {
-  return typeof value === 'object' && !Array.isArray(value) && (value as { type?: string }).type === type
+  return (
+    typeof value === 'object' && !Array.isArray(value) && (value as { type?: string }).type === type
+  )
 }

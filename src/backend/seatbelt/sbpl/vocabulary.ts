@@ -5,7 +5,15 @@ import { OPERATIONS } from './operations.ts'
 import type { Filter } from './rules.ts'
 import { FILTERS } from './filter-table.ts'
 import { canonicalOperation, IGNORED_OPERATIONS, OPERATION_ALIASES } from './tables.ts'
-import { expectString, isType, typeName, type FilterValue, type Named, type Primitive, type Value } from './values.ts'
+import {
+  expectString,
+  isType,
+  typeName,
+  type FilterValue,
+  type Named,
+  type Primitive,
+  type Value,
+} from './values.ts'
 
 /** The names every profile can use: operations, filters, combinators and constants. Modifiers exist inside `with` only. */
 export const VOCABULARY: ReadonlyMap<string, Value> = new Map<string, Value>([
@@ -16,13 +24,19 @@ export const VOCABULARY: ReadonlyMap<string, Value> = new Map<string, Value>([
 ])
 
 function constants(): [string, Value][] {
-  const names = [...Object.values(CONSTANTS).flat(), ...(FILTERS['remote']?.values ?? []), 'unix-socket']
+  const names = [
+    ...Object.values(CONSTANTS).flat(),
+    ...(FILTERS['remote']?.values ?? []),
+    'unix-socket',
+  ]
   return names.map((name) => [name, { type: 'constant', name }])
 }
 
 function operations(): [string, Named][] {
   const canonical = (name: string): string => canonicalOperation(name) ?? name
-  return [...Object.keys(OPERATIONS), ...OPERATION_ALIASES.keys(), ...IGNORED_OPERATIONS].map((name) => [name, { type: 'operation', name: canonical(name) }])
+  return [...Object.keys(OPERATIONS), ...OPERATION_ALIASES.keys(), ...IGNORED_OPERATIONS].map(
+    (name) => [name, { type: 'operation', name: canonical(name) }],
+  )
 }
 
 function filterPrimitive(spelling: string): Primitive {
@@ -31,7 +45,8 @@ function filterPrimitive(spelling: string): Primitive {
     name: spelling,
     apply: (args, at) => {
       const name = filterName(spelling)
-      if (name === undefined) throw new SbplError('unbound-variable', `unbound variable: ${spelling}`, at)
+      if (name === undefined)
+        throw new SbplError('unbound-variable', `unbound variable: ${spelling}`, at)
       return makeFilter(name, args, at)
     },
   }
@@ -42,12 +57,24 @@ function combinators(): [string, Primitive][] {
     'require-all': (args, at) => combine('all', filtersOf(args, 'require-all', at), at),
     'require-any': (args, at) => combine('any', filtersOf(args, 'require-any', at), at),
     'require-not': (args, at) => {
-      if (args.length !== 1) throw new SbplError('illegal-argument', 'illegal argument: require-not needs exactly one filter', at)
+      if (args.length !== 1)
+        throw new SbplError(
+          'illegal-argument',
+          'illegal argument: require-not needs exactly one filter',
+          at,
+        )
       return combine('not', filtersOf(args, 'require-not', at), at)
     },
     'require-entitlement': (args, at) => {
-      if (args.length !== 1) throw new SbplError('unsupported', 'unsupported construct: require-entitlement with a condition on its value', at)
-      return leaf('require-entitlement', { category: 'process' }, [{ kind: 'entitlement', value: expectString(args[0], 'require-entitlement', at) }])
+      if (args.length !== 1)
+        throw new SbplError(
+          'unsupported',
+          'unsupported construct: require-entitlement with a condition on its value',
+          at,
+        )
+      return leaf('require-entitlement', { category: 'process' }, [
+        { kind: 'entitlement', value: expectString(args[0], 'require-entitlement', at) },
+      ])
     },
     'path-ancestors': pathAncestors,
   }
@@ -56,7 +83,12 @@ function combinators(): [string, Primitive][] {
 
 function filtersOf(args: readonly Value[], name: string, at: Position): readonly FilterValue[] {
   return args.map((value) => {
-    if (!isType(value, 'filter')) throw new SbplError('illegal-argument', `illegal argument: ${name} needs filters, got ${typeName(value)}`, at)
+    if (!isType(value, 'filter'))
+      throw new SbplError(
+        'illegal-argument',
+        `illegal argument: ${name} needs filters, got ${typeName(value)}`,
+        at,
+      )
     return value
   })
 }
@@ -66,12 +98,21 @@ function pathAncestors(args: readonly Value[], at: Position): FilterValue {
   const ancestors = new Set<string>()
   for (const argument of args) {
     const path = expectString(argument, 'path-ancestors', at)
-    if (!path.startsWith('/') || path.length > MAX_PATH) throw new SbplError('illegal-argument', 'illegal argument: path-ancestors needs absolute paths', at)
+    if (!path.startsWith('/') || path.length > MAX_PATH)
+      throw new SbplError(
+        'illegal-argument',
+        'illegal argument: path-ancestors needs absolute paths',
+        at,
+      )
     ancestors.add('/')
-    for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1)) ancestors.add(path.slice(0, slash))
+    for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1))
+      ancestors.add(path.slice(0, slash))
   }
-  if (ancestors.size === 0) throw new SbplError('illegal-argument', 'illegal argument: path-ancestors needs a path', at)
-  const filters = [...ancestors].map((value): Filter => ({ kind: 'text', name: 'path', match: 'equal', value }))
+  if (ancestors.size === 0)
+    throw new SbplError('illegal-argument', 'illegal argument: path-ancestors needs a path', at)
+  const filters = [...ancestors].map(
+    (value): Filter => ({ kind: 'text', name: 'path', match: 'equal', value }),
+  )
   return leaf('path', { category: 'path' }, filters)
 }
 

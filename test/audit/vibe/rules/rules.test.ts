@@ -11,11 +11,14 @@ describe('the catalogue', () => {
     expect(ids.filter((id) => !RULE_CASES.some((one) => one.id === id))).toEqual([])
   })
 
-  it.each(RULE_CASES.map((one) => [one.id, one] as const))('%s is found, and not in its twin', async (id, { bad, good, options, goodOptions }) => {
-    const found = findingsOf(await auditVibe(bad, options), id)
-    expect(found.length).toBeGreaterThan(0)
-    expect(findingsOf(await auditVibe(good, goodOptions), id)).toEqual([])
-  })
+  it.each(RULE_CASES.map((one) => [one.id, one] as const))(
+    '%s is found, and not in its twin',
+    async (id, { bad, good, options, goodOptions }) => {
+      const found = findingsOf(await auditVibe(bad, options), id)
+      expect(found.length).toBeGreaterThan(0)
+      expect(findingsOf(await auditVibe(good, goodOptions), id)).toEqual([])
+    },
+  )
 
   it('what it says are sentences for people', () => {
     for (const { id, what, why, fix } of CATALOGUE) {

@@ -28,7 +28,13 @@ describe('what changed when', () => {
     ['2.18.4', '2.19.0', (version: string) => of(version).toolNames.read, 'read', 'read_file'],
     ['2.13.0', '2.14.0', (version: string) => of(version).toolNames.edit, 'search_replace', 'edit'],
     ['2.25.8', '2.26.0', (version: string) => of(version).offers.includes('grep'), true, false],
-    ['2.8.1', '2.9.0', (version: string) => of(version).bypassKey, 'auto_approve', 'bypass_tool_permissions'],
+    [
+      '2.8.1',
+      '2.9.0',
+      (version: string) => of(version).bypassKey,
+      'auto_approve',
+      'bypass_tool_permissions',
+    ],
     ['2.23.3', '2.24.0', (version: string) => of(version).isProjectReplacing, true, false],
     ['2.24.0', '2.24.1', (version: string) => of(version).defaultAgent, 'default', 'accept-edits'],
     ['2.2.1', '2.3.0', (version: string) => of(version).matching, 'unresolved', 'resolved'],
@@ -37,8 +43,20 @@ describe('what changed when', () => {
     ['2.11.0', '2.11.1', (version: string) => of(version).isPromptApprovingAll, true, false],
     ['2.25.3', '2.25.4', (version: string) => of(version).bashGate, 'old', 'hardened'],
     ['2.25.7', '2.25.8', (version: string) => of(version).isAllowlistSegmented, false, true],
-    ['2.14.0', '2.14.1', (version: string) => of(version).keys.includes('enable_auto_update'), true, false],
-    ['2.21.0', '2.22.0', (version: string) => of(version).keys.includes('enable_auto_update'), false, true],
+    [
+      '2.14.0',
+      '2.14.1',
+      (version: string) => of(version).keys.includes('enable_auto_update'),
+      true,
+      false,
+    ],
+    [
+      '2.21.0',
+      '2.22.0',
+      (version: string) => of(version).keys.includes('enable_auto_update'),
+      false,
+      true,
+    ],
   ])('between %s and %s', (before, after, read, old, now) => {
     expect([read(before), read(after)]).toEqual([old, now])
   })
@@ -58,7 +76,10 @@ describe('what changed when', () => {
 
 describe('the version in a METADATA file', () => {
   it.each([
-    ['Metadata-Version: 2.4\nName: mistral-vibe\nVersion: 2.18.4\nSummary: x\n\nVersion: 9.9\n', '2.18.4'],
+    [
+      'Metadata-Version: 2.4\nName: mistral-vibe\nVersion: 2.18.4\nSummary: x\n\nVersion: 9.9\n',
+      '2.18.4',
+    ],
     ['Name: Mistral_Vibe\r\nVersion: 3.0.3\r\n\r\n', '3.0.3'],
     ['Version: 2.0.0rc1\nName: mistral.vibe\n', '2.0.0rc1'],
     ['Name: other\nVersion: 1.0\n', undefined],

@@ -5,14 +5,22 @@ import { SbplError } from '../../../../src/backend/seatbelt/sbpl/error.ts'
 
 const char = fc.constantFrom('a', 'b', '/', '.')
 const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
-  pattern: fc.oneof({ maxDepth: 4 }, fc.array(tie('piece'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')), fc.tuple(tie('piece'), tie('piece')).map((parts) => parts.join('|'))),
+  pattern: fc.oneof(
+    { maxDepth: 4 },
+    fc.array(tie('piece'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
+    fc.tuple(tie('piece'), tie('piece')).map((parts) => parts.join('|')),
+  ),
   piece: fc.oneof(
     { maxDepth: 4 },
     char.map((one) => (one === '.' ? '[.]' : one)),
     fc.constantFrom('.', '[ab]', '[^a]', '[a-b/]', '\\.', '^', '$'),
-    fc.tuple(fc.constantFrom('a', '.', '[^/]', '(ab|/)'), fc.constantFrom('*', '+', '?')).map((parts) => parts.join('')),
+    fc
+      .tuple(fc.constantFrom('a', '.', '[^/]', '(ab|/)'), fc.constantFrom('*', '+', '?'))
+      .map((parts) => parts.join('')),
     tie('pattern').map((inner) => `(${inner})`),
-    fc.tuple(tie('pattern'), fc.constantFrom('*', '+', '?')).map(([inner, sign]) => `(${inner})${sign}`),
+    fc
+      .tuple(tie('pattern'), fc.constantFrom('*', '+', '?'))
+      .map(([inner, sign]) => `(${inner})${sign}`),
   ),
 }))
 
@@ -21,7 +29,11 @@ describe('AppleMatch', () => {
     fc.assert(
       fc.property(pattern, fc.array(char, { maxLength: 8 }), (source, letters) => {
         const text = letters.join('')
-        expect([source, text, compilePattern(source)(text)]).toEqual([source, text, new RegExp(source).test(text)])
+        expect([source, text, compilePattern(source)(text)]).toEqual([
+          source,
+          text,
+          new RegExp(source).test(text),
+        ])
       }),
       { numRuns: 3000 },
     )
@@ -42,7 +54,9 @@ describe('AppleMatch', () => {
     ['^..$', 'é', true],
     ['é+', 'xéy', true],
     ['.', '\n', true],
-  ])('%s on %s: %s', (source, text, expected) => expect(compilePattern(source)(text)).toBe(expected))
+  ])('%s on %s: %s', (source, text, expected) =>
+    expect(compilePattern(source)(text)).toBe(expected),
+  )
 
   it.each([
     ['(?:a)', 'makes Seatbelt ignore the rule'],

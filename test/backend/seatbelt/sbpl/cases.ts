@@ -3,28 +3,50 @@ import type { Case, PrecedenceCase } from './harness.ts'
 const denyDefault = (rules: string): string => `(version 1)\n(deny default)\n${rules}`
 const allowDefault = (rules: string): string => `(version 1)\n(allow default)\n${rules}`
 
-const read = (path: string, expect: 'allow' | 'deny'): Case => ({ op: 'file-read-data', path, expect })
-const write = (path: string, expect: 'allow' | 'deny'): Case => ({ op: 'file-write-data', path, expect })
-const lookup = (name: string, expect: 'allow' | 'deny'): Case => ({ op: 'mach-lookup', 'global-name': name, expect })
+const read = (path: string, expect: 'allow' | 'deny'): Case => ({
+  op: 'file-read-data',
+  path,
+  expect,
+})
+const write = (path: string, expect: 'allow' | 'deny'): Case => ({
+  op: 'file-write-data',
+  path,
+  expect,
+})
+const lookup = (name: string, expect: 'allow' | 'deny'): Case => ({
+  op: 'mach-lookup',
+  'global-name': name,
+  expect,
+})
 
 /** Facts of the public record that the collected cases do not cover; each source is in its line. */
 export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'wildcard allow does not lift an earlier specific deny',
     source: 'nolabs-ai/nono#697, regression in v0.34, measured',
-    profile: denyDefault('(deny file-read-data (subpath "/p/secret"))(allow file-read* (subpath "/p"))'),
-    cases: [read('/p/secret/key', 'deny'), { op: 'file-read-metadata', path: '/p/secret/key', expect: 'allow' }, read('/p/open', 'allow')],
+    profile: denyDefault(
+      '(deny file-read-data (subpath "/p/secret"))(allow file-read* (subpath "/p"))',
+    ),
+    cases: [
+      read('/p/secret/key', 'deny'),
+      { op: 'file-read-metadata', path: '/p/secret/key', expect: 'allow' },
+      read('/p/open', 'allow'),
+    ],
   },
   {
     name: 'the specific operation must be allowed again too',
     source: 'nolabs-ai/nono#697',
-    profile: denyDefault('(deny file-read-data (subpath "/p/secret"))(allow file-read* file-read-data (subpath "/p"))'),
+    profile: denyDefault(
+      '(deny file-read-data (subpath "/p/secret"))(allow file-read* file-read-data (subpath "/p"))',
+    ),
     cases: [read('/p/secret/key', 'allow')],
   },
   {
     name: 'create-only grant survives a later wildcard deny',
     source: 'navikt/cplt#455, measured',
-    profile: denyDefault('(allow file-write-create (require-all (subpath "/p/.pi") (vnode-type DIRECTORY)))(deny file-write* (subpath "/p/.pi"))'),
+    profile: denyDefault(
+      '(allow file-write-create (require-all (subpath "/p/.pi") (vnode-type DIRECTORY)))(deny file-write* (subpath "/p/.pi"))',
+    ),
     cases: [
       { op: 'file-write-create', path: '/p/.pi/x', 'vnode-type': 'DIRECTORY', expect: 'allow' },
       { op: 'file-write-create', path: '/p/.pi/x', 'vnode-type': 'REGULAR-FILE', expect: 'deny' },
@@ -34,8 +56,13 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'an earlier data deny shadows a later wildcard allow of one file below it',
     source: 'eugene1g/agent-safehouse ssh.sb, measured',
-    profile: denyDefault('(deny file-read-data (subpath "/h/.ssh"))(allow file-read* (literal "/h/.ssh/known_hosts"))'),
-    cases: [read('/h/.ssh/known_hosts', 'deny'), { op: 'file-read-xattr', path: '/h/.ssh/known_hosts', expect: 'allow' }],
+    profile: denyDefault(
+      '(deny file-read-data (subpath "/h/.ssh"))(allow file-read* (literal "/h/.ssh/known_hosts"))',
+    ),
+    cases: [
+      read('/h/.ssh/known_hosts', 'deny'),
+      { op: 'file-read-xattr', path: '/h/.ssh/known_hosts', expect: 'allow' },
+    ],
   },
   {
     name: 'a rule without a filter does not override one with a filter',
@@ -56,13 +83,21 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'require-not subpath alone leaves the first mkdir open',
     source: 'openai/codex, comment in its generator',
-    profile: denyDefault('(allow file-write* (require-all (subpath "/r") (require-not (subpath "/r/.git"))))'),
-    cases: [write('/r/a', 'allow'), { op: 'file-write-create', path: '/r/.git/hooks', expect: 'deny' }, { op: 'file-write-create', path: '/r/.git', expect: 'deny' }],
+    profile: denyDefault(
+      '(allow file-write* (require-all (subpath "/r") (require-not (subpath "/r/.git"))))',
+    ),
+    cases: [
+      write('/r/a', 'allow'),
+      { op: 'file-write-create', path: '/r/.git/hooks', expect: 'deny' },
+      { op: 'file-write-create', path: '/r/.git', expect: 'deny' },
+    ],
   },
   {
     name: 'writable root without .git, both literal and subpath',
     source: 'openai/codex, shipped',
-    profile: denyDefault('(allow file-write* (require-all (subpath "/r") (require-not (literal "/r/.git")) (require-not (subpath "/r/.git"))))'),
+    profile: denyDefault(
+      '(allow file-write* (require-all (subpath "/r") (require-not (literal "/r/.git")) (require-not (subpath "/r/.git"))))',
+    ),
     cases: [
       write('/r/a', 'allow'),
       { op: 'file-write-create', path: '/r/.git', 'vnode-type': 'DIRECTORY', expect: 'deny' },
@@ -94,7 +129,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'denied by name without a filter, then allowed with one',
     source: 'reference: fact 4',
-    profile: denyDefault('(deny file-link file-clone process-info* nvram*)(allow process-info* (target self))(allow file-link (subpath "/w"))'),
+    profile: denyDefault(
+      '(deny file-link file-clone process-info* nvram*)(allow process-info* (target self))(allow file-link (subpath "/w"))',
+    ),
     cases: [
       { op: 'file-link', path: '/a', expect: 'deny' },
       { op: 'file-link', path: '/w/a', expect: 'allow' },
@@ -121,23 +158,44 @@ export const ownCases: readonly PrecedenceCase[] = [
     profile: '(version 1)(allow file-read* (subpath "/a"))(deny default (with message "tag"))',
     cases: [read('/a/b', 'allow'), read('/b', 'deny')],
   },
-  { name: 'a profile without a default denies', source: 'language', profile: '(version 1)(allow file-read* (subpath "/a"))', cases: [read('/a', 'allow'), read('/b', 'deny')] },
+  {
+    name: 'a profile without a default denies',
+    source: 'language',
+    profile: '(version 1)(allow file-read* (subpath "/a"))',
+    cases: [read('/a', 'allow'), read('/b', 'deny')],
+  },
   {
     name: 'several filters in one rule are alternatives',
     source: 'Apple prelude, with-filter',
-    profile: denyDefault('(allow file-read* file-write* (literal "/a") (subpath "/b") (prefix "/c"))'),
-    cases: [read('/a', 'allow'), read('/a/x', 'deny'), write('/b/x', 'allow'), read('/cat', 'allow'), read('/d', 'deny')],
+    profile: denyDefault(
+      '(allow file-read* file-write* (literal "/a") (subpath "/b") (prefix "/c"))',
+    ),
+    cases: [
+      read('/a', 'allow'),
+      read('/a/x', 'deny'),
+      write('/b/x', 'allow'),
+      read('/cat', 'allow'),
+      read('/d', 'deny'),
+    ],
   },
   {
     name: 'require-any and require-not nest',
     source: 'language',
-    profile: denyDefault('(allow file-read* (require-all (require-any (subpath "/a") (subpath "/b")) (require-not (vnode-type SYMLINK))))'),
-    cases: [read('/a/x', 'allow'), { op: 'file-read-data', path: '/b/x', 'vnode-type': 'SYMLINK', expect: 'deny' }, read('/c', 'deny')],
+    profile: denyDefault(
+      '(allow file-read* (require-all (require-any (subpath "/a") (subpath "/b")) (require-not (vnode-type SYMLINK))))',
+    ),
+    cases: [
+      read('/a/x', 'allow'),
+      { op: 'file-read-data', path: '/b/x', 'vnode-type': 'SYMLINK', expect: 'deny' },
+      read('/c', 'deny'),
+    ],
   },
   {
     name: 'regex is a search unless anchored, and case-sensitive',
     source: 'AppleMatch',
-    profile: denyDefault('(allow file-read* (regex #"/\\.git/hooks(/|$)"))(deny file-read* (regex #"^/etc"))(allow file-write* (regex #"^/[Tt]mp/.+[.]log$"))'),
+    profile: denyDefault(
+      '(allow file-read* (regex #"/\\.git/hooks(/|$)"))(deny file-read* (regex #"^/etc"))(allow file-write* (regex #"^/[Tt]mp/.+[.]log$"))',
+    ),
     cases: [
       read('/p/.git/hooks/a', 'allow'),
       read('/p/.git/hooksx', 'deny'),
@@ -165,14 +223,20 @@ export const ownCases: readonly PrecedenceCase[] = [
     source: 'Apple prelude',
     profile: denyDefault('(allow file-read-metadata (path-ancestors "/u/me/p"))'),
     cases: [
-      ...['/', '/u', '/u/me'].map((path): Case => ({ op: 'file-read-metadata', path, expect: 'allow' })),
-      ...['/u/me/p', '/u/other'].map((path): Case => ({ op: 'file-read-metadata', path, expect: 'deny' })),
+      ...['/', '/u', '/u/me'].map(
+        (path): Case => ({ op: 'file-read-metadata', path, expect: 'allow' }),
+      ),
+      ...['/u/me/p', '/u/other'].map(
+        (path): Case => ({ op: 'file-read-metadata', path, expect: 'deny' }),
+      ),
     ],
   },
   {
     name: 'mach names',
     source: 'language',
-    profile: denyDefault('(allow mach-lookup (global-name "com.apple.logd") (global-name-prefix "com.x.") (global-name-regex #"^org[.]") (local-name "l") (xpc-service-name "s"))'),
+    profile: denyDefault(
+      '(allow mach-lookup (global-name "com.apple.logd") (global-name-prefix "com.x.") (global-name-regex #"^org[.]") (local-name "l") (xpc-service-name "s"))',
+    ),
     cases: [
       lookup('com.apple.logd', 'allow'),
       lookup('com.apple.logd2', 'deny'),
@@ -193,7 +257,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'sysctl and posix ipc names',
     source: 'language',
-    profile: denyDefault('(allow sysctl-read (sysctl-name "hw.ncpu") (sysctl-name-prefix "kern.proc."))(allow ipc-posix-shm (ipc-posix-name-regex #"^/__KMP_[0-9]+$"))(deny sysctl-read (sysctl-name "kern.proc.all"))'),
+    profile: denyDefault(
+      '(allow sysctl-read (sysctl-name "hw.ncpu") (sysctl-name-prefix "kern.proc."))(allow ipc-posix-shm (ipc-posix-name-regex #"^/__KMP_[0-9]+$"))(deny sysctl-read (sysctl-name "kern.proc.all"))',
+    ),
     cases: [
       { op: 'sysctl-read', 'sysctl-name': 'hw.ncpu', expect: 'allow' },
       { op: 'sysctl-read', 'sysctl-name': 'kern.proc.pid', expect: 'allow' },
@@ -206,7 +272,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'network protocols, hosts and ports',
     source: 'language; localhost is not ::ffff:127.0.0.1 (srt, nono#1830)',
-    profile: denyDefault('(allow network-outbound (remote tcp "localhost:8080") (remote udp4 "*:53"))'),
+    profile: denyDefault(
+      '(allow network-outbound (remote tcp "localhost:8080") (remote udp4 "*:53"))',
+    ),
     cases: [
       { op: 'network-outbound', remote: 'tcp:127.0.0.1:8080', expect: 'allow' },
       { op: 'network-outbound', remote: 'tcp:[::1]:8080', expect: 'allow' },
@@ -221,12 +289,17 @@ export const ownCases: readonly PrecedenceCase[] = [
     name: 'a local filter on network-outbound admits every connect',
     source: 'srt#225, srt#88',
     profile: denyDefault('(allow network-outbound (local ip "localhost:*"))'),
-    cases: [{ op: 'network-outbound', remote: 'tcp:evil.example:443', expect: 'allow' }, { op: 'network-outbound', path: '/s.sock', expect: 'deny' }],
+    cases: [
+      { op: 'network-outbound', remote: 'tcp:evil.example:443', expect: 'allow' },
+      { op: 'network-outbound', path: '/s.sock', expect: 'deny' },
+    ],
   },
   {
     name: 'inbound alone is enough to bind, bind alone is not enough to listen',
     source: 'microsoft/mxc, measured',
-    profile: denyDefault('(allow network-inbound (local ip "*:80"))(allow network-bind (local ip "localhost:43050"))'),
+    profile: denyDefault(
+      '(allow network-inbound (local ip "*:80"))(allow network-bind (local ip "localhost:43050"))',
+    ),
     cases: [
       { op: 'network-bind', local: 'tcp:0.0.0.0:80', expect: 'allow' },
       { op: 'network-bind', local: 'tcp:localhost:43050', expect: 'allow' },
@@ -236,7 +309,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'unix sockets by remote unix-socket and by path',
     source: 'Apple comment: (remote unix-socket F) equals F',
-    profile: denyDefault('(allow network-outbound (remote unix-socket (path-literal "/private/var/run/mDNSResponder")) (literal "/s"))(allow network-bind (local unix-socket))'),
+    profile: denyDefault(
+      '(allow network-outbound (remote unix-socket (path-literal "/private/var/run/mDNSResponder")) (literal "/s"))(allow network-bind (local unix-socket))',
+    ),
     cases: [
       { op: 'network-outbound', path: '/private/var/run/mDNSResponder', expect: 'allow' },
       { op: 'network-outbound', path: '/s', expect: 'allow' },
@@ -249,7 +324,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'extensions never match',
     source: 'language: a token is needed that no text can give',
-    profile: denyDefault('(allow file-read* (extension "com.apple.app-sandbox.read"))(allow file-write* (require-all (regex #"^/dev/ttys[0-9]+") (extension "com.apple.sandbox.pty")))'),
+    profile: denyDefault(
+      '(allow file-read* (extension "com.apple.app-sandbox.read"))(allow file-write* (require-all (regex #"^/dev/ttys[0-9]+") (extension "com.apple.sandbox.pty")))',
+    ),
     cases: [read('/a', 'deny'), write('/dev/ttys001', 'deny')],
   },
   {
@@ -262,7 +339,12 @@ export const ownCases: readonly PrecedenceCase[] = [
       { op: 'file-ioctl', path: '/dev/tty', 'ioctl-command': 'FIONREAD', expect: 'allow' },
       { op: 'file-ioctl', path: '/dev/tty', 'ioctl-command': 'FIODTYPE', expect: 'deny' },
       { op: 'file-ioctl', path: '/dev/x', 'ioctl-command': 0x20007415, expect: 'allow' },
-      { op: 'file-write-data', path: '/dev/null', 'vnode-type': 'CHARACTER-DEVICE', expect: 'allow' },
+      {
+        op: 'file-write-data',
+        path: '/dev/null',
+        'vnode-type': 'CHARACTER-DEVICE',
+        expect: 'allow',
+      },
       { op: 'file-write-data', path: '/dev/null', 'vnode-type': 'REGULAR-FILE', expect: 'deny' },
       { op: 'file-read-data', path: '/x', 'file-mode': 0o644, expect: 'allow' },
       { op: 'file-read-data', path: '/x', 'file-mode': 0o600, expect: 'deny' },
@@ -280,9 +362,21 @@ export const ownCases: readonly PrecedenceCase[] = [
       { op: 'system-socket', 'socket-domain': 'AF_SYSTEM', 'socket-protocol': 2, expect: 'allow' },
       { op: 'system-socket', 'socket-domain': 'AF_SYSTEM', 'socket-protocol': 1, expect: 'deny' },
       { op: 'system-socket', 'socket-type': 'SOCK_STREAM', expect: 'allow' },
-      { op: 'managed-preference-read', 'preference-domain': 'kCFPreferencesAnyApplication', expect: 'allow' },
-      { op: 'user-preference-write', 'preference-domain': 'kCFPreferencesAnyApplication', expect: 'deny' },
-      { op: 'iokit-open-user-client', 'iokit-registry-entry-class': 'AGXDeviceUserClient', expect: 'allow' },
+      {
+        op: 'managed-preference-read',
+        'preference-domain': 'kCFPreferencesAnyApplication',
+        expect: 'allow',
+      },
+      {
+        op: 'user-preference-write',
+        'preference-domain': 'kCFPreferencesAnyApplication',
+        expect: 'deny',
+      },
+      {
+        op: 'iokit-open-user-client',
+        'iokit-registry-entry-class': 'AGXDeviceUserClient',
+        expect: 'allow',
+      },
       { op: 'appleevent-send', 'appleevent-destination': 'com.apple.finder', expect: 'allow' },
       { op: 'process-exec', path: '/b', entitlement: 'com.x', expect: 'allow' },
       { op: 'process-exec', path: '/b', expect: 'deny' },
@@ -304,7 +398,9 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'aliases name the same operation',
     source: 'libsandbox tables',
-    profile: denyDefault('(allow process-exec)(allow file-unlink (subpath "/w"))(allow ipc-posix-sem)(deny process-exec* (literal "/bin/ps"))'),
+    profile: denyDefault(
+      '(allow process-exec)(allow file-unlink (subpath "/w"))(allow ipc-posix-sem)(deny process-exec* (literal "/bin/ps"))',
+    ),
     cases: [
       { op: 'process-exec-interpreter', path: '/bin/sh', expect: 'allow' },
       { op: 'process-exec', path: '/bin/ps', expect: 'deny' },
@@ -315,7 +411,15 @@ export const ownCases: readonly PrecedenceCase[] = [
   {
     name: 'a grandparent is consulted last',
     source: 'operation tree',
-    profile: denyDefault('(allow file* (subpath "/a"))(deny file-write* (subpath "/a/b"))(allow file-write-data (literal "/a/b/c"))'),
-    cases: [write('/a/x', 'allow'), write('/a/b/x', 'deny'), write('/a/b/c', 'allow'), { op: 'file-write-mode', path: '/a/b/c', expect: 'deny' }, read('/a/b/c', 'allow')],
+    profile: denyDefault(
+      '(allow file* (subpath "/a"))(deny file-write* (subpath "/a/b"))(allow file-write-data (literal "/a/b/c"))',
+    ),
+    cases: [
+      write('/a/x', 'allow'),
+      write('/a/b/x', 'deny'),
+      write('/a/b/c', 'allow'),
+      { op: 'file-write-mode', path: '/a/b/c', expect: 'deny' },
+      read('/a/b/c', 'allow'),
+    ],
   },
 ]

@@ -1,15 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { sbplCheck, sbplDecide, type CommandIo, type SbplOptions } from '../../../../src/commands/sbpl.ts'
+import {
+  sbplCheck,
+  sbplDecide,
+  type CommandIo,
+  type SbplOptions,
+} from '../../../../src/commands/sbpl.ts'
 
-const profile = '(version 1)\n(allow default)\n(deny file-read* (subpath (param "S")))\n(deny network-outbound (remote tcp "*:22"))'
+const profile =
+  '(version 1)\n(allow default)\n(deny file-read* (subpath (param "S")))\n(deny network-outbound (remote tcp "*:22"))'
 
 function fakeIo(text = profile) {
   const written = { out: '', err: '' }
-  const io: CommandIo = { readFile: (path) => (path === 'p.sb' ? text : undefined), out: (more) => void (written.out += more), err: (more) => void (written.err += more) }
+  const io: CommandIo = {
+    readFile: (path) => (path === 'p.sb' ? text : undefined),
+    out: (more) => void (written.out += more),
+    err: (more) => void (written.err += more),
+  }
   return { io, written }
 }
 
-const decide = async (operation: string, facts: string[], options: SbplOptions = { define: ['S=/s'] }) => {
+const decide = async (
+  operation: string,
+  facts: string[],
+  options: SbplOptions = { define: ['S=/s'] },
+) => {
   const { io, written } = fakeIo()
   return { code: await sbplDecide('p.sb', operation, facts, options, io), ...written }
 }
@@ -22,17 +36,42 @@ describe('sbpl decide', () => {
     ['network-outbound', ['remote=tcp:localhost:22'], 1],
     ['network-outbound', ['remote=udp:localhost:22'], 0],
     ['file-read-xattr', ['literal=/s', 'xattr=a', 'vnode-type=DIRECTORY', 'file-mode=0644'], 1],
-    ['mach-lookup', ['global-name=a=b', 'target=self', 'target=same-sandbox', 'socket-protocol=0x2', 'ioctl-command=FIONREAD', 'notification-payload=#t'], 0],
-  ])('%s %j: %i', async (operation, facts, code) => expect(await decide(operation, facts)).toMatchObject({ code, err: '' }))
+    [
+      'mach-lookup',
+      [
+        'global-name=a=b',
+        'target=self',
+        'target=same-sandbox',
+        'socket-protocol=0x2',
+        'ioctl-command=FIONREAD',
+        'notification-payload=#t',
+      ],
+      0,
+    ],
+  ])('%s %j: %i', async (operation, facts, code) =>
+    expect(await decide(operation, facts)).toMatchObject({ code, err: '' }),
+  )
 
   it('prints the rule and its line', async () => {
-    expect((await decide('file-read-data', ['path=/s/a'])).out).toBe('denied file-read-data\n  p.sb:3\n  (deny file-read* (subpath "/s"))\n  last matching rule of file-read*\n')
+    expect((await decide('file-read-data', ['path=/s/a'])).out).toBe(
+      'denied file-read-data\n  p.sb:3\n  (deny file-read* (subpath "/s"))\n  last matching rule of file-read*\n',
+    )
   })
 
   it('prints JSON', async () => {
     const { out } = await decide('file-read-data', ['path=/s/a'], { json: true, define: ['S=/s'] })
-    expect(JSON.parse(out)).toEqual({ version: 1, kind: 'sbpl-decision', allowed: false, operation: 'file-read-data', line: 3, rule: '(deny file-read* (subpath "/s"))', why: 'last matching rule of file-read*' })
-    expect(JSON.parse((await decide('job-creation', [], { json: true, define: ['S=/s'] })).out)).toMatchObject({ allowed: false, line: null, rule: null })
+    expect(JSON.parse(out)).toEqual({
+      version: 1,
+      kind: 'sbpl-decision',
+      allowed: false,
+      operation: 'file-read-data',
+      line: 3,
+      rule: '(deny file-read* (subpath "/s"))',
+      why: 'last matching rule of file-read*',
+    })
+    expect(
+      JSON.parse((await decide('job-creation', [], { json: true, define: ['S=/s'] })).out),
+    ).toMatchObject({ allowed: false, line: null, rule: null })
   })
 
   it.each([
@@ -43,7 +82,13 @@ describe('sbpl decide', () => {
     ['a filter that is no fact', 'signal', ['subpath=/a'], undefined, 'E_USAGE'],
     ['a value that cannot be', 'signal', ['target=me'], undefined, 'E_USAGE'],
     ['a relative path', 'file-read-data', ['path=a'], undefined, 'E_USAGE'],
-    ['an address without protocol', 'network-outbound', ['remote=localhost:80'], undefined, 'E_USAGE'],
+    [
+      'an address without protocol',
+      'network-outbound',
+      ['remote=localhost:80'],
+      undefined,
+      'E_USAGE',
+    ],
     ['a malformed definition', 'signal', [], { define: ['S'] }, 'E_USAGE'],
   ])('ends with 2 on %s', async (_, operation, facts, options, code) => {
     await expect(decide(operation, facts, options)).rejects.toMatchObject({ code, exit: 2 })
@@ -70,16 +115,27 @@ describe('sbpl check', () => {
   it('prints FILE:LINE:COL and ends with 1 on findings', async () => {
     const { io, written } = fakeIo('(version 1)\n(allow default)\n(deny file* (subpath "/tmp"))')
     expect(await sbplCheck('p.sb', {}, io)).toBe(1)
-    expect(written.out).toBe('p.sb:3:22 warning dead-path "/tmp" never matches (this deny protects nothing): /tmp is a symbolic link: write /private/tmp\n')
+    expect(written.out).toBe(
+      'p.sb:3:22 warning dead-path "/tmp" never matches (this deny protects nothing): /tmp is a symbolic link: write /private/tmp\n',
+    )
   })
 
   it('prints JSON', async () => {
     const { io, written } = fakeIo('(version 1)(allow default)(import "a.sb")')
     expect(await sbplCheck('p.sb', { json: true }, io)).toBe(0)
-    expect(JSON.parse(written.out)).toEqual({ version: 1, kind: 'sbpl-check', findings: [expect.objectContaining({ line: 1, column: 27, severity: 'notice', code: 'import' })] })
+    expect(JSON.parse(written.out)).toEqual({
+      version: 1,
+      kind: 'sbpl-check',
+      findings: [
+        expect.objectContaining({ line: 1, column: 27, severity: 'notice', code: 'import' }),
+      ],
+    })
   })
 
   it('ends with 2 when the file is not there', async () => {
-    await expect(sbplCheck('q.sb', {}, fakeIo().io)).rejects.toMatchObject({ code: 'E_SBPL', exit: 2 })
+    await expect(sbplCheck('q.sb', {}, fakeIo().io)).rejects.toMatchObject({
+      code: 'E_SBPL',
+      exit: 2,
+    })
   })
 })

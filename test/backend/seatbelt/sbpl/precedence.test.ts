@@ -6,7 +6,9 @@ import { ownCases } from './cases.ts'
 import { collected, verdict, type Decide } from './harness.ts'
 
 const suite = [...collected, ...ownCases]
-const rows = suite.flatMap(({ name, profile, links = {}, cases }) => cases.map((one) => ({ title: `${name}: ${JSON.stringify(one)}`, profile, links, one })))
+const rows = suite.flatMap(({ name, profile, links = {}, cases }) =>
+  cases.map((one) => ({ title: `${name}: ${JSON.stringify(one)}`, profile, links, one })),
+)
 
 describe('precedence', () => {
   it.each(rows.map((row) => [row.title, row] as const))('%s', (_, { profile, links, one }) => {
@@ -20,7 +22,8 @@ describe('precedence', () => {
 
 describe('mutations: wrong models of precedence fail the same suite', () => {
   const wrong = (decide: (profile: string) => Decide): number =>
-    rows.filter(({ profile, links, one }) => verdict(decide(profile), links, one) !== one.expect).length
+    rows.filter(({ profile, links, one }) => verdict(decide(profile), links, one) !== one.expect)
+      .length
 
   it('the last rule in the file that matches', () => {
     expect(wrong(lastMatch)).toBeGreaterThanOrEqual(10)
@@ -31,10 +34,14 @@ describe('mutations: wrong models of precedence fail the same suite', () => {
   })
 
   it('no built-in defaults', () => {
-    expect(wrong((profile) => (operation, facts) => {
-      const decision = compile(profile).decide(operation, facts)
-      return decision.why.includes('built-in') ? { allowed: /\(allow default\)/.test(profile) } : decision
-    })).toBeGreaterThan(0)
+    expect(
+      wrong((profile) => (operation, facts) => {
+        const decision = compile(profile).decide(operation, facts)
+        return decision.why.includes('built-in')
+          ? { allowed: /\(allow default\)/.test(profile) }
+          : decision
+      }),
+    ).toBeGreaterThan(0)
   })
 })
 
@@ -42,14 +49,20 @@ function matching(profile: string, operation: string, facts: Parameters<Decide>[
   const asked = canonicalOperation(operation) ?? operation
   const chain = fallbackChain(asked)
   return compile(profile).rules.filter(
-    (rule) => rule.operations.some((name) => chain.includes(name) || name === 'default') && (rule.filters.length === 0 || rule.filters.some((filter) => matches(filter, facts, asked))),
+    (rule) =>
+      rule.operations.some((name) => chain.includes(name) || name === 'default') &&
+      (rule.filters.length === 0 || rule.filters.some((filter) => matches(filter, facts, asked))),
   )
 }
 
 function lastMatch(profile: string): Decide {
-  return (operation, facts) => ({ allowed: matching(profile, operation, facts).at(-1)?.action === 'allow' })
+  return (operation, facts) => ({
+    allowed: matching(profile, operation, facts).at(-1)?.action === 'allow',
+  })
 }
 
 function firstMatch(profile: string): Decide {
-  return (operation, facts) => ({ allowed: matching(profile, operation, facts)[0]?.action === 'allow' })
+  return (operation, facts) => ({
+    allowed: matching(profile, operation, facts)[0]?.action === 'allow',
+  })
 }

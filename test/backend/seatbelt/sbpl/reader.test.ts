@@ -5,16 +5,28 @@ import { printNode } from '../../../../src/backend/seatbelt/sbpl/printer.ts'
 import { read, type Node } from '../../../../src/backend/seatbelt/sbpl/reader.ts'
 
 const atom = fc.oneof(
-  fc.string({ unit: 'binary' }).map((text) => ({ kind: 'string' as const, value: text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\ud800-\udfff]/g, '') })),
-  fc.stringMatching(/^[a-z*%][a-z0-9*?!<>=:/-]{0,12}$/).map((value) => ({ kind: 'symbol' as const, value })),
+  fc
+    .string({ unit: 'binary' })
+    .map((text) => ({
+      kind: 'string' as const,
+      value: text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\ud800-\udfff]/g, ''),
+    })),
+  fc
+    .stringMatching(/^[a-z*%][a-z0-9*?!<>=:/-]{0,12}$/)
+    .map((value) => ({ kind: 'symbol' as const, value })),
   fc.integer().map((value) => ({ kind: 'number' as const, value })),
   fc.boolean().map((value) => ({ kind: 'boolean' as const, value })),
 )
 const { tree } = fc.letrec<{ tree: object }>((tie) => ({
-  tree: fc.oneof({ maxDepth: 5 }, atom, fc.array(tie('tree'), { maxLength: 5 }).map((items) => ({ kind: 'list' as const, items }))),
+  tree: fc.oneof(
+    { maxDepth: 5 },
+    atom,
+    fc.array(tie('tree'), { maxLength: 5 }).map((items) => ({ kind: 'list' as const, items })),
+  ),
 }))
 
-const shape = (node: Node): unknown => (node.kind === 'list' ? node.items.map(shape) : [node.kind, node.value])
+const shape = (node: Node): unknown =>
+  node.kind === 'list' ? node.items.map(shape) : [node.kind, node.value]
 
 describe('reader', () => {
   it('reads back what the printer wrote', () => {
@@ -31,7 +43,9 @@ describe('reader', () => {
     ['an unknown escape stands for the character', String.raw`"a\.b"`, 'a.b'],
     ['a raw string keeps its backslashes', String.raw`#"^/a\.b$"`, String.raw`^/a\.b$`],
     ['a string over two lines', '"a\nb"', 'a\nb'],
-  ])('strings: %s', (_, text, value) => expect(read(text)).toMatchObject([{ kind: 'string', value }]))
+  ])('strings: %s', (_, text, value) =>
+    expect(read(text)).toMatchObject([{ kind: 'string', value }]),
+  )
 
   it.each([
     ['#o0644', 0o644],
@@ -42,13 +56,18 @@ describe('reader', () => {
   ])('numbers: %s', (text, value) => expect(read(text)).toMatchObject([{ kind: 'number', value }]))
 
   it('gives each expression its line and column, and reads quotes', () => {
-    expect(read("; c\n  (a 'b\n \"x\")")).toMatchObject([
+    expect(read('; c\n  (a \'b\n "x")')).toMatchObject([
       {
         line: 2,
         column: 3,
         items: [
           { value: 'a', line: 2, column: 4 },
-          { kind: 'list', line: 2, column: 6, items: [{ value: 'quote' }, { value: 'b', column: 7 }] },
+          {
+            kind: 'list',
+            line: 2,
+            column: 6,
+            items: [{ value: 'quote' }, { value: 'b', column: 7 }],
+          },
           { value: 'x', line: 3, column: 2 },
         ],
       },

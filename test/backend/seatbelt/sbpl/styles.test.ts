@@ -3,7 +3,12 @@ import { compile } from '../../../../src/backend/seatbelt/sbpl/compile.ts'
 import type { Facts } from '../../../../src/backend/seatbelt/sbpl/rules.ts'
 
 /** Written for this test in the manner of public profiles; each uses the constructs that the named one uses. */
-const styles: readonly [string, string, Record<string, string>, readonly [string, Facts, boolean][]][] = [
+const styles: readonly [
+  string,
+  string,
+  Record<string, string>,
+  readonly [string, Facts, boolean][],
+][] = [
   [
     'agent-safehouse: helper functions over HOME_DIR, denies of agent sockets',
     `(version 1)
@@ -105,7 +110,13 @@ const styles: readonly [string, string, Record<string, string>, readonly [string
 (when (defined? 'syscall-unix) (allow syscall-unix (syscall-number SYS_read) (syscall-number SYS_write)))
 (allow sysctl-read (sysctl-name (string-append "kern.proc.pid." (number->string 12))))
 (allow-fonts)`,
-    { OS_VERSION: '1400', QUIET: 'TRUE', LOG: 'FALSE', BUNDLE_ID: 'org.x', PATH: '/System/Volumes/Data/apps/x' },
+    {
+      OS_VERSION: '1400',
+      QUIET: 'TRUE',
+      LOG: 'FALSE',
+      BUNDLE_ID: 'org.x',
+      PATH: '/System/Volumes/Data/apps/x',
+    },
     [
       ['mach-lookup', { 'global-name': 'org.x.Rendezvous' }, true],
       ['mach-lookup', { 'global-name': 'com.apple.FontServer' }, false],
@@ -149,6 +160,8 @@ const styles: readonly [string, string, Record<string, string>, readonly [string
 describe('constructs of public profiles', () => {
   it.each(styles)('%s', (_, text, parameters, questions) => {
     const { decide } = compile(text, parameters)
-    expect(questions.map(([operation, facts]) => [operation, facts, decide(operation, facts).allowed])).toEqual(questions)
+    expect(
+      questions.map(([operation, facts]) => [operation, facts, decide(operation, facts).allowed]),
+    ).toEqual(questions)
   })
 })

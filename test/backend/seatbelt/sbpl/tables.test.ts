@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { FILTER_ALIASES, FILTERS } from '../../../../src/backend/seatbelt/sbpl/filter-table.ts'
 import { filterName } from '../../../../src/backend/seatbelt/sbpl/filters.ts'
 import { OPERATIONS } from '../../../../src/backend/seatbelt/sbpl/operations.ts'
-import { canonicalOperation, categoryApplies, fallbackChain, MODIFIER_ALIASES, MODIFIERS, OPERATION_ALIASES } from '../../../../src/backend/seatbelt/sbpl/tables.ts'
+import {
+  canonicalOperation,
+  categoryApplies,
+  fallbackChain,
+  MODIFIER_ALIASES,
+  MODIFIERS,
+  OPERATION_ALIASES,
+} from '../../../../src/backend/seatbelt/sbpl/tables.ts'
 
 describe('tables', () => {
   it('is a tree: every operation ends at default or at a terminal operation', () => {
@@ -19,13 +26,17 @@ describe('tables', () => {
   })
 
   it('has names for every enum filter', () => {
-    for (const [name, { args, values }] of Object.entries(FILTERS)) if (args === 'enum') expect(values?.length, name).toBeGreaterThan(0)
+    for (const [name, { args, values }] of Object.entries(FILTERS))
+      if (args === 'enum') expect(values?.length, name).toBeGreaterThan(0)
   })
 
   it.each([
     ['file-read-metadata', ['file-read-metadata', 'file-read*', 'file*', 'default']],
     ['network-bind', ['network-bind', 'network-inbound', 'network*', 'default']],
-    ['process-exec-interpreter', ['process-exec-interpreter', 'process-exec*', 'process*', 'default']],
+    [
+      'process-exec-interpreter',
+      ['process-exec-interpreter', 'process-exec*', 'process*', 'default'],
+    ],
     ['file-link', ['file-link']],
     ['process-info-pidinfo', ['process-info-pidinfo', 'process-info*']],
   ])('%s falls back to %j', (operation, chain) => expect(fallbackChain(operation)).toEqual(chain))
@@ -39,5 +50,7 @@ describe('tables', () => {
     ['extension', 'syscall-unix', false],
     ['anything', 'mach-task-read', true],
     ['*', 'file-read*', true],
-  ])('category %s on %s: %s', (category, operation, expected) => expect(categoryApplies(category, operation)).toBe(expected))
+  ])('category %s on %s: %s', (category, operation, expected) =>
+    expect(categoryApplies(category, operation)).toBe(expected),
+  )
 })
