@@ -9,7 +9,9 @@ import type { VerifyFlags } from './commands/verify.ts'
 import type { RunFlags } from './commands/run-flags.ts'
 import { addRunFlags, plainRun } from './commands/run-words.ts'
 import { LauncherError } from './errors.ts'
-import { type Host, realHost, writeAll } from './host.ts'
+import type { Host } from './machine/host.ts'
+import { realHost } from './machine/real/host.ts'
+import { writeAll } from './machine/real/screen.ts'
 import { errorJson, errorText } from './report/error.ts'
 
 /** Commands whose failures are 125, so that they are told apart from the agent's own codes; the others use 2 (DESIGN.md, section 7). */

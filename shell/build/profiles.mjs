@@ -8,7 +8,7 @@ export const buildProfiles = async (root, target) => {
   const { build } = await import('esbuild')
   const reader = path.join(target, 'read-builtins.cjs')
   const contents = `export { parseBuiltins, serialiseBuiltins } from './src/profile/builtin.ts'
-export { realHost } from './src/host.ts'`
+export { realHost } from './src/machine/real/host.ts'`
   await attempt(() =>
     build({
       ...settings(root),

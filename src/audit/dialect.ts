@@ -1,6 +1,6 @@
-import type { Host } from '../host.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
-import type { AuditDocument } from './documents/document.ts'
+import type { Host } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
+import type { AuditDocument } from '../documents/document.ts'
 import type {
   AgentVersion,
   AnsweredProbe,

@@ -1,5 +1,5 @@
-import type { AuditDocument } from './documents/document.ts'
-import type { Edit, Finding } from './model.ts'
+import type { AuditDocument, Edit } from '../documents/document.ts'
+import type { Finding } from './model.ts'
 
 /** The new text of one file, and what a person must do. */
 export interface FileFix {

@@ -1,6 +1,6 @@
 import type { Operation } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
-import type { AuditDocument } from './documents/document.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
+import type { AuditDocument, Edit, KeyPath, Position } from '../documents/document.ts'
 
 /** Worst first. `critical`: the agent's own protection is off. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
@@ -13,28 +13,6 @@ export const isAtLeast = (severity: Severity, threshold: Severity): boolean =>
 /** Names of dialects, as `--format` and `[audit] format` of a profile write them. */
 export const FORMATS = ['vibe', 'claude', 'codex', 'opencode'] as const
 export type Format = (typeof FORMATS)[number]
-
-/** A key in a document: names of tables and indexes of lists, outermost first; empty for the document itself. */
-export type KeyPath = readonly (string | number)[]
-
-/** What TOML and JSON hold. Dates of TOML are `Date`s. */
-export type ConfigValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | Date
-  | readonly ConfigValue[]
-  | { readonly [key: string]: ConfigValue }
-
-/** A place in a text, one-based; columns count UTF-16 units as editors do. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
 
 /** What a rule says about itself, apart from any configuration. One row of a catalogue. */
 export interface RuleInfo {
@@ -84,15 +62,6 @@ export interface Cause {
   /** The layer of the configuration, in the agent's words. */
   readonly layer?: string
 }
-
-/** One minimal change of a document. Comments, order and quoting of everything else stay as they are. */
-export type Edit =
-  | { readonly op: 'set'; readonly path: KeyPath; readonly value: ConfigValue }
-  | { readonly op: 'remove'; readonly path: KeyPath }
-  /** Adds items at the end of a list, which is made if it is not there. Items that are there already are left out. */
-  | { readonly op: 'append'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
-  /** Puts other items (or none) in the place of one item of a list; `path` ends with its index. */
-  | { readonly op: 'replace'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
 
 /** Something that an attack needs; refused by the kernel (or launcher) it does not work. */
 export type Need =

@@ -1,7 +1,7 @@
-import { decodeText } from '../host.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import { decodeText } from '../text/decode.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { AuditWorld } from './dialect.ts'
-import { MAX_DOCUMENT_BYTES } from './documents/document.ts'
+import { MAX_DOCUMENT_BYTES } from '../documents/document.ts'
 import type { Source } from './model.ts'
 
 /** A file as it was read, or why it was not. */

@@ -1,5 +1,5 @@
 import { auditAtLaunch } from '../audit/launch.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { createExpander } from '../resolve/expand.ts'

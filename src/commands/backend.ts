@@ -2,7 +2,7 @@ import { mountGate } from '../backend/bubblewrap/gate.ts'
 import { type BubblewrapProgram, compileBubblewrap } from '../backend/bubblewrap/program.ts'
 import { compileSeatbelt, type SeatbeltProgram } from '../backend/seatbelt/program.ts'
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { ResolvedPolicy } from '../policy/model.ts'
 
 export type BackendName = 'seatbelt' | 'bubblewrap'

@@ -1,4 +1,5 @@
-import { type Host, type Screen, screenOf, writeAll } from '../host.ts'
+import type { Host } from '../machine/host.ts'
+import { type Screen, screenOf, writeAll } from '../machine/real/screen.ts'
 import { readBuiltins } from '../profile/builtin.ts'
 import type { Builtins } from '../profile/model.ts'
 

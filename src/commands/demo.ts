@@ -1,5 +1,5 @@
 import { type Attempt, runStandIn, type StandInResult } from '../launch/stand-in.ts'
-import { join } from '../policy/paths.ts'
+import { join } from '../machine/paths.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor, printable } from '../report/text.ts'
 import type { CommandContext } from './context.ts'

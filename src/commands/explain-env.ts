@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import { screenOf } from '../host.ts'
+import { screenOf } from '../machine/real/screen.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { sourceOf } from '../policy/decide.ts'

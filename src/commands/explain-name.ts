@@ -1,7 +1,7 @@
 import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import { effectsOf } from '../explain/effects.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'

@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import { screenOf } from '../host.ts'
+import { screenOf } from '../machine/real/screen.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Notice } from '../policy/model.ts'

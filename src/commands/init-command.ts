@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import { join } from '../policy/paths.ts'
+import { join } from '../machine/paths.ts'
 import type { CommandContext } from './context.ts'
 import { initShell } from './init.ts'
 

@@ -2,7 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { RunRecord } from '../explain/record.ts'
 import { parseRecord } from '../explain/read-record.ts'
 import { readRecord, recordedRuns } from '../launch/records.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { CommandContext } from './context.ts'
 import { stateDirectory } from './start.ts'
 

@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import { screenOf } from '../host.ts'
+import { screenOf } from '../machine/real/screen.ts'
 import { self } from '../launch/self.ts'
 import { followNetworkLog, loggedRuns, readNetworkLog } from '../launch/records.ts'
 import { untilInterrupted } from '../launch/signals.ts'

@@ -1,6 +1,6 @@
 import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import {
   checkStandardStreams,
   closeInherited,
@@ -12,7 +12,7 @@ import { terminalName } from '../launch/terminal.ts'
 import type { Asker } from '../network/ask.ts'
 import { plannedNetwork, type RunNetwork } from '../network/run-network.ts'
 import type { Notice } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { contractJson, contractText } from '../report/contract.ts'
 import { afterText } from '../report/after.ts'

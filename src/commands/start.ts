@@ -23,7 +23,7 @@ import {
 import type { Ending, Launch } from '../launch/types.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'

@@ -7,7 +7,7 @@ import {
   join,
   nameOf,
   parentOf,
-} from '../policy/paths.ts'
+} from '../machine/paths.ts'
 
 /** What the probe does; the words are those of `shell/verify-probe.cjs`. */
 export type Deed =

@@ -1,6 +1,6 @@
 import { compilePolicy, type Decider } from '../policy/decide.ts'
+import type { EntryKind } from '../machine/host.ts'
 import type {
-  EntryKind,
   Grant,
   GrantAccess,
   LivePattern,
@@ -9,7 +9,7 @@ import type {
   Protection,
   ResolvedPolicy,
 } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 
 /** One flag of `launcher run`; the path is real. */
 export interface ChangeFlag {

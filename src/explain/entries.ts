@@ -7,7 +7,7 @@ import {
   type Protection,
   STRENGTHS,
 } from '../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../machine/paths.ts'
 
 /** One entry of the policy that speaks of a path, and what became of it there. */
 export interface Runner {
@@ -40,14 +40,12 @@ export const runnersUp = (index: PolicyIndex, path: AbsolutePath, decision: Deci
       origin: protection.origin,
       lost: lostProtection(protection, winner, lifts.length > 0),
     })),
-    ...grants
-      .sort(isNearer)
-      .map((grant) => ({
-        what: grant.access,
-        path: grant.path,
-        origin: grant.origin,
-        lost: lostGrant(grant, path, winner),
-      })),
+    ...grants.sort(isNearer).map((grant) => ({
+      what: grant.access,
+      path: grant.path,
+      origin: grant.origin,
+      lost: lostGrant(grant, path, winner),
+    })),
   ]
 }
 

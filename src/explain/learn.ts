@@ -9,7 +9,7 @@ import {
   type Sourced,
   STRENGTHS,
 } from '../policy/model.ts'
-import { type AbsolutePath, isAbsolutePath, isWithin, nameOf } from '../policy/paths.ts'
+import { type AbsolutePath, isAbsolutePath, isWithin, nameOf } from '../machine/paths.ts'
 import type { Denial } from './denials/model.ts'
 
 /** One line that a profile lacks: an item of a list, or the value of a key. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { Creation } from '../resolve/types.ts'
 
 /** Makes what the run needs and what is absent: directories 0700, files 0600, never through a link that was put there meanwhile. */

@@ -1,6 +1,7 @@
 import { parseEnv } from 'node:util'
 import { LauncherError } from '../errors.ts'
-import { decodeText, type Host } from '../host.ts'
+import { decodeText } from '../text/decode.ts'
+import type { Host } from '../machine/host.ts'
 import type { EnvironmentPolicy, Origin } from '../policy/model.ts'
 
 /** One variable of the agent's environment: its value and where value and permission come from. */

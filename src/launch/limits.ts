@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** Puts what the agent is told of its limits into the run's private directory, which is fresh and closed to others. */
 export const writeLimits = (tmp: AbsolutePath, name: string, text: string): void =>

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import net from 'node:net'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** Loopback ports of a sandbox that has a network namespace of its own. */
 export interface SandboxPorts {

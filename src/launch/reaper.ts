@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { startTimeOf } from './process-table.ts'
 import type { RunState } from './state.ts'
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
-import { shellWord } from '../policy/shell-word.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
+import { shellWord } from '../text/shell-word.ts'
 import { startTimeOf } from './process-table.ts'
 
 /** What one run keeps on the host, and where. */

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** Exact words, environment and directory of the agent: what `--print-program` shows and what is started. */
 export interface Launch {

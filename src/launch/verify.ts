@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { execa } from 'execa'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** What was planted on this machine for one verification. */
 export interface Planted {

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { ASK_SOCKET } from './ask.ts'
 import {
   type Answer,

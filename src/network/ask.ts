@@ -1,7 +1,7 @@
 import net from 'node:net'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { authorityOf } from './hosts/canonical.ts'
 import type { HostDecision } from './hosts/rules.ts'
 import {

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { authorityOf } from './hosts/canonical.ts'
 import { readAuthority } from './hosts/authority.ts'
 import type { Remembered } from './ask.ts'

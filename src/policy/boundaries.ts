@@ -1,15 +1,7 @@
 import { type NodeState, type PolicyIndex, type PolicyNode, isSeen, stateBeneath } from './index.ts'
-import type {
-  EntryKind,
-  Grant,
-  GrantAccess,
-  Hop,
-  Origin,
-  Protection,
-  SocketRule,
-  StatGrant,
-} from './model.ts'
-import type { AbsolutePath } from './paths.ts'
+import type { EntryKind } from '../machine/host.ts'
+import type { Grant, GrantAccess, Hop, Origin, Protection, SocketRule, StatGrant } from './model.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** A name at which access changes, or that a protection holds although it is absent: the places a backend must act on. */
 export interface Boundary {

@@ -8,7 +8,7 @@ import {
 } from './index.ts'
 import type { Decision, LivePattern, Operation, Origin, ResolvedPolicy } from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
-import { type AbsolutePath, components, isWithin } from './paths.ts'
+import { type AbsolutePath, components, isWithin } from '../machine/paths.ts'
 
 /** The one evaluator: `explain`, the contract, `audit`, `verify` and the tests all ask it. */
 export interface Decider {

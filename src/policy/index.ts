@@ -1,4 +1,4 @@
-import { foldName, keepName } from './fold.ts'
+import { foldName, keepName } from '../machine/fold.ts'
 import {
   type Grant,
   type GrantAccess,
@@ -11,7 +11,7 @@ import {
   type StatGrant,
   STRENGTHS,
 } from './model.ts'
-import { type AbsolutePath, components, join } from './paths.ts'
+import { type AbsolutePath, components, join } from '../machine/paths.ts'
 
 /** One name in the tree of everything a policy speaks of. Filled once by {@link indexPolicy}, never changed afterwards. */
 export interface PolicyNode {

@@ -1,4 +1,5 @@
-import type { AbsolutePath } from './paths.ts'
+import type { EntryKind, Platform } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** What may be done with a path, ordered: each includes the ones before it. There is no separate right to execute: `read` includes it. */
 export type Access = 'none' | 'stat' | 'read' | 'write'
@@ -7,8 +8,6 @@ export type Access = 'none' | 'stat' | 'read' | 'write'
 export type GrantAccess = 'none' | 'read' | 'write'
 
 export type ProtectionKind = 'hidden' | 'read_only'
-
-export type Platform = 'macos' | 'linux'
 
 /** Sources of policy, weakest first: at one path the strongest decides. `derived` grants come from resolution (the target, the project's `.git`), never from a person. */
 export const STRENGTHS = [
@@ -116,8 +115,6 @@ export interface Policy {
   /** Files that make up the policy, in the order they were merged. */
   readonly files: readonly string[]
 }
-
-export type EntryKind = 'file' | 'directory'
 
 /** One grant on this machine: a real path, what was asked for, and every link that lies between. */
 export interface Grant {

@@ -1,4 +1,4 @@
-import { shellWord } from './shell-word.ts'
+import { shellWord } from '../text/shell-word.ts'
 
 /**
  * `launcher run` with flags, to be pasted into a shell. A profile of `default` is not named, since it has no command of its own; a file goes

@@ -1,11 +1,5 @@
-import type {
-  NetworkMode,
-  Origin,
-  Platform,
-  ProtectionKind,
-  Sourced,
-  Strength,
-} from '../policy/model.ts'
+import type { NetworkMode, Origin, ProtectionKind, Sourced, Strength } from '../policy/model.ts'
+import type { Platform } from '../machine/host.ts'
 import type { OnPlatform, Placed, Profile, ProfileGrant, ProfileProtection } from './model.ts'
 import { placeKey, reasonAt, type Scan } from './scan.ts'
 import type { RawSections } from './schema.ts'

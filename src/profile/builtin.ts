@@ -1,5 +1,6 @@
 import { LauncherError } from '../errors.ts'
-import { decodeText, type Host } from '../host.ts'
+import { decodeText } from '../text/decode.ts'
+import type { Host } from '../machine/host.ts'
 import type { Builtins, Profile } from './model.ts'
 import { deserialiseBuiltins } from './serialise.ts'
 

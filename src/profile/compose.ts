@@ -3,11 +3,11 @@ import {
   type CacheRedirect,
   type EnvironmentPolicy,
   type NetworkPolicy,
-  type Platform,
   type Policy,
   type Sourced,
   STRENGTHS,
 } from '../policy/model.ts'
+import type { Platform } from '../machine/host.ts'
 import { cachePath, sharedCreates, sharedGrants } from './caches.ts'
 import type { OnPlatform, Profile } from './model.ts'
 

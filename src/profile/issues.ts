@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import { LauncherError } from '../errors.ts'
-import { closest } from './closest.ts'
+import { closest } from '../text/closest.ts'
 import type { DocumentKind } from './document.ts'
 import { placeKey, type Place, type Scan } from './scan.ts'
 

@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 import type { Choice } from './choose.ts'

@@ -1,12 +1,12 @@
 import type {
   NetworkMode,
   Origin,
-  Platform,
   PolicyGrant,
   PolicyProtection,
   Sourced,
   Strength,
 } from '../policy/model.ts'
+import type { Platform } from '../machine/host.ts'
 
 /** The schema that this launcher writes and reads; a file must say `schema = 1`. */
 export const SCHEMA = 1

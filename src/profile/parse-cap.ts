@@ -1,11 +1,6 @@
 import { LauncherError } from '../errors.ts'
-import type {
-  NetworkMode,
-  Platform,
-  PolicyGrant,
-  PolicyProtection,
-  Sourced,
-} from '../policy/model.ts'
+import type { NetworkMode, PolicyGrant, PolicyProtection, Sourced } from '../policy/model.ts'
+import type { Platform } from '../machine/host.ts'
 import { originAt, placed, protectionsOf, type Source } from './build.ts'
 import { type DocumentKind, readDocument } from './document.ts'
 import type { OnPlatform } from './model.ts'

@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { Host } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** As many links as the kernels follow. */
 const MAX_LINKS = 40

@@ -1,5 +1,6 @@
 import { type ErrorCode, LauncherError } from '../errors.ts'
-import { decodeText, type Host } from '../host.ts'
+import { decodeText } from '../text/decode.ts'
+import type { Host } from '../machine/host.ts'
 import { tomlNames } from './builtin.ts'
 import type { Builtins } from './model.ts'
 import { canonicalName } from './names.ts'

@@ -1,7 +1,7 @@
 import type { BuiltEnvironment } from '../launch/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
-import { isWithin } from '../policy/paths.ts'
+import { isWithin } from '../machine/paths.ts'
 import type { ResolvedCaches, Resolution, Target } from '../resolve/types.ts'
 import { listRows, type Palette, printable, tilde } from './text.ts'
 

@@ -1,7 +1,7 @@
 import type { ChangeFlag } from '../explain/change.ts'
 import type { PathAnswer, PathExplanation } from '../explain/path.ts'
 import { sourceOf } from '../policy/decide.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 import { pathWord, runCommand } from '../policy/run-command.ts'
 import { type Palette, printable, tilde } from './text.ts'
 

@@ -3,7 +3,7 @@ import type { Denial } from '../explain/denials/model.ts'
 import type { RunRecord } from '../explain/record.ts'
 import type { HostLine } from '../network/log.ts'
 import { sourceOf } from '../policy/decide.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { runCommand } from '../policy/run-command.ts'
 import { type Palette, printable, tilde } from './text.ts'
 

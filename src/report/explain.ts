@@ -1,7 +1,7 @@
 import type { Effect } from '../explain/effects.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { Origin } from '../policy/model.ts'
-import { shellWord } from '../policy/shell-word.ts'
+import { shellWord } from '../text/shell-word.ts'
 import type { ResolvedCache, TargetPart } from '../resolve/types.ts'
 import type { Contract } from './contract.ts'
 import { type Palette, printable, tilde } from './text.ts'

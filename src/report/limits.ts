@@ -1,6 +1,6 @@
 import { compilePolicy } from '../policy/decide.ts'
 import type { NetworkMode, ResolvedPolicy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join } from '../machine/paths.ts'
 import { printable, tilde } from './text.ts'
 
 /** What an agent is told of its limits; each statement is one that `decide()` makes. */

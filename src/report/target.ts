@@ -1,6 +1,6 @@
 import { type Decider, sourceOf } from '../policy/decide.ts'
 import type { Notice } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { Target, TargetPart } from '../resolve/types.ts'
 import { type Palette, printable, tilde } from './text.ts'
 

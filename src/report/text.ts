@@ -1,4 +1,4 @@
-import { replaceUnsafe } from '../policy/unsafe-text.ts'
+import { replaceUnsafe } from '../text/unsafe-text.ts'
 
 /** Text from outside (paths, values, messages of programs) in a form that is safe to print: unsafe characters are shown as escapes. */
 export const printable = (text: string): string =>

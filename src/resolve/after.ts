@@ -1,10 +1,10 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import { findInAreas } from './areas.ts'
 import { createExpander } from './expand.ts'
 import type { Resolution } from './types.ts'
-import { createWalker } from './walk.ts'
+import { createWalker } from '../machine/walk.ts'
 
 /** A name that appeared during a run and that the host, or the next run, gives a meaning to. */
 export interface NewName {

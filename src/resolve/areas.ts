@@ -1,6 +1,6 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { LivePattern, Notice, Origin, PolicyProtection } from '../policy/model.ts'
-import { type AbsolutePath, depthOf, isWithin } from '../policy/paths.ts'
+import { type AbsolutePath, depthOf, isWithin } from '../machine/paths.ts'
 import { isPattern } from '../policy/pattern.ts'
 import { isOwnCache } from './caches.ts'
 import type { Candidate } from './candidate.ts'
@@ -15,7 +15,7 @@ import {
   withoutTail,
 } from './patterns.ts'
 import { type Repository, SCAN_BUDGET, type ScanResult, scanTree } from './scan.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from '../machine/walk.ts'
 
 export interface AreasInput {
   readonly host: Host

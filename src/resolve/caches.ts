@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { CacheRedirect, Origin } from '../policy/model.ts'
 import {
   type AbsolutePath,
@@ -8,14 +8,14 @@ import {
   join,
   nameOf,
   parentOf,
-} from '../policy/paths.ts'
-import { shellWord } from '../policy/shell-word.ts'
+} from '../machine/paths.ts'
+import { shellWord } from '../text/shell-word.ts'
 import type { Covering } from './coverage.ts'
 import type { DerivedGrant } from './draft.ts'
 import { atOf, type Expander } from './expand.ts'
 import { ownPlaces, projectCache } from './own.ts'
-import type { Creation, ResolvedCache, ResolvedCaches, WalkedPath } from './types.ts'
-import type { Walker } from './walk.ts'
+import type { Creation, ResolvedCache, ResolvedCaches } from './types.ts'
+import type { WalkedPath, Walker } from '../machine/walk.ts'
 
 /** The caches of a policy on this machine, and what they add to it. */
 export interface CacheResolution extends ResolvedCaches {

@@ -1,5 +1,6 @@
-import type { EntryKind, Origin, ProtectionKind } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { EntryKind } from '../machine/host.ts'
+import type { Origin, ProtectionKind } from '../policy/model.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** A protection before it is placed: what it names, not yet followed, lifted or held. */
 export interface Candidate {

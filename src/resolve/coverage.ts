@@ -1,7 +1,7 @@
-import type { Platform } from '../policy/model.ts'
-import { type EntryKind, type GrantAccess, type Origin, STRENGTHS } from '../policy/model.ts'
-import { foldName, keepName } from '../policy/fold.ts'
-import { type AbsolutePath, parentOf } from '../policy/paths.ts'
+import type { Platform, EntryKind } from '../machine/host.ts'
+import { type GrantAccess, type Origin, STRENGTHS } from '../policy/model.ts'
+import { foldName, keepName } from '../machine/fold.ts'
+import { type AbsolutePath, parentOf } from '../machine/paths.ts'
 
 /** What decides over a place: enough of a grant to ask which one covers a path. */
 export interface Covering {

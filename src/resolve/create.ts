@@ -1,8 +1,8 @@
-import type { EntryKind, Notice, Origin, Sourced } from '../policy/model.ts'
-import { ancestorsOf, type AbsolutePath } from '../policy/paths.ts'
+import type { EntryKind } from '../machine/host.ts'
+import type { Notice, Origin, Sourced } from '../policy/model.ts'
+import { ancestorsOf, type AbsolutePath } from '../machine/paths.ts'
 import type { Expander } from './expand.ts'
-import type { WalkedPath } from './types.ts'
-import type { Walker } from './walk.ts'
+import type { WalkedPath, Walker } from '../machine/walk.ts'
 
 /** A path that is absent and will be made before the start. */
 export interface Made {

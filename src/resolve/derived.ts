@@ -1,8 +1,9 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { GrantAccess, Origin } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { DerivedGrant } from './draft.ts'
-import type { Target, WalkedPath } from './types.ts'
+import type { Target } from './types.ts'
+import type { WalkedPath } from '../machine/walk.ts'
 
 /** Reads that the target needs to start, each with the chain that leads to it. */
 export const targetGrants = (target: Target | undefined): DerivedGrant[] =>

@@ -1,7 +1,8 @@
-import type { EntryKind, GrantAccess, Origin } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { EntryKind } from '../machine/host.ts'
+import type { GrantAccess, Origin } from '../policy/model.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { Covering } from './coverage.ts'
-import type { WalkedPath } from './types.ts'
+import type { WalkedPath } from '../machine/walk.ts'
 
 /** A grant whose path was followed but that is not yet accepted: {@link acceptLinks} and the grants around it decide. */
 export interface Draft extends Covering {

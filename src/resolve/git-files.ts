@@ -1,8 +1,9 @@
-import { decodeText, type Host } from '../host.ts'
-import { type AbsolutePath, join } from '../policy/paths.ts'
+import { decodeText } from '../text/decode.ts'
+import type { Host } from '../machine/host.ts'
+import { type AbsolutePath, join } from '../machine/paths.ts'
 import { type GitConfig, parseGitConfig } from './git-config.ts'
-import { physical } from './physical.ts'
-import type { Walker } from './walk.ts'
+import { physical } from '../machine/physical.ts'
+import type { Walker } from '../machine/walk.ts'
 
 const LINE_LIMIT = 8_192
 const CONFIG_LIMIT = 1 << 20

@@ -1,11 +1,11 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { GrantAccess, Notice, Origin } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import type { DerivedGrant } from './draft.ts'
 import { gitDirOf, isGitDir, readGitConfig, readLine } from './git-files.ts'
-import { physical } from './physical.ts'
-import type { Walker } from './walk.ts'
+import { physical } from '../machine/physical.ts'
+import type { Walker } from '../machine/walk.ts'
 
 export interface GitLink {
   readonly grants: readonly DerivedGrant[]

@@ -1,11 +1,11 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import { gitDirOf, readGitConfig } from './git-files.ts'
-import { physical } from './physical.ts'
+import { physical } from '../machine/physical.ts'
 import type { Repository } from './scan.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from '../machine/walk.ts'
 
 export interface GitInput {
   readonly host: Host

@@ -1,8 +1,8 @@
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import { foldName, keepName } from '../policy/fold.ts'
+import type { Host } from '../machine/host.ts'
+import { foldName, keepName } from '../machine/fold.ts'
 import type { Origin } from '../policy/model.ts'
-import { type AbsolutePath, components, join } from '../policy/paths.ts'
+import { type AbsolutePath, components, join } from '../machine/paths.ts'
 import { compilePattern } from '../policy/pattern.ts'
 import { atOf } from './expand.ts'
 

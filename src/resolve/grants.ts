@@ -7,15 +7,15 @@ import type {
   PolicyProtection,
   Sourced,
 } from '../policy/model.ts'
-import { type AbsolutePath, components, depthOf, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, components, depthOf, parentOf } from '../machine/paths.ts'
 import { coverage, type Coverage, strengthOf } from './coverage.ts'
 import { absentCreates, creationOrder, type Made } from './create.ts'
 import type { DerivedGrant, Draft } from './draft.ts'
 import type { Expander } from './expand.ts'
 import { expandGlob, type GlobExpander, isGlob } from './glob.ts'
 import { acceptLinks } from './links.ts'
-import type { Resolution, WalkedPath } from './types.ts'
-import type { Walker } from './walk.ts'
+import type { Resolution } from './types.ts'
+import type { WalkedPath, Walker } from '../machine/walk.ts'
 
 export interface GrantsInput {
   readonly grants: readonly PolicyGrant[]

@@ -1,10 +1,11 @@
 import { LauncherError } from '../errors.ts'
-import type { Lift, Notice, Origin, Platform, Sourced } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
+import type { Lift, Notice, Origin, Sourced } from '../policy/model.ts'
+import type { Platform } from '../machine/host.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import { atOf, type Expander } from './expand.ts'
 import { nearest } from './nearest.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from '../machine/walk.ts'
 
 export interface LiftInput {
   readonly lifts: readonly Sourced<string>[]

@@ -1,10 +1,10 @@
 import type { Notice } from '../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../machine/paths.ts'
 import { coverage, type Coverage, strengthOf } from './coverage.ts'
 import type { Draft } from './draft.ts'
 import { LauncherError } from '../errors.ts'
 import { atOf } from './expand.ts'
-import type { WalkedHop } from './types.ts'
+import type { WalkedHop } from '../machine/walk.ts'
 
 export interface AcceptedDrafts {
   readonly drafts: readonly Draft[]

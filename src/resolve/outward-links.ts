@@ -1,9 +1,9 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Grant, Notice } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join } from '../machine/paths.ts'
 import { isOwnCache } from './caches.ts'
 import type { Coverage, Covering } from './coverage.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from '../machine/walk.ts'
 
 const MAX_GRANTS = 64
 /** A directory that the agent writes may hold any number. */

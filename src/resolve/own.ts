@@ -1,6 +1,6 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { ProtectionKind } from '../policy/model.ts'
-import { type AbsolutePath, join, nameOf } from '../policy/paths.ts'
+import { type AbsolutePath, join, nameOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import { digestOf } from './digest.ts'
 import { readVariables } from './variables.ts'

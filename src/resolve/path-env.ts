@@ -1,10 +1,9 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Hop, Notice, Origin, StatGrant } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 import { folder } from './coverage.ts'
-import { physical } from './physical.ts'
-import type { WalkedPath } from './types.ts'
-import type { Walker } from './walk.ts'
+import { physical } from '../machine/physical.ts'
+import type { WalkedPath, Walker } from '../machine/walk.ts'
 
 /** A directory of the user's PATH outside the project, followed. */
 export interface PathEntry {

@@ -1,5 +1,5 @@
 import { compilePattern, isPattern, type PatternMatcher } from '../policy/pattern.ts'
-import { type AbsolutePath, isWithin } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../machine/paths.ts'
 
 /** A protection pattern: where it applies and what it says there. `root` undefined: in every place that is walked. */
 export interface RootedPattern<T> {

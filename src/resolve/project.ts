@@ -1,15 +1,15 @@
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
-import { shellWord } from '../policy/shell-word.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
+import { shellWord } from '../text/shell-word.ts'
 import type { Request } from '../policy/request.ts'
 import { folder } from './coverage.ts'
 import { createExpander } from './expand.ts'
 import { ownPlaces } from './own.ts'
 import { isNamePattern, withoutTail } from './patterns.ts'
-import { physical } from './physical.ts'
-import { createWalker, type Walker } from './walk.ts'
+import { physical } from '../machine/physical.ts'
+import { createWalker, type Walker } from '../machine/walk.ts'
 
 export interface Project {
   readonly project: AbsolutePath

@@ -1,11 +1,11 @@
 import { LauncherError } from '../errors.ts'
-import type { Platform, Protection } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../policy/paths.ts'
-import { shellWord } from '../policy/shell-word.ts'
+import type { Platform } from '../machine/host.ts'
+import type { Protection } from '../policy/model.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
+import { shellWord } from '../text/shell-word.ts'
 import type { Candidate } from './candidate.ts'
 import type { ResolvedLifts } from './lifts.ts'
-import type { WalkedHop, WalkedPath } from './types.ts'
-import type { Walker } from './walk.ts'
+import type { WalkedHop, WalkedPath, Walker } from '../machine/walk.ts'
 
 export interface ProtectionsInput {
   readonly candidates: readonly Candidate[]

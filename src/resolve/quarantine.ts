@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Notice } from '../policy/model.ts'
 import type { Target } from './types.ts'
 

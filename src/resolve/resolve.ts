@@ -1,8 +1,8 @@
 import { LauncherError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { findInAreas } from './areas.ts'
 import { refuseForeignCaches, resolveCaches } from './caches.ts'
@@ -22,7 +22,7 @@ import { isNamePattern, withoutTail } from './patterns.ts'
 import { resolveProtections } from './protections.ts'
 import { resolveSockets } from './sockets.ts'
 import type { Resolution, Target } from './types.ts'
-import { createWalker, type Walker } from './walk.ts'
+import { createWalker, type Walker } from '../machine/walk.ts'
 
 export interface ResolveOptions {
   readonly target?: Target | undefined

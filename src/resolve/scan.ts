@@ -1,5 +1,5 @@
-import type { Entry, FileType, Host } from '../host.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { Entry, FileType, Host } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { NameMatcher } from './patterns.ts'
 
 /** What one bounded walk of a tree found. */

@@ -1,10 +1,11 @@
 import { LauncherError } from '../errors.ts'
-import { decodeText, type Host } from '../host.ts'
+import { decodeText } from '../text/decode.ts'
+import type { Host } from '../machine/host.ts'
 import type { Hop, Notice, Origin, ResolvedPolicy, SocketRule, Sourced } from '../policy/model.ts'
-import { type AbsolutePath, parentOf, toAbsolutePath } from '../policy/paths.ts'
+import { type AbsolutePath, parentOf, toAbsolutePath } from '../machine/paths.ts'
 import type { Coverage, Covering } from './coverage.ts'
 import { atOf, type Expander } from './expand.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from '../machine/walk.ts'
 
 export interface SocketsInput {
   readonly host: Host

@@ -1,15 +1,21 @@
-import type { Host } from '../host.ts'
-import type { Hop, Notice, Platform } from '../policy/model.ts'
-import type { AbsolutePath } from '../policy/paths.ts'
+import type { Host, Platform } from '../machine/host.ts'
+import type { Hop, Notice } from '../policy/model.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { projectCache } from './own.ts'
 import { findCommand, searchDirectories } from './runtimes/command.ts'
-import { findings, hopsOf, isInside, merge } from './runtimes/context.ts'
-import type { Findings, Place, ResolveContext } from './runtimes/context.ts'
+import {
+  findings,
+  hopsOf,
+  isInside,
+  merge,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './runtimes/context.ts'
 import { examine } from './runtimes/examine.ts'
 import { throughShim } from './runtimes/shim.ts'
 import type { Target, TargetPart } from './types.ts'
-import { createWalker } from './walk.ts'
-import type { Walker } from './walk.ts'
+import { createWalker, type Walker } from '../machine/walk.ts'
 
 /** What resolution of a target has to know beside the machine. */
 export interface TargetOptions {

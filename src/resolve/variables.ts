@@ -1,6 +1,6 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../machine/host.ts'
 import type { Notice } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, toAbsolutePath } from '../policy/paths.ts'
+import { type AbsolutePath, isWithin, join, toAbsolutePath } from '../machine/paths.ts'
 
 /** Every variable that a path may begin with, and where it points when it is not set. A profile that writes the default means the variable. */
 export const VARIABLE_DEFAULTS: Readonly<Record<string, string>> = {

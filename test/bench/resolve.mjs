@@ -119,7 +119,7 @@ const entry = path.join(scratch, 'resolve.ts')
 fs.mkdirSync(project, { recursive: true })
 fs.writeFileSync(
   entry,
-  `import { realHost } from ${JSON.stringify(path.join(source, 'host.ts'))}
+  `import { realHost } from ${JSON.stringify(path.join(source, 'machine/real/host.ts'))}
 import { resolveTarget } from ${JSON.stringify(path.join(source, 'resolve/target.ts'))}
 const host = realHost('/')
 const start = process.hrtime.bigint()

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import { join } from '../../src/policy/paths.ts'
+import { join } from '../../src/machine/paths.ts'
 import { DIFFERENCES, factsOf } from './differences.ts'
 import { type InsideOptions, runInside } from './kernel.ts'
 import { workspace } from './machine.ts'

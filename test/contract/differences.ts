@@ -1,6 +1,6 @@
 import { shapeOf } from '../../src/policy/boundaries.ts'
 import type { Decider } from '../../src/policy/decide.ts'
-import { type AbsolutePath, isWithin } from '../../src/policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../../src/machine/paths.ts'
 import type { Triple } from './triples.ts'
 
 /** What the predicates below may look at besides the question and the kernel's answer. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { join } from '../../src/policy/paths.ts'
+import { join } from '../../src/machine/paths.ts'
 import { grant } from '../policy/builders.ts'
 import { type Call, callInside, callOutside } from './calls.ts'
 import { kernel, skipReason } from './kernel.ts'

@@ -8,7 +8,7 @@ import { compileBubblewrap, type Placeholder } from '../../src/backend/bubblewra
 import { seccompFilter } from '../../src/backend/bubblewrap/seccomp.ts'
 import { DESCRIPTORS } from '../../src/launch/bubblewrap.ts'
 import { mountTableOf } from '../../src/launch/process-table.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import type { Kernel, Outcome } from './kernel.ts'
 import { standinFile } from './machine.ts'
 

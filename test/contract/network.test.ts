@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NetworkMode, ResolvedPolicy, SocketRule } from '../../src/policy/model.ts'
-import { join } from '../../src/policy/paths.ts'
+import { join } from '../../src/machine/paths.ts'
 import { grant, origin } from '../policy/builders.ts'
 import { runInside, skipReason } from './kernel.ts'
 import { withBase, workspace } from './machine.ts'

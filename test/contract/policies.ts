@@ -11,7 +11,7 @@ import {
   STRENGTHS,
   type Strength,
 } from '../../src/policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf } from '../../src/policy/paths.ts'
+import { type AbsolutePath, isWithin, join, nameOf } from '../../src/machine/paths.ts'
 import { grant, lift, origin, protection } from '../policy/builders.ts'
 import { withBase } from './machine.ts'
 import type { Tree, TreeEntry } from './tree.ts'

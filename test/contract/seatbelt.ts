@@ -2,7 +2,7 @@ import { compileSeatbelt, type SeatbeltProgram } from '../../src/backend/seatbel
 import { seatbeltQueries } from '../../src/backend/seatbelt/operations.ts'
 import { compile } from '../../src/backend/seatbelt/sbpl/compile.ts'
 import type { Operation, ResolvedPolicy } from '../../src/policy/model.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 
 /** The Seatbelt program of a policy, as a run would start it. */
 export const seatbeltProgram = (policy: ResolvedPolicy): SeatbeltProgram =>

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import fc from 'fast-check'
-import { type AbsolutePath, join } from '../../src/policy/paths.ts'
+import { type AbsolutePath, join } from '../../src/machine/paths.ts'
 
 export type NodeKind = 'file' | 'program' | 'directory' | 'link' | 'socket'
 

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { realHost } from '../../src/host.ts'
+import { realHost } from '../../src/machine/real/host.ts'
 import type { Decider } from '../../src/policy/decide.ts'
 import type { Operation, ResolvedPolicy } from '../../src/policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../../src/policy/paths.ts'
-import { createWalker, type Walker } from '../../src/resolve/walk.ts'
+import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../../src/machine/paths.ts'
+import { createWalker, type Walker } from '../../src/machine/walk.ts'
 import { heldNames, HIDDEN_NAME } from './policies.ts'
 import type { NodeKind, Tree } from './tree.ts'
 

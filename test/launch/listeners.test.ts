@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import net from 'node:net'
 import { afterEach, describe, expect } from 'vitest'
 import { type Listeners, openListeners } from '../../src/launch/listeners.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { until, whyNoKernel } from '../e2e/harness.ts'
 import { where } from '../e2e/where.ts'
 

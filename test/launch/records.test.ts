@@ -9,7 +9,7 @@ import {
   recordedRuns,
   writeRecord,
 } from '../../src/launch/records.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 
 let state: AbsolutePath
 beforeEach(() => {

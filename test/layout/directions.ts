@@ -1,10 +1,22 @@
-/** One row of DESIGN.md section 4: what a folder of src/ may load, and what it may name in types only. errors.ts is for all, host.ts as well but for the machine behind it. */
+/**
+ * One row of DESIGN.md section 4: what a folder of src/ may load, and what it may name in types only.
+ * The rows of {@link GROUND} are for all.
+ */
 export interface Direction {
   readonly values: readonly string[]
   readonly types: readonly string[]
   /** True where the machine may be touched: files, environment, processes, network. */
   readonly isRim?: true
 }
+
+/** The ground floor: importable by all, it imports nothing above it and touches nothing itself. */
+export const GROUND = ['documents', 'errors.ts', 'machine', 'text']
+
+/** The machine behind the seam; who gets it is decided where commands are composed. */
+const REAL = 'machine/real'
+
+/** Writers of launcher's own and the user's files: for those that may have effects. */
+const OWN = 'machine/own'
 
 const BELOW_COMMANDS = [
   'audit',
@@ -14,6 +26,8 @@ const BELOW_COMMANDS = [
   'credentials',
   'explain',
   'launch',
+  OWN,
+  REAL,
   'network',
   'policy',
   'profile',
@@ -26,22 +40,26 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   'backend/bubblewrap': { values: ['policy'], types: [] },
   'backend/seatbelt': { values: ['policy'], types: [] },
   'backend/seatbelt/sbpl': { values: [], types: [] },
-  'cli.ts': { values: ['commands', 'report'], types: ['policy'], isRim: true },
+  'cli.ts': { values: ['commands', REAL, 'report'], types: ['policy'], isRim: true },
   commands: { values: BELOW_COMMANDS, types: BELOW_COMMANDS },
-  credentials: { values: ['policy'], types: [], isRim: true },
+  credentials: { values: [OWN, 'policy'], types: [], isRim: true },
+  documents: { values: [], types: [] },
   'errors.ts': { values: [], types: [] },
   explain: { values: ['policy'], types: [] },
-  'host.ts': { values: [], types: ['policy'], isRim: true },
   launch: {
-    values: ['policy'],
+    values: [OWN, 'policy'],
     types: ['backend/bubblewrap', 'backend/seatbelt', 'resolve'],
     isRim: true,
   },
-  network: { values: ['policy'], types: [], isRim: true },
+  machine: { values: [], types: [] },
+  [OWN]: { values: [], types: [], isRim: true },
+  [REAL]: { values: [], types: [], isRim: true },
+  network: { values: [OWN, 'policy'], types: [], isRim: true },
   policy: { values: [], types: [] },
   profile: { values: ['policy'], types: [] },
   report: { values: ['policy'], types: BELOW_COMMANDS },
   resolve: { values: ['policy'], types: [] },
+  text: { values: [], types: [] },
 }
 
 /** Node's modules that compute and touch nothing; every other one is for the rim. */

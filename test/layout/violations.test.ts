@@ -9,7 +9,7 @@ describe('violationsOf: direction', () => {
     [
       'policy imports nothing',
       'policy/decide.ts',
-      `import { a } from '../resolve/walk.ts'`,
+      `import { a } from '../resolve/areas.ts'`,
       ['may not import resolve'],
     ],
     [
@@ -27,7 +27,7 @@ describe('violationsOf: direction', () => {
     [
       'a backend reads policy',
       'backend/bubblewrap/argv.ts',
-      `import { a } from '../../policy/paths.ts'`,
+      `import { a } from '../../policy/model.ts'`,
       [],
     ],
     [
@@ -75,13 +75,13 @@ describe('violationsOf: direction', () => {
     [
       're-exports count',
       'profile/index.ts',
-      `export * from '../resolve/walk.ts'`,
+      `export * from '../resolve/areas.ts'`,
       ['may not import resolve'],
     ],
     [
       'lazy imports count',
       'profile/index.ts',
-      `await import('../resolve/walk.ts')`,
+      `await import('../resolve/areas.ts')`,
       ['may not import resolve'],
     ],
     [
@@ -98,18 +98,47 @@ describe('violationsOf: direction', () => {
       ['may not import launch'],
     ],
     [
-      'the host as an interface',
-      'resolve/walk.ts',
-      `import type { Host } from '../host.ts'\nimport { decodeText } from '../host.ts'`,
+      'the ground floor is for all',
+      'policy/decide.ts',
+      `import type { Host } from '../machine/host.ts'\nimport { decodeText } from '../text/decode.ts'`,
       [],
     ],
     [
-      'not the machine',
-      'resolve/walk.ts',
-      `import { realHost } from '../host.ts'`,
-      ['may not import the real host'],
+      'not the machine behind it',
+      'resolve/a.ts',
+      `import { realHost } from '../machine/real/host.ts'`,
+      ['may not import machine/real'],
     ],
-    ['the machine for commands', 'commands/run.ts', `import { realHost } from '../host.ts'`, []],
+    [
+      'the machine for commands',
+      'commands/run.ts',
+      `import { realHost } from '../machine/real/host.ts'`,
+      [],
+    ],
+    [
+      'writers of files are for those that have effects',
+      'launch/a.ts',
+      `import { createFile } from '../machine/own/new-file.ts'`,
+      [],
+    ],
+    [
+      'and for nobody else',
+      'profile/a.ts',
+      `import { createFile } from '../machine/own/new-file.ts'`,
+      ['may not import machine/own'],
+    ],
+    [
+      'the ground floor imports nothing above it',
+      'machine/walk.ts',
+      `import type { Policy } from '../policy/model.ts'`,
+      ['may not import policy'],
+    ],
+    [
+      'and takes no packages',
+      'machine/walk.ts',
+      `import { z } from 'zod'`,
+      ['may not import the package zod'],
+    ],
     [
       'nothing outside src',
       'commands/run.ts',

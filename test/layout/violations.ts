@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { DIRECTIONS, PURE_MODULES, RIM_PACKAGES, rowOf } from './directions.ts'
+import { DIRECTIONS, GROUND, PURE_MODULES, RIM_PACKAGES, rowOf } from './directions.ts'
 import { type Import, importsOf } from './imports.ts'
 import { type Token, tokenise } from './tokens.ts'
 
@@ -26,37 +26,20 @@ interface Found {
   readonly reason: string | undefined
 }
 
-const reasonAgainst = (
-  file: string,
-  row: string,
-  { from, kind, names }: Import,
-): string | undefined => {
+const reasonAgainst = (file: string, row: string, { from, kind }: Import): string | undefined => {
   if (from === undefined) return 'imports a computed name'
   if (!from.startsWith('.')) return reasonAgainstPackage(row, from)
   const target = path.posix.join(path.posix.dirname(file), from)
   if (target.startsWith('..')) return `imports ${from}, which is not in src/`
   const targetRow = rowOf(target)
   if (targetRow === undefined) return `imports ${from}, which belongs to no folder`
-  if (targetRow === row || targetRow === 'errors.ts') return undefined
-  if (targetRow === 'host.ts') return reasonAgainstHost(row, kind, names)
+  if (targetRow === row || GROUND.includes(targetRow)) return undefined
   const { values, types } = direction(row)
   if (values.includes(targetRow)) return undefined
   if (types.includes(targetRow))
     return kind === 'type' ? undefined : `may import ${targetRow} with \`import type\` only`
   return `may not import ${targetRow}`
 }
-
-/** The interface and its pure helpers are for all; who gets the real machine is decided where commands are composed. */
-const reasonAgainstHost = (
-  row: string,
-  kind: Import['kind'],
-  names: readonly string[],
-): string | undefined =>
-  kind === 'value' &&
-  !['cli.ts', 'commands'].includes(row) &&
-  names.some((name) => ['realHost', '*', 'default'].includes(name))
-    ? 'may not import the real host'
-    : undefined
 
 const reasonAgainstPackage = (row: string, from: string): string | undefined => {
   const isRim = direction(row).isRim === true
@@ -72,7 +55,7 @@ const reasonAgainstPackage = (row: string, from: string): string | undefined => 
     )
   )
     return `write node:${from}`
-  return ['backend/seatbelt/sbpl', 'errors.ts', 'policy'].includes(row)
+  return ['backend/seatbelt/sbpl', 'errors.ts', 'machine', 'policy', 'text'].includes(row)
     ? `may not import the package ${from}`
     : undefined
 }

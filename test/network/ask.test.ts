@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAnswer } from '../../src/network/ask-client.ts'
 import { type Asker, createAsker } from '../../src/network/ask.ts'
 import { openRemembered } from '../../src/network/remembered.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import {
   connectHead,
   echoHost,

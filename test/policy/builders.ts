@@ -8,7 +8,7 @@ import type {
   ResolvedPolicy,
   Strength,
 } from '../../src/policy/model.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 
 export const at = (path: string): AbsolutePath => path as AbsolutePath
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
 import { OPERATIONS, type Operation, type ResolvedPolicy } from '../../src/policy/model.ts'
-import { isWithin } from '../../src/policy/paths.ts'
+import { isWithin } from '../../src/machine/paths.ts'
 import { at, grant, lift, origin, policyOf, protection } from './builders.ts'
 
 const says = (policy: ResolvedPolicy, operation: Operation, path: string): boolean =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { realHost } from '../../src/host.ts'
+import { realHost } from '../../src/machine/real/host.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { deserialiseBuiltins, readBuiltins, serialiseBuiltins } from '../../src/profile/builtin.ts'
 import { loadPolicy } from '../../src/profile/load.ts'

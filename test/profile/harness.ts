@@ -1,4 +1,4 @@
-import { realHost } from '../../src/host.ts'
+import { realHost } from '../../src/machine/real/host.ts'
 import type { LauncherError } from '../../src/errors.ts'
 import type { Builtins, Profile } from '../../src/profile/model.ts'
 import { parseBuiltins } from '../../src/profile/builtin.ts'

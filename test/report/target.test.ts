@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { targetJson, targetText } from '../../src/report/target.ts'
 import { paletteFor } from '../../src/report/text.ts'
 import { resolveTarget } from '../../src/resolve/target.ts'

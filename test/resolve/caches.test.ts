@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { projectCache } from '../../src/resolve/own.ts'
 import { resolveProject } from '../../src/resolve/project.ts'

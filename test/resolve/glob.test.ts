@@ -2,8 +2,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { realHost } from '../../src/host.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import { realHost } from '../../src/machine/real/host.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { globFor } from '../../src/resolve/glob.ts'
 
 describe('globs on the real file system', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { fakeHost, type FakeTree, link } from '../fixtures/fake-host.ts'
 import { type PolicyText, resolveOn } from './policies.ts'
 

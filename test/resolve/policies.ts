@@ -7,8 +7,8 @@ import type {
 } from '../../src/policy/model.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { resolvePolicy, type ResolveOptions } from '../../src/resolve/resolve.ts'
-import type { Host } from '../../src/host.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { Host } from '../../src/machine/host.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 
 export const originOf = (strength: Strength = 'builtin', key = 'test'): Origin => ({
   strength,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Platform } from '../../src/policy/model.ts'
+import type { Platform } from '../../src/machine/host.ts'
 import { quarantineNotices } from '../../src/resolve/quarantine.ts'
 import { fakeHost } from '../fixtures/fake-host.ts'
 import { macProgram, resolvePython } from '../fixtures/python-trees.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { dir, fakeHost, type FakeTree, link, socket } from '../fixtures/fake-host.ts'
 import { policyOf, type PolicyText, resolveOn } from './policies.ts'
 

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { LauncherError } from '../../src/errors.ts'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { describeChain, firstUnreadable, resolveTarget } from '../../src/resolve/target.ts'
 import type { Target } from '../../src/resolve/types.ts'
 import { elfBytes } from '../fixtures/elf-bytes.ts'
-import { dir, fakeHost, file, link } from '../fixtures/fake-host.ts'
-import type { FakeOverrides, FakeTree } from '../fixtures/fake-host.ts'
+import {
+  dir,
+  fakeHost,
+  file,
+  link,
+  type FakeOverrides,
+  type FakeTree,
+} from '../fixtures/fake-host.ts'
 import { program, pythonInstallation, systemTree, uvPaths, uvTool } from '../fixtures/uv-tool.ts'
 
 const PATH = ['/home/u/.local/bin', '/usr/bin', '/bin']

@@ -71,7 +71,7 @@ const STUB = {
   process.stdout.write(JSON.stringify({ demo: 'only in the bundle for everything ✓', argv, name: path.basename(installation), url: import.meta.url }))
 }
 `,
-  'src/host.ts': `export const realHost = (installation: string): string => installation\n`,
+  'src/machine/real/host.ts': `export const realHost = (installation: string): string => installation\n`,
   'src/profile/builtin.ts': `import fs from 'node:fs'
 export const parseBuiltins = async (host: string): Promise<string[]> => {
   if (fs.existsSync(host + '/profiles/bad.toml')) throw Object.assign(new Error('unknown key raed, did you mean read?'), { at: 'profiles/bad.toml:3:1' })

@@ -1,9 +1,9 @@
-import { type AbsolutePath, parentOf, toAbsolutePath } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader } from '../shared/config-file.ts'
 import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
-import { type Table, tableOf } from '../shared/values.ts'
+import { type Table, tableOf } from '../../documents/values.ts'
 import { versionOf } from '../shared/version.ts'
 import { wordAfter } from '../shared/words.ts'
 

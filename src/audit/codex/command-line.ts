@@ -1,6 +1,6 @@
 import type { ConfigLayer } from '../shared/layered.ts'
-import { setOwn } from '../documents/text.ts'
-import { isTable } from '../shared/values.ts'
+import { setOwn } from '../../documents/text.ts'
+import { isTable } from '../../documents/values.ts'
 
 type Values = { [key: string]: unknown }
 

@@ -1,7 +1,7 @@
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe } from '../model.ts'
 import { enabled, type Server, serversIn } from '../shared/servers.ts'
-import { isTable } from '../shared/values.ts'
+import { isTable } from '../../documents/values.ts'
 import type { CodexLoaded } from './load.ts'
 
 /** When Codex asks; `granular` is a table of its own. `unknown`: the value is none of these. */

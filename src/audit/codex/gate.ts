@@ -1,4 +1,4 @@
-import { type AbsolutePath, isWithin } from '../../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
 import type { GateAnswer, Need } from '../model.ts'
 import type { Approval, Sandbox } from './facts.ts'
 

@@ -1,10 +1,10 @@
-import { type AbsolutePath, parentOf, toAbsolutePath } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader, type ReadConfig } from '../shared/config-file.ts'
 import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'
 import { foldersDown, repositoryOf } from '../shared/repository.ts'
-import { tableOf } from '../shared/values.ts'
+import { tableOf } from '../../documents/values.ts'
 import { versionOf } from '../shared/version.ts'
 import { commandLine } from './command-line.ts'
 

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AnsweredProbe, ProbeCwd } from '../model.ts'
 import { answered, commandProbes, fileProbes } from '../probes/build.ts'
 import type { Target } from '../probes/targets.ts'

@@ -1,4 +1,4 @@
-import { type AbsolutePath, isWithin, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { GateAnswer, Verdict } from '../model.ts'
 import type { FileUse } from '../probes/build.ts'

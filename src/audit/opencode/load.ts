@@ -1,6 +1,6 @@
-import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../../policy/paths.ts'
+import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
-import { parseJsonDocument } from '../documents/json.ts'
+import { parseJsonDocument } from '../../documents/json.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader } from '../shared/config-file.ts'
 import { asLayer, type ConfigLayer, type Layered, layered } from '../shared/layered.ts'

@@ -1,6 +1,6 @@
-import { setOwn } from '../documents/text.ts'
+import { setOwn } from '../../documents/text.ts'
 import { matchesStars } from '../shared/stars.ts'
-import { isTable, type Table, tableOf } from '../shared/values.ts'
+import { isTable, type Table, tableOf } from '../../documents/values.ts'
 import { type Action, ACTIONS } from './keys.ts'
 import type { OpenCodeLoaded } from './load.ts'
 

@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, GateAnswer, Need, Probe, ProbeCwd } from '../model.ts'
 import { COMMANDS } from './commands.ts'

@@ -1,4 +1,4 @@
-import type { Platform } from '../../policy/model.ts'
+import type { Platform } from '../../machine/host.ts'
 
 /** Something worth stealing or planting, by a path from the home directory (`~/…`) or the project (`./…`). */
 export interface Target {

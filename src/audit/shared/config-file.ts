@@ -1,9 +1,9 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
-import type { AuditDocument } from '../documents/document.ts'
-import type { Position, Source } from '../model.ts'
+import type { AuditDocument, Position } from '../../documents/document.ts'
+import type { Source } from '../model.ts'
 import { type ReadSource, readSource } from '../source.ts'
-import type { Table } from './values.ts'
+import type { Table } from '../../documents/values.ts'
 
 /** One configuration file of an agent, as read. */
 export interface ConfigFile {
@@ -76,11 +76,11 @@ const parserOf = async (
   syntax: Syntax,
 ): Promise<(text: string, file: string) => Parsed> => {
   if (syntax !== 'toml') {
-    const { parseJsonDocument } = await import('../documents/json.ts')
+    const { parseJsonDocument } = await import('../../documents/json.ts')
     return (text, file) => parsedOf(parseJsonDocument(text, file, syntax === 'jsonc'))
   }
   if (depth === 'launch') return (await import('./toml-values.ts')).tomlValues
-  const { parseTomlDocument } = await import('../documents/toml.ts')
+  const { parseTomlDocument } = await import('../../documents/toml.ts')
   return (text, file) => parsedOf(parseTomlDocument(text, file))
 }
 

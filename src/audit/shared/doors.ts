@@ -1,5 +1,5 @@
-import type { Stat } from '../../host.ts'
-import { type AbsolutePath, isWithin, toAbsolutePath } from '../../policy/paths.ts'
+import type { Stat } from '../../machine/host.ts'
+import { type AbsolutePath, isWithin, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { Need } from '../model.ts'
 import { readNeed, writeNeed } from '../probes/build.ts'

@@ -2,7 +2,7 @@ import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { Case, Rule, Severity } from '../model.ts'
 import type { ConfigFile } from './config-file.ts'
 import { otherWriters, writing } from './doors.ts'
-import { isTable, tableOf, valueAt } from './values.ts'
+import { isTable, tableOf, valueAt } from '../../documents/values.ts'
 
 /** What the rules about files read. */
 export interface FileRuleFacts {

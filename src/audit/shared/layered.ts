@@ -1,6 +1,7 @@
-import type { Cause, ConfigValue, Edit, KeyPath } from '../model.ts'
+import type { Cause } from '../model.ts'
+import type { ConfigValue, Edit, KeyPath } from '../../documents/document.ts'
 import type { ConfigFile } from './config-file.ts'
-import { stringsOf, type Table, valueAt } from './values.ts'
+import { stringsOf, type Table, valueAt } from '../../documents/values.ts'
 
 /** One layer of a configuration. */
 export interface ConfigLayer {

@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 
 /** The nearest repository that holds a directory, itself included; a worktree or submodule, whose `.git` is a file, is one. */

@@ -1,7 +1,7 @@
 import type { Case, Cause, Rule, RuleInfo } from '../model.ts'
 import { isLiteralSecret, redacted, redactedWords } from '../secrets.ts'
 import { hostNeed, hostOf, isLoopback } from './doors.ts'
-import { shown, stringsOf, type Table, tableOf } from './values.ts'
+import { shown, stringsOf, type Table, tableOf } from '../../documents/values.ts'
 
 /** An MCP server that some layer starts or connects to. */
 export interface Server {

@@ -1,7 +1,7 @@
 import type { Setting } from '../model.ts'
 import { redacted, redactedWords } from '../secrets.ts'
 import type { Layered } from './layered.ts'
-import { isStringList, isTable } from './values.ts'
+import { isStringList, isTable } from '../../documents/values.ts'
 
 /** A value that is no table, and where it stands. */
 export interface Leaf {

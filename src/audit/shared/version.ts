@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { Source } from '../model.ts'
 import { readSource } from '../source.ts'

@@ -1,7 +1,7 @@
-import type { Stat } from '../../host.ts'
-import { type AbsolutePath, toAbsolutePath } from '../../policy/paths.ts'
+import type { Stat } from '../../machine/host.ts'
+import { type AbsolutePath, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld, Walked } from '../dialect.ts'
-import { stringsOf } from '../shared/values.ts'
+import { stringsOf } from '../../documents/values.ts'
 import type { VibeLoaded } from './load.ts'
 
 /** One file or folder that bears on what Vibe does, as the disk has it. */

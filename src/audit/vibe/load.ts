@@ -1,8 +1,8 @@
-import { type AbsolutePath, ancestorsOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
+import { type AbsolutePath, ancestorsOf, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { Source } from '../model.ts'
 import type { ConfigFile, ReadConfig } from '../shared/config-file.ts'
-import { stringsOf } from '../shared/values.ts'
+import { stringsOf } from '../../documents/values.ts'
 import { wordAfter } from '../shared/words.ts'
 import { dotenvOf } from './dotenv.ts'
 import {

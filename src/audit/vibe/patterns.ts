@@ -1,7 +1,7 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
-import type { KeyPath } from '../model.ts'
-import { valueAt } from '../shared/values.ts'
+import type { KeyPath } from '../../documents/document.ts'
+import { valueAt } from '../../documents/values.ts'
 import { LISTS, type ListName, type ToolFacts, type VibeFacts } from './facts.ts'
 import { fnmatch } from './semantics/fnmatch.ts'
 
@@ -32,26 +32,24 @@ export const diagnosePatterns = (facts: VibeFacts): DiagnosedPattern[] =>
       const path = ['tools', tool.name, list]
       const written = valueAt(facts.config.values, path)
       if (!facts.isSet(...path) || !Array.isArray(written)) return []
-      return written
-        .slice(0, MAX_DIAGNOSED)
-        .flatMap((pattern: unknown) =>
-          typeof pattern === 'string'
-            ? [
-                {
-                  tool,
-                  list,
+      return written.slice(0, MAX_DIAGNOSED).flatMap((pattern: unknown) =>
+        typeof pattern === 'string'
+          ? [
+              {
+                tool,
+                list,
+                pattern,
+                path,
+                diagnosis: diagnose(
                   pattern,
-                  path,
-                  diagnosis: diagnose(
-                    pattern,
-                    list,
-                    tool.lists[list].slice(0, MAX_DIAGNOSED),
-                    facts.world,
-                  ),
-                },
-              ]
-            : [],
-        )
+                  list,
+                  tool.lists[list].slice(0, MAX_DIAGNOSED),
+                  facts.world,
+                ),
+              },
+            ]
+          : [],
+      )
     }),
   )
 

@@ -1,5 +1,5 @@
-import { decodeText } from '../../host.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { decodeText } from '../../text/decode.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, GateAnswer, ProbeCwd } from '../model.ts'
 import { commandProbes, type FileProbe, fileProbes, type FileUse } from '../probes/build.ts'

@@ -1,6 +1,6 @@
-import { type AbsolutePath, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
 import type { ConfigFile } from '../shared/config-file.ts'
-import { stringsOf } from '../shared/values.ts'
+import { stringsOf } from '../../documents/values.ts'
 
 /** What `trusted_folders.toml` says about a directory. */
 export type Trust = 'trusted' | 'untrusted' | 'unknown'

@@ -1,5 +1,5 @@
-import { decodeText } from '../../host.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { decodeText } from '../../text/decode.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { vibeVersionFrom } from './semantics/version-of.ts'

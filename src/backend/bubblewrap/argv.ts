@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { BubblewrapProgram, MountOperation } from './program.ts'
 
 /** Descriptors that bubblewrap is given, numbered as the child sees them. */

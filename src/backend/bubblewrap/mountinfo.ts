@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { MountOperation } from './program.ts'
 
 /** One line of /proc/PID/mountinfo (proc(5)). */

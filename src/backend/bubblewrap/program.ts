@@ -3,7 +3,7 @@ import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundarie
 import { indexPolicy } from '../../policy/index.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { mountOptions } from './argv.ts'
-import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../policy/paths.ts'
+import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../machine/paths.ts'
 
 /** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
 export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Origin } & (

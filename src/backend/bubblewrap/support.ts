@@ -1,5 +1,5 @@
-import type { Host } from '../../host.ts'
-import { type AbsolutePath, isAbsolutePath, isWithin } from '../../policy/paths.ts'
+import type { Host } from '../../machine/host.ts'
+import { type AbsolutePath, isAbsolutePath, isWithin } from '../../machine/paths.ts'
 
 export type Support =
   | {

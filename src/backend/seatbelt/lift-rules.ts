@@ -1,5 +1,5 @@
 import { type PolicyNode } from '../../policy/index.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { buriedNameRules, levelOf, levelRules, nameRules, socketRules } from './path-rules.ts'
 import { patternRules, pinRules, protectionRules } from './protection-rules.ts'

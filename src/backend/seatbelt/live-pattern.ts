@@ -1,5 +1,5 @@
 import { compilePattern } from '../../policy/pattern.ts'
-import { type AbsolutePath, components } from '../../policy/paths.ts'
+import { type AbsolutePath, components } from '../../machine/paths.ts'
 import { charSpelling, exactText, FOREIGN, spellingsOf } from './spelling.ts'
 
 /** Regex text matching every name below `root` that the pattern matches, unfinished: the caller adds what may follow. */

@@ -1,6 +1,6 @@
 import { LauncherError } from '../../errors.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import { granularitiesOf, LEVEL } from './granularity.ts'
 import { checkProgram } from './invariants.ts'
 import { argumentBytes, MAX_ARGUMENT_BYTES, MAX_ENTRIES } from './limits.ts'

@@ -1,5 +1,5 @@
 import type { ProtectionKind, Origin } from '../../policy/model.ts'
-import { type AbsolutePath, components, isWithin, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, components, isWithin, parentOf } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { restBeneath, patternText } from './live-pattern.ts'
 import { beneath, type Filter, literal, regex, type Rule, subpath } from './rule.ts'

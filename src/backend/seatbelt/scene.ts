@@ -2,7 +2,7 @@ import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundarie
 import { type Decider, deciderOf } from '../../policy/decide.ts'
 import { indexPolicy, type PolicyIndex, type PolicyNode } from '../../policy/index.ts'
 import type { LivePattern, Origin, ResolvedPolicy } from '../../policy/model.ts'
-import { type AbsolutePath, ancestorsOf, isWithin } from '../../policy/paths.ts'
+import { type AbsolutePath, ancestorsOf, isWithin } from '../../machine/paths.ts'
 import { segmentsOf } from './live-pattern.ts'
 
 /** Everything that the path sections are made from: one tree, shared with `decide()`, which is asked wherever a verdict is needed. */

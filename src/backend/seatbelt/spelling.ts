@@ -1,4 +1,4 @@
-import { type AbsolutePath, components } from '../../policy/paths.ts'
+import { type AbsolutePath, components } from '../../machine/paths.ts'
 
 /**
  * Regex text (printable ASCII only) for every spelling of a name that APFS takes for it: case, composed or decomposed, and the few

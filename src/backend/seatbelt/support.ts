@@ -1,4 +1,4 @@
-import type { Host } from '../../host.ts'
+import type { Host } from '../../machine/host.ts'
 
 /** Whether this machine can enforce a Seatbelt program now. */
 export type SeatbeltSupport =

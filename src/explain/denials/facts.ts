@@ -1,5 +1,5 @@
-import type { Host, Stat } from '../../host.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { Host, Stat } from '../../machine/host.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 
 /** A path followed link by link; what the resolver's walker returns. */
 export interface Followed {

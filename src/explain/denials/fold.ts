@@ -1,5 +1,5 @@
 import { sourceOf } from '../../policy/decide.ts'
-import { type AbsolutePath, nameOf, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, nameOf, parentOf } from '../../machine/paths.ts'
 import type { Denial } from './model.ts'
 
 /** What is known of a path apart from the agent's own behaviour: it asks for what it likes. */

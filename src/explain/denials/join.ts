@@ -1,6 +1,6 @@
 import type { Decider } from '../../policy/decide.ts'
 import type { Decision, Operation } from '../../policy/model.ts'
-import { type AbsolutePath, isAbsolutePath, join, nameOf, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, isAbsolutePath, join, nameOf, parentOf } from '../../machine/paths.ts'
 import { type Facts, type Followed, followAny } from './facts.ts'
 import type { Denial } from './model.ts'
 

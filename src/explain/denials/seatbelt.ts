@@ -1,6 +1,6 @@
 import type { Decider } from '../../policy/decide.ts'
 import { type Operation, OPERATIONS } from '../../policy/model.ts'
-import { toAbsolutePath } from '../../policy/paths.ts'
+import { toAbsolutePath } from '../../machine/paths.ts'
 import type { Facts } from './facts.ts'
 import type { Denial } from './model.ts'
 

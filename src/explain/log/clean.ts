@@ -1,4 +1,4 @@
-import { replaceUnsafe } from '../../policy/unsafe-text.ts'
+import { replaceUnsafe } from '../../text/unsafe-text.ts'
 
 /** Longest line that is looked at; what follows is cut. */
 export const MAX_LINE = 4_096

@@ -1,5 +1,4 @@
-import type { Answer } from './answer.ts'
-import { answer } from './answer.ts'
+import { type Answer, answer } from './answer.ts'
 import type { Judge } from './judge.ts'
 import { ROWS } from './rows.ts'
 

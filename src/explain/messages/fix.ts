@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 import { pathWord, runCommand } from '../../policy/run-command.ts'
 import type { Flag } from './judge.ts'
 

@@ -1,7 +1,7 @@
-import type { Stat } from '../../host.ts'
+import type { Stat } from '../../machine/host.ts'
 import type { Decider } from '../../policy/decide.ts'
 import type { Decision, Operation } from '../../policy/model.ts'
-import { type AbsolutePath, isAbsolutePath, isWithin, parentOf } from '../../policy/paths.ts'
+import { type AbsolutePath, isAbsolutePath, isWithin, parentOf } from '../../machine/paths.ts'
 import { type Facts, type Followed, followAny, type Need } from '../denials/facts.ts'
 
 /** A flag of `launcher run` with its path. */

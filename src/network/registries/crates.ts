@@ -1,4 +1,4 @@
-import { ancestorsOf, isWithin } from '../../policy/paths.ts'
+import { ancestorsOf, isWithin } from '../../machine/paths.ts'
 import { crateDefaults } from './crates-default.ts'
 import { above, lineOf, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, repeated, type Setting } from './model.ts'

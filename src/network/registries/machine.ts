@@ -1,6 +1,7 @@
-import { decodeText, type Host } from '../../host.ts'
+import { decodeText } from '../../text/decode.ts'
+import type { Host } from '../../machine/host.ts'
 import type { Notice, Origin } from '../../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../../policy/paths.ts'
+import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
 import type { RegistryWorld, Setting } from './model.ts'
 import { realPath } from './real-path.ts'
 

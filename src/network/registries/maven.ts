@@ -1,4 +1,4 @@
-import { decodeText } from '../../host.ts'
+import { decodeText } from '../../text/decode.ts'
 import { above, lineOf, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, type Setting } from './model.ts'
 import { realPath } from './real-path.ts'

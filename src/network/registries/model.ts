@@ -1,6 +1,6 @@
-import type { Host } from '../../host.ts'
+import type { Host } from '../../machine/host.ts'
 import type { Notice, Origin, Sourced } from '../../policy/model.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 
 /** Where package managers are asked for: the machine as it is, and what of it a program inside the sandbox will see. */
 export interface RegistryWorld {

@@ -1,4 +1,4 @@
-import { decodeText } from '../../host.ts'
+import { decodeText } from '../../text/decode.ts'
 import type { Origin } from '../../policy/model.ts'
 import { above, lineOf, type Machine, type Tool } from './machine.ts'
 import { address, type Finding, remark } from './model.ts'

@@ -1,5 +1,5 @@
-import type { Host } from '../../host.ts'
-import { type AbsolutePath, toAbsolutePath } from '../../policy/paths.ts'
+import type { Host } from '../../machine/host.ts'
+import { type AbsolutePath, toAbsolutePath } from '../../machine/paths.ts'
 
 /** The path with every link followed; undefined when something on the way is missing, or links lead in a circle. */
 export const realPath = (host: Host, path: string): AbsolutePath | undefined => {

@@ -1,5 +1,5 @@
 import zlib from 'node:zlib'
-import type { Host } from '../../host.ts'
+import type { Host } from '../../machine/host.ts'
 
 /**
  * One stored or deflated entry of a zip archive (a Python wheel, a jar), whose name `matches`; undefined when there is none, when the archive is

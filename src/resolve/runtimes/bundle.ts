@@ -1,7 +1,19 @@
-import { ancestorsOf, components, isWithin, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  ancestorsOf,
+  components,
+  isWithin,
+  nameOf,
+  parentOf,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
+import {
+  findings,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
 import { COMMAND_LINE_TOOLS } from './xcode-shim.ts'

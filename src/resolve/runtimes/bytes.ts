@@ -1,5 +1,5 @@
-import type { Host } from '../../host.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import type { Host } from '../../machine/host.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
 
 /** Random access to one file; `at` gives fewer bytes than asked for at the end, undefined when it cannot be read. */
 export interface ByteSource {

@@ -1,9 +1,13 @@
 import { LauncherError } from '../../errors.ts'
-import { components, join, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import {
+  components,
+  join,
+  parentOf,
+  toAbsolutePath,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
 import type { Notice } from '../../policy/model.ts'
-import { isInside, noticeOf, placeAt, show } from './context.ts'
-import type { Place, ResolveContext } from './context.ts'
+import { isInside, noticeOf, placeAt, show, type Place, type ResolveContext } from './context.ts'
 
 /** Where a command name leads, and what was passed over on the way. */
 export interface FoundCommand {

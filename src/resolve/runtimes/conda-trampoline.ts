@@ -1,11 +1,8 @@
-import { join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import { problemWith } from './command.ts'
-import { isInside, show } from './context.ts'
-import type { Place, ResolveContext } from './context.ts'
-import { steppedOver, unknownShim } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
+import { isInside, show, type Place, type ResolveContext } from './context.ts'
+import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
 
 const CONFIGURATION_LIMIT = 64 * 1024
 

@@ -1,7 +1,17 @@
-import { components, join, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, isAgents, isInside, isThere, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import { components, join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  isAgents,
+  isInside,
+  isThere,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { PLANTED, refusalOf, treePart } from './guard.ts'
 
 /** Directories of a base installation that hold other environments, and packages of all of them. */

@@ -1,10 +1,10 @@
-import type { Host } from '../../host.ts'
-import type { Hop, Notice, NoticeLevel, Platform } from '../../policy/model.ts'
-import { foldName } from '../../policy/fold.ts'
-import { isWithin } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { replaceUnsafe } from '../../policy/unsafe-text.ts'
-import type { TargetPart, TargetRole, WalkedPath } from '../types.ts'
+import type { Host, Platform } from '../../machine/host.ts'
+import type { Hop, Notice, NoticeLevel } from '../../policy/model.ts'
+import { foldName } from '../../machine/fold.ts'
+import { isWithin, type AbsolutePath } from '../../machine/paths.ts'
+import { replaceUnsafe } from '../../text/unsafe-text.ts'
+import type { TargetPart, TargetRole } from '../types.ts'
+import type { WalkedPath } from '../../machine/walk.ts'
 
 /** A file on the way to the target: its name as it was given, where that leads, and how we came here. */
 export interface Place {

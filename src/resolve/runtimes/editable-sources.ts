@@ -1,10 +1,19 @@
-import type { Entry } from '../../host.ts'
-import { ancestorsOf, join, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { shellWord } from '../../policy/shell-word.ts'
+import type { Entry } from '../../machine/host.ts'
+import { ancestorsOf, join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { shellWord } from '../../text/shell-word.ts'
 import { textOf } from './bytes.ts'
-import { findings, isAgents, isInside, isThere, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isAgents,
+  isInside,
+  isThere,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 
 /** Where modules that are not in an environment lie, by the word of a file in it. */

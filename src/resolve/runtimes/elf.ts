@@ -1,5 +1,4 @@
-import { stringAt, viewOf } from './bytes.ts'
-import type { ByteSource } from './bytes.ts'
+import { stringAt, viewOf, type ByteSource } from './bytes.ts'
 
 /** What the loader reads from an ELF file before it starts it. */
 export interface ElfHeader {

@@ -1,11 +1,21 @@
 import { LauncherError } from '../../errors.ts'
-import { nameOf } from '../../policy/paths.ts'
+import { nameOf } from '../../machine/paths.ts'
 import type { TargetRole } from '../types.ts'
 import { bundleOf } from './bundle.ts'
 import { bytesOf } from './bytes.ts'
 import { problemWith } from './command.ts'
-import { findings, hopsOf, isReachedByAgent, merge, noticeOf, partOf, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  isReachedByAgent,
+  merge,
+  noticeOf,
+  partOf,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { isElf } from './elf.ts'
 import { leavesProject, PLANTED, secretIn } from './guard.ts'
 import { isMach } from './macho.ts'

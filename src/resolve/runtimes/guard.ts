@@ -1,9 +1,24 @@
-import { ancestorsOf, components, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import {
+  ancestorsOf,
+  components,
+  nameOf,
+  parentOf,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
 import type { Notice } from '../../policy/model.ts'
 import type { TargetRole } from '../types.ts'
-import { findings, hopsOf, isAgents, isInside, noticeOf, partOf, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  isAgents,
+  isInside,
+  noticeOf,
+  partOf,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 
 /** Directories that many programs share: never granted because one of them lives there. */
 const SHARED: ReadonlySet<string> = new Set(

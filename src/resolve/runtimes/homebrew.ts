@@ -1,8 +1,23 @@
-import { ancestorsOf, components, join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import {
+  ancestorsOf,
+  components,
+  join,
+  nameOf,
+  parentOf,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
-import { findings, isInside, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isInside,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 
 /** One version of one formula: `/opt/homebrew/Cellar/xz/5.8.1`. */

@@ -1,5 +1,11 @@
-import { isWithin, join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import {
+  isWithin,
+  join,
+  nameOf,
+  parentOf,
+  toAbsolutePath,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import type { ResolveContext } from './context.ts'
 

@@ -1,5 +1,4 @@
-import { viewOf } from './bytes.ts'
-import type { ByteSource } from './bytes.ts'
+import { viewOf, type ByteSource } from './bytes.ts'
 
 /** What dyld reads from a Mach-O file before it starts it. */
 export interface MachHeader {

@@ -1,13 +1,10 @@
 import { parse } from 'smol-toml'
-import { join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import { problemWith } from './command.ts'
-import { isThere, show } from './context.ts'
-import type { Place, ResolveContext } from './context.ts'
+import { isThere, show, type Place, type ResolveContext } from './context.ts'
 import { memberOf } from './node-manifest.ts'
-import { steppedOver, unknownShim } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
+import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
 import { installedVersion, isVersion, nearestVersion, toolLines, upwards } from './shim-versions.ts'
 
 /** Files that name tools in the working directory and above, nearest first and, in one directory, strongest first. */

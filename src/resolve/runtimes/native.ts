@@ -1,16 +1,23 @@
-import { isWithin, join, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { isWithin, join, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
 import { bytesOf } from './bytes.ts'
 import { physical } from './command.ts'
-import { findings, hopsOf, merge, noticeOf, partOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
-import { isElf, readElf } from './elf.ts'
-import type { ElfHeader } from './elf.ts'
+import {
+  findings,
+  hopsOf,
+  merge,
+  noticeOf,
+  partOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
+import { isElf, readElf, type ElfHeader } from './elf.ts'
 import { homebrewSupport } from './homebrew.ts'
 import { secretIn } from './guard.ts'
 import { confDirectories } from './ld-conf.ts'
-import { isMach, readMach } from './macho.ts'
-import type { MachHeader } from './macho.ts'
+import { isMach, readMach, type MachHeader } from './macho.ts'
 
 /** Readable in every sandbox: what lies there needs no part of its own. */
 const SYSTEM: Readonly<Record<'linux' | 'macos', readonly string[]>> = {

@@ -1,7 +1,14 @@
-import { isWithin, join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, isThere, merge, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import { isWithin, join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  isThere,
+  merge,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 
 const STORE = '/nix/store' as AbsolutePath

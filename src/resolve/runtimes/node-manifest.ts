@@ -1,5 +1,4 @@
-import { join } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, type AbsolutePath } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import type { ResolveContext } from './context.ts'
 

@@ -1,7 +1,14 @@
-import { ancestorsOf, isWithin, join, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import { ancestorsOf, isWithin, join, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 import { readManifest } from './node-manifest.ts'
 

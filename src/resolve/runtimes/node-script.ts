@@ -1,7 +1,22 @@
-import { ancestorsOf, components, join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, isThere, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  ancestorsOf,
+  components,
+  join,
+  nameOf,
+  parentOf,
+  type AbsolutePath,
+} from '../../machine/paths.ts'
+import {
+  findings,
+  isThere,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, topmostNamed, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
 import { readManifest } from './node-manifest.ts'

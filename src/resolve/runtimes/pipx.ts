@@ -1,4 +1,4 @@
-import { join } from '../../policy/paths.ts'
+import { join } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import type { Place, ResolveContext } from './context.ts'
 

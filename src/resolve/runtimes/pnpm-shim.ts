@@ -1,12 +1,19 @@
-import { findings, merge, noticeOf, partOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  merge,
+  noticeOf,
+  partOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { bytesOf, decode } from './bytes.ts'
 import { lookUp, physical, problemWith } from './command.ts'
 import { nodePackage } from './node-script.ts'
-import { parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { steppedOver, unknownShim } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
+import { parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
 
 /** What a shim of pnpm starts. */
 export interface PnpmShim {

@@ -1,7 +1,13 @@
-import { ancestorsOf, join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, merge, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import { ancestorsOf, join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  merge,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 
 /** More mounts than this cost more at the start than they narrow. */

@@ -1,8 +1,18 @@
-import { join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
 import { condaPrefix } from './conda.ts'
-import { findings, hopsOf, isThere, merge, noticeOf, partOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  isThere,
+  merge,
+  noticeOf,
+  partOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
 import { extensionLibraries } from './python-extensions.ts'

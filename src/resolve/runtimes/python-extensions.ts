@@ -1,7 +1,14 @@
-import { join } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, isInside, merge, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import { join, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  isInside,
+  merge,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { kegOf, kegOfLibrary } from './homebrew.ts'
 import { nativeLibraries } from './native.ts'
 

@@ -1,8 +1,14 @@
-import { join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
-import { findings, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { pipxPackage } from './pipx.ts'
 import { pythonVersion } from './python-base.ts'
 import { siteDirectories } from './site-packages.ts'

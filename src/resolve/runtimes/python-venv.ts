@@ -1,10 +1,20 @@
 import { LauncherError } from '../../errors.ts'
-import { join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { shellWord } from '../../policy/shell-word.ts'
+import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { shellWord } from '../../text/shell-word.ts'
 import { textOf } from './bytes.ts'
-import { findings, hopsOf, isThere, merge, noticeOf, partOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  isThere,
+  merge,
+  noticeOf,
+  partOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { pipxPackage } from './pipx.ts'
 import { pythonBase, pythonVersion, userSite } from './python-base.ts'

@@ -1,11 +1,20 @@
 import { LauncherError } from '../../errors.ts'
-import { nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
 import { bundleOf } from './bundle.ts'
 import { bytesOf, decode } from './bytes.ts'
 import { lookUp, searchDirectories } from './command.ts'
-import { findings, hopsOf, merge, noticeOf, partOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  merge,
+  noticeOf,
+  partOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { parseEnv } from './env-line.ts'
 import { contextOfNamed } from './named-program.ts'
 import { isNodeName, nodePackage } from './node-script.ts'

@@ -1,4 +1,4 @@
-import type { Platform } from '../../policy/model.ts'
+import type { Platform } from '../../machine/host.ts'
 
 /** The first line of a script as the kernel reads it. */
 export interface Shebang {

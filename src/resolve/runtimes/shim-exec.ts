@@ -1,7 +1,14 @@
-import { toAbsolutePath } from '../../policy/paths.ts'
+import { toAbsolutePath } from '../../machine/paths.ts'
 import { problemWith } from './command.ts'
-import { findings, isAgents, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isAgents,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 
 /** `exec "/path/to/program" "$@"`, with `-a NAME` or settings of variables before it, as makeWrapper and Homebrew's environment scripts write it. */
 const EXEC =

@@ -1,6 +1,13 @@
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { findings, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
+import {
+  findings,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 
 /** What stands behind a version manager's shim. */
 export interface Shim {

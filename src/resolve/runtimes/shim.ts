@@ -1,18 +1,31 @@
-import { join, nameOf, parentOf, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
 import { throughAsdf } from './asdf-shim.ts'
 import { bytesOf, decode, textOf } from './bytes.ts'
 import { lookUp, problemWith } from './command.ts'
-import { findings, isReachedByAgent, isThere, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isReachedByAgent,
+  isThere,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 import { throughMise } from './mise-shim.ts'
 import { throughPixi } from './conda-trampoline.ts'
 import { throughPnpm } from './pnpm-shim.ts'
-import { steppedOver, unknownShim } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
-import { installedVersion, isVersion, upwards, VERSION_FILE_LIMIT } from './shim-versions.ts'
-import type { Wanted } from './shim-versions.ts'
+import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
+import {
+  installedVersion,
+  isVersion,
+  upwards,
+  VERSION_FILE_LIMIT,
+  type Wanted,
+} from './shim-versions.ts'
 import { throughVolta } from './volta-shim.ts'
 import { throughXcode } from './xcode-shim.ts'
 

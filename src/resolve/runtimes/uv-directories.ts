@@ -1,7 +1,5 @@
-import { components, join, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { isInside } from './context.ts'
-import type { ResolveContext } from './context.ts'
+import { components, join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { isInside, type ResolveContext } from './context.ts'
 
 /** Where uv keeps its cache, the first that counts first: UV_CACHE_DIR, XDG_CACHE_HOME, `~/.cache/uv`, on macOS also the folder of old versions. */
 export const uvCaches = (context: ResolveContext): AbsolutePath[] => {

@@ -1,10 +1,19 @@
-import type { Entry } from '../../host.ts'
-import { join, toAbsolutePath } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { shellWord } from '../../policy/shell-word.ts'
+import type { Entry } from '../../machine/host.ts'
+import { join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { shellWord } from '../../text/shell-word.ts'
 import { physical } from './command.ts'
-import { findings, isAgents, isInside, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isAgents,
+  isInside,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { PLANTED, treePart } from './guard.ts'
 import { uvCacheEntry } from './uv-directories.ts'
 

@@ -1,10 +1,18 @@
 import { LauncherError } from '../../errors.ts'
-import { ancestorsOf, join, nameOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
-import { shellWord } from '../../policy/shell-word.ts'
+import { ancestorsOf, join, nameOf, type AbsolutePath } from '../../machine/paths.ts'
+import { shellWord } from '../../text/shell-word.ts'
 import { lookUp, physical } from './command.ts'
-import { findings, isThere, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isThere,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { uvCaches } from './uv-directories.ts'
 
 /** True for uv's own two programs. */

@@ -1,8 +1,7 @@
 import { parse } from 'smol-toml'
-import { join, toAbsolutePath } from '../../policy/paths.ts'
+import { join, toAbsolutePath } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
-import { show } from './context.ts'
-import type { Place, ResolveContext } from './context.ts'
+import { show, type Place, type ResolveContext } from './context.ts'
 import type { ModuleSource } from './editable-sources.ts'
 
 /** What uv wrote down when it installed a tool. */

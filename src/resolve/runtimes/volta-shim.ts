@@ -1,12 +1,18 @@
-import { join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
 import { problemWith } from './command.ts'
-import { findings, isThere, merge, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  isThere,
+  merge,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { treePart } from './guard.ts'
 import { isPackageName, memberOf, readJson } from './node-manifest.ts'
-import { steppedOver, unknownShim } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
+import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
 import { isVersion, upwards } from './shim-versions.ts'
 
 /** Programs of a platform, each with the tool that it comes with; every other program belongs to a package. */

@@ -1,13 +1,20 @@
-import { join, nameOf, parentOf } from '../../policy/paths.ts'
-import type { AbsolutePath } from '../../policy/paths.ts'
+import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
 import { bytesOf } from './bytes.ts'
 import { problemWith } from './command.ts'
-import { findings, hopsOf, merge, noticeOf, placeAt, show } from './context.ts'
-import type { Findings, Place, ResolveContext } from './context.ts'
+import {
+  findings,
+  hopsOf,
+  merge,
+  noticeOf,
+  placeAt,
+  show,
+  type Findings,
+  type Place,
+  type ResolveContext,
+} from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { readMach } from './macho.ts'
-import { steppedOver } from './shim-result.ts'
-import type { Shim } from './shim-result.ts'
+import { steppedOver, type Shim } from './shim-result.ts'
 
 /** The developer directory of a machine without Xcode. */
 export const COMMAND_LINE_TOOLS = '/Library/Developer/CommandLineTools' as AbsolutePath

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compileSeatbelt } from '../../../src/backend/seatbelt/program.ts'
 import { OPERATIONS, type ResolvedPolicy } from '../../../src/policy/model.ts'
 import { compilePolicy } from '../../../src/policy/decide.ts'
-import { type AbsolutePath, ancestorsOf, parentOf } from '../../../src/policy/paths.ts'
+import { type AbsolutePath, ancestorsOf, parentOf } from '../../../src/machine/paths.ts'
 import { disagreements, enforcer } from './agreement.ts'
 import { worlds } from './worlds.ts'
 

@@ -3,7 +3,7 @@ import { seatbeltQueries } from '../../../src/backend/seatbelt/operations.ts'
 import { compile } from '../../../src/backend/seatbelt/sbpl/compile.ts'
 import { type Decider } from '../../../src/policy/decide.ts'
 import { type Operation, OPERATIONS } from '../../../src/policy/model.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 
 /** What the evaluator of the profile's text says for an operation of `decide()`. */
 export const enforcer = ({

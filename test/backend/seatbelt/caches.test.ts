@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest'
 import { projectCache } from '../../../src/resolve/own.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { HOME, mac, PROJECT, verdicts } from '../../conformance/mac.ts'
 import { fakeHost, type FakeTree, link } from '../../fixtures/fake-host.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { seatbeltArgv } from '../../../src/backend/seatbelt/launch-plan.ts'
 import { compileSeatbelt } from '../../../src/backend/seatbelt/program.ts'
 import { probeSeatbelt } from '../../../src/backend/seatbelt/support.ts'
-import type { Host, Stat } from '../../../src/host.ts'
+import type { Host, Stat } from '../../../src/machine/host.ts'
 import { grant, policyOf } from './worlds.ts'
 
 const hostOf = (parts: Partial<Host>): Host =>

@@ -3,7 +3,7 @@ import { checkProgram } from '../../../src/backend/seatbelt/invariants.ts'
 import { assemble, type Draft, draftOf } from '../../../src/backend/seatbelt/program.ts'
 import type { Rule } from '../../../src/backend/seatbelt/rule.ts'
 import { compilePolicy } from '../../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { disagreements } from './agreement.ts'
 import { grant, lift, originAt, policyOf, protect } from './worlds.ts'
 

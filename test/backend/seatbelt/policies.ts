@@ -1,5 +1,5 @@
 import type { ResolvedPolicy } from '../../../src/policy/model.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { grant, lift, originAt, policyOf, protect } from './worlds.ts'
 
 const path = (text: string): AbsolutePath => text as AbsolutePath

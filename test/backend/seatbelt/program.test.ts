@@ -3,7 +3,7 @@ import { compileSeatbelt, type SeatbeltProgram } from '../../../src/backend/seat
 import { compile } from '../../../src/backend/seatbelt/sbpl/compile.ts'
 import type { ResolvedPolicy } from '../../../src/policy/model.ts'
 import { compilePolicy } from '../../../src/policy/decide.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { disagreements, enforcer } from './agreement.ts'
 import { nasty, small, vibe } from './policies.ts'
 import { grant, originAt, policyOf, protect } from './worlds.ts'

@@ -8,9 +8,9 @@ import {
   isExact,
   spellingsOf,
 } from '../../../src/backend/seatbelt/spelling.ts'
-import { foldName } from '../../../src/policy/fold.ts'
+import { foldName } from '../../../src/machine/fold.ts'
 import { compilePattern } from '../../../src/policy/pattern.ts'
-import { type AbsolutePath, components } from '../../../src/policy/paths.ts'
+import { type AbsolutePath, components } from '../../../src/machine/paths.ts'
 
 const path = (text: string): AbsolutePath => text as AbsolutePath
 const matchesName = (protectedName: string, name: string): boolean =>

@@ -12,7 +12,7 @@ import type {
   SocketRule,
   StatGrant,
 } from '../../../src/policy/model.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 
 /** A made-up tree and a policy over it. */
 export interface World {

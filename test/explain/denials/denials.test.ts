@@ -5,7 +5,7 @@ import type { RefusedCall } from '../../../src/explain/denials/join.ts'
 import { createDenialLog, joinDenials } from '../../../src/explain/denials/log.ts'
 import type { Denial } from '../../../src/explain/denials/model.ts'
 import { compilePolicy } from '../../../src/policy/decide.ts'
-import { createWalker } from '../../../src/resolve/walk.ts'
+import { createWalker } from '../../../src/machine/walk.ts'
 import { dir, fakeHost, file, link } from '../../fixtures/fake-host.ts'
 import { at, grant, origin, policyOf, protection } from '../../policy/builders.ts'
 
@@ -172,15 +172,13 @@ describe('the denials of a run', () => {
     log.end({ pid: 7, status: 0 })
     log.end({ pid: 8, status: 1 })
     expect(
-      log
-        .denials()
-        .map(({ path, count, first, last, beforeExit }) => ({
-          path,
-          count,
-          first,
-          last,
-          beforeExit,
-        })),
+      log.denials().map(({ path, count, first, last, beforeExit }) => ({
+        path,
+        count,
+        first,
+        last,
+        beforeExit,
+      })),
     ).toEqual([
       { path: '/home/u/.ssh/id_rsa', count: 3, first: 1, last: 3, beforeExit: undefined },
       { path: '/home/u/other/d', count: 1, first: 4, last: 4, beforeExit: 2 },

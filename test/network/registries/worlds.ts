@@ -1,5 +1,5 @@
 import type { Sourced } from '../../../src/policy/model.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import type { RegistryWorld } from '../../../src/network/registries/model.ts'
 import { registryHosts } from '../../../src/network/registries/registry-hosts.ts'
 import { type FakeOverrides, type FakeTree, fakeHost, file } from '../../fixtures/fake-host.ts'

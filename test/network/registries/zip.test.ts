@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { zipEntry } from '../../../src/network/registries/zip.ts'
 import { fakeHost } from '../../fixtures/fake-host.ts'
 import { where } from '../../e2e/where.ts'
-import { realHost } from '../../../src/host.ts'
+import { realHost } from '../../../src/machine/real/host.ts'
 import { onPath } from './installed.ts'
 import { zip } from './zips.ts'
 

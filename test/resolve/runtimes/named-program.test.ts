@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { projectCache } from '../../../src/resolve/own.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
-import { dir, fakeHost, link } from '../../fixtures/fake-host.ts'
-import type { FakeTree } from '../../fixtures/fake-host.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
+import { dir, fakeHost, link, type FakeTree } from '../../fixtures/fake-host.ts'
 import {
   condaTree,
   directUrl,

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { LauncherError } from '../../../src/errors.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { resolveTarget } from '../../../src/resolve/target.ts'
 import type { Target } from '../../../src/resolve/types.ts'
-import { dir, fakeHost, link } from '../../fixtures/fake-host.ts'
-import type { FakeTree } from '../../fixtures/fake-host.ts'
+import { dir, fakeHost, link, type FakeTree } from '../../fixtures/fake-host.ts'
 import { pnpmShim } from '../../fixtures/node-installs.ts'
 import { program, systemTree } from '../../fixtures/uv-tool.ts'
 

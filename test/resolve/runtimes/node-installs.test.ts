@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ResolvedPolicy } from '../../../src/policy/model.ts'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { resolveTarget } from '../../../src/resolve/target.ts'
 import type { Target } from '../../../src/resolve/types.ts'
 import { mac } from '../../conformance/mac.ts'

@@ -10,8 +10,7 @@ import {
   sourceTree,
   venvTree,
 } from '../../fixtures/python-trees.ts'
-import { dir, file, link } from '../../fixtures/fake-host.ts'
-import type { FakeTree } from '../../fixtures/fake-host.ts'
+import { dir, file, link, type FakeTree } from '../../fixtures/fake-host.ts'
 import { program, pythonInstallation, uvPaths, uvTool } from '../../fixtures/uv-tool.ts'
 
 const uv = uvPaths()

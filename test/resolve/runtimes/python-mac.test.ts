@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HOME, mac } from '../../conformance/mac.ts'
-import { link } from '../../fixtures/fake-host.ts'
-import type { FakeTree } from '../../fixtures/fake-host.ts'
+import { link, type FakeTree } from '../../fixtures/fake-host.ts'
 import {
   frameworkPython,
   homebrewPython,

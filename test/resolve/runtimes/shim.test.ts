@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { AbsolutePath } from '../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { resolveTarget } from '../../../src/resolve/target.ts'
-import { dir, fakeHost, file, link } from '../../fixtures/fake-host.ts'
-import type { FakeOverrides, FakeTree } from '../../fixtures/fake-host.ts'
+import {
+  dir,
+  fakeHost,
+  file,
+  link,
+  type FakeOverrides,
+  type FakeTree,
+} from '../../fixtures/fake-host.ts'
 import { program, pythonInstallation, systemTree } from '../../fixtures/uv-tool.ts'
 
 const root = '/home/u/.pyenv'

@@ -1,7 +1,7 @@
 import type { Case } from '../../model.ts'
 import { hostNeed, isLoopback, hostOf } from '../../shared/doors.ts'
 import { isFetched } from '../../shared/servers.ts'
-import { shown, tableOf } from '../../shared/values.ts'
+import { shown, tableOf } from '../../../documents/values.ts'
 import { isOfProject } from '../facts.ts'
 import { projectState } from '../load.ts'
 import type { ClaudeRule } from './rule.ts'
@@ -91,19 +91,17 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     fix: 'Remove it, or set it in your own settings.',
     find: ({ config }) =>
       HELPERS.flatMap((path) =>
-        config
-          .all(...path)
-          .flatMap(({ layer, value }): Case[] =>
-            isOfProject(layer.name) && typeof value === 'string'
-              ? [
-                  {
-                    message: `${path.join('.')} is ${shown(value)}`,
-                    cause: { file: layer.file, path, layer: layer.name },
-                    edits: [{ op: 'remove', path }],
-                  },
-                ]
-              : [],
-          ),
+        config.all(...path).flatMap(({ layer, value }): Case[] =>
+          isOfProject(layer.name) && typeof value === 'string'
+            ? [
+                {
+                  message: `${path.join('.')} is ${shown(value)}`,
+                  cause: { file: layer.file, path, layer: layer.name },
+                  edits: [{ op: 'remove', path }],
+                },
+              ]
+            : [],
+        ),
       ),
   },
   {

@@ -1,6 +1,6 @@
 import type { Case } from '../../model.ts'
 import { everyDoor, isWide, pathOf, persistenceDoors } from '../../shared/doors.ts'
-import { shown } from '../../shared/values.ts'
+import { shown } from '../../../documents/values.ts'
 import { isOfProject } from '../facts.ts'
 import { isAutoOff, MODES } from '../mode.ts'
 import type { ClaudeRule } from './rule.ts'
@@ -36,20 +36,18 @@ export const MODE_RULES: readonly ClaudeRule[] = [
     why: 'Older versions obey it, and whoever wrote the repository wrote it.',
     fix: 'Remove it.',
     find: ({ config, world }) =>
-      config
-        .all(...MODE)
-        .flatMap(({ layer, value }): Case[] =>
-          isOfProject(layer.name) && (value === 'bypassPermissions' || value === 'auto')
-            ? [
-                {
-                  message: `the ${layer.name} settings say ${value}`,
-                  cause: { file: layer.file, path: MODE, layer: layer.name },
-                  edits: [{ op: 'remove', path: MODE }],
-                  exposes: everyDoor(world),
-                },
-              ]
-            : [],
-        ),
+      config.all(...MODE).flatMap(({ layer, value }): Case[] =>
+        isOfProject(layer.name) && (value === 'bypassPermissions' || value === 'auto')
+          ? [
+              {
+                message: `the ${layer.name} settings say ${value}`,
+                cause: { file: layer.file, path: MODE, layer: layer.name },
+                edits: [{ op: 'remove', path: MODE }],
+                exposes: everyDoor(world),
+              },
+            ]
+          : [],
+      ),
   },
   {
     id: 'C103',

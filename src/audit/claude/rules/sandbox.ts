@@ -1,4 +1,5 @@
-import type { Case, KeyPath } from '../../model.ts'
+import type { Case } from '../../model.ts'
+import type { KeyPath } from '../../../documents/document.ts'
 import {
   everyDoor,
   hostNeed,
@@ -7,7 +8,7 @@ import {
   persistenceDoors,
   secretDoors,
 } from '../../shared/doors.ts'
-import { stringsOf } from '../../shared/values.ts'
+import { stringsOf } from '../../../documents/values.ts'
 import type { ClaudeFacts } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
 
@@ -90,16 +91,14 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     why: 'Whatever it starts is outside, too.',
     fix: 'Remove it.',
     find: whenOn(({ config, world }) =>
-      config
-        .items('sandbox', 'excludedCommands')
-        .map(
-          ({ text, cause, replace }): Case => ({
-            message: `excludedCommands holds ${text}`,
-            cause,
-            edits: replace([]),
-            exposes: everyDoor(world),
-          }),
-        ),
+      config.items('sandbox', 'excludedCommands').map(
+        ({ text, cause, replace }): Case => ({
+          message: `excludedCommands holds ${text}`,
+          cause,
+          edits: replace([]),
+          exposes: everyDoor(world),
+        }),
+      ),
     ),
   },
   {

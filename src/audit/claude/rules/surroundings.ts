@@ -1,7 +1,7 @@
 import type { Case } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
 import { isLiteralSecret } from '../../secrets.ts'
-import { shown, tableOf } from '../../shared/values.ts'
+import { shown, tableOf } from '../../../documents/values.ts'
 import { isOfProject } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
 
@@ -30,21 +30,19 @@ export const SURROUNDINGS_RULES: readonly ClaudeRule[] = [
     why: 'Every copy of the file holds it, and every command that the agent starts gets it.',
     fix: 'Use apiKeyHelper, or set it in the environment.',
     find: ({ config }) =>
-      config
-        .all('env')
-        .flatMap(({ layer, value }) =>
-          Object.entries(tableOf(value)).flatMap(([name, secret]): Case[] =>
-            isLiteralSecret(name, secret) && !BASE_URLS.includes(name)
-              ? [
-                  {
-                    message: `env.${name} looks like a key`,
-                    cause: { file: layer.file, path: ['env', name], layer: layer.name },
-                    ...(layer.name === 'project' ? { severity: 'high' as const } : {}),
-                  },
-                ]
-              : [],
-          ),
+      config.all('env').flatMap(({ layer, value }) =>
+        Object.entries(tableOf(value)).flatMap(([name, secret]): Case[] =>
+          isLiteralSecret(name, secret) && !BASE_URLS.includes(name)
+            ? [
+                {
+                  message: `env.${name} looks like a key`,
+                  cause: { file: layer.file, path: ['env', name], layer: layer.name },
+                  ...(layer.name === 'project' ? { severity: 'high' as const } : {}),
+                },
+              ]
+            : [],
         ),
+      ),
   },
   {
     id: 'C602',

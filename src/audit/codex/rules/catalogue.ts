@@ -22,14 +22,12 @@ const DEAD_PROFILES: CodexRule = {
     isOlder(version.value, PROFILE_FILES) !== false
       ? []
       : ['profile', 'profiles'].flatMap((key) =>
-          config
-            .all(key)
-            .map(
-              ({ layer }): Case => ({
-                message: `${key} is not read any more`,
-                cause: { file: layer.file, path: [key], layer: layer.name },
-              }),
-            ),
+          config.all(key).map(
+            ({ layer }): Case => ({
+              message: `${key} is not read any more`,
+              cause: { file: layer.file, path: [key], layer: layer.name },
+            }),
+          ),
         ),
 }
 

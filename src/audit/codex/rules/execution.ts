@@ -1,5 +1,5 @@
 import type { Case } from '../../model.ts'
-import { stringsOf, shown, tableOf } from '../../shared/values.ts'
+import { stringsOf, shown, tableOf } from '../../../documents/values.ts'
 import type { CodexFacts } from '../facts.ts'
 import type { CodexRule } from './rule.ts'
 
@@ -194,14 +194,12 @@ interface HookTable {
 }
 
 const hookTables = ({ config, hooks }: CodexFacts): HookTable[] => [
-  ...config
-    .all('hooks')
-    .map(({ layer, value }) => ({
-      file: layer.file,
-      layer: layer.name,
-      path: ['hooks'],
-      table: value,
-    })),
+  ...config.all('hooks').map(({ layer, value }) => ({
+    file: layer.file,
+    layer: layer.name,
+    path: ['hooks'],
+    table: value,
+  })),
   ...hooks.map(({ file, layer, values }) => ({
     file,
     layer,

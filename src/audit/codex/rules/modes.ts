@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../../policy/paths.ts'
+import type { AbsolutePath } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import {
   everyDoor,
@@ -8,7 +8,7 @@ import {
   persistenceDoors,
   secretDoors,
 } from '../../shared/doors.ts'
-import { isTable, shown, tableOf } from '../../shared/values.ts'
+import { isTable, shown, tableOf } from '../../../documents/values.ts'
 import { APPROVALS, SANDBOXES } from '../facts.ts'
 import type { CodexRule } from './rule.ts'
 

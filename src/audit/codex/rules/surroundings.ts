@@ -1,7 +1,7 @@
 import type { Case, Need } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
 import { isLiteralSecret } from '../../secrets.ts'
-import { shown, tableOf } from '../../shared/values.ts'
+import { shown, tableOf } from '../../../documents/values.ts'
 import type { CodexRule } from './rule.ts'
 
 const OWN_HOST = /(?:^|\.)(?:openai\.com|chatgpt\.com|openai\.azure\.com)$/
@@ -84,25 +84,21 @@ export const SURROUNDINGS_RULES: readonly CodexRule[] = [
     find: ({ config }) =>
       [
         ...['openai_base_url', 'chatgpt_base_url'].flatMap((key) =>
-          config
-            .all(key)
-            .map(({ layer, value }) => ({
-              layer,
-              url: value,
-              path: [key] as string[],
-              key: 'OPENAI_API_KEY' as unknown,
-            })),
+          config.all(key).map(({ layer, value }) => ({
+            layer,
+            url: value,
+            path: [key] as string[],
+            key: 'OPENAI_API_KEY' as unknown,
+          })),
         ),
-        ...config
-          .all('model_providers')
-          .flatMap(({ layer, value }) =>
-            Object.keys(tableOf(value)).map((name) => ({
-              layer,
-              url: tableOf(tableOf(value)[name])['base_url'],
-              path: ['model_providers', name, 'base_url'],
-              key: tableOf(tableOf(value)[name])['env_key'],
-            })),
-          ),
+        ...config.all('model_providers').flatMap(({ layer, value }) =>
+          Object.keys(tableOf(value)).map((name) => ({
+            layer,
+            url: tableOf(tableOf(value)[name])['base_url'],
+            path: ['model_providers', name, 'base_url'],
+            key: tableOf(tableOf(value)[name])['env_key'],
+          })),
+        ),
       ].flatMap(({ layer, url, path, key }): Case[] => {
         const host = hostOf(url)
         if (host === undefined || isLoopback(host)) return []

@@ -1,5 +1,5 @@
 import type { Case } from '../../model.ts'
-import { shown, stringsOf, tableOf } from '../../shared/values.ts'
+import { shown, stringsOf, tableOf } from '../../../documents/values.ts'
 import type { OpenCodeFacts } from '../facts.ts'
 import { isOfProject, type OpenCodeRule } from './rule.ts'
 
@@ -76,14 +76,12 @@ export const EXECUTION_RULES: readonly OpenCodeRule[] = [
               const found = (host.list(`${folder}/${name}`) ?? []).filter((entry) =>
                 /\.[jt]s$/.test(entry.name),
               )
-              return found
-                .slice(0, 5)
-                .map(
-                  (entry): Case => ({
-                    message: `${folder}/${name}/${entry.name}`,
-                    cause: { file: `${folder}/${name}/${entry.name}`, layer },
-                  }),
-                )
+              return found.slice(0, 5).map(
+                (entry): Case => ({
+                  message: `${folder}/${name}/${entry.name}`,
+                  cause: { file: `${folder}/${name}/${entry.name}`, layer },
+                }),
+              )
             })
           : [],
       ),
@@ -135,20 +133,18 @@ export const EXECUTION_RULES: readonly OpenCodeRule[] = [
     why: 'Whoever has that host tells the agent what to do, anew at each start.',
     fix: 'Copy them into a file.',
     find: ({ config }) =>
-      config
-        .items('instructions')
-        .flatMap(({ text, cause, replace }): Case[] =>
-          /^https?:\/\//i.test(text)
-            ? [
-                {
-                  message: `instructions are fetched from ${text}`,
-                  cause,
-                  edits: replace([]),
-                  ...(/^http:/i.test(text) ? { severity: 'high' as const } : {}),
-                },
-              ]
-            : [],
-        ),
+      config.items('instructions').flatMap(({ text, cause, replace }): Case[] =>
+        /^https?:\/\//i.test(text)
+          ? [
+              {
+                message: `instructions are fetched from ${text}`,
+                cause,
+                edits: replace([]),
+                ...(/^http:/i.test(text) ? { severity: 'high' as const } : {}),
+              },
+            ]
+          : [],
+      ),
   },
 ]
 

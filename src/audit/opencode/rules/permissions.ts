@@ -1,6 +1,7 @@
-import type { Case, Cause, Edit } from '../../model.ts'
+import type { Case, Cause } from '../../model.ts'
+import type { Edit } from '../../../documents/document.ts'
 import { everyDoor, hostNeed, persistenceDoors, secretDoors } from '../../shared/doors.ts'
-import { isTable, shown, tableOf } from '../../shared/values.ts'
+import { isTable, shown, tableOf } from '../../../documents/values.ts'
 import type { OpenCodeFacts } from '../facts.ts'
 import { ACTIONS, PERMISSIONS } from '../keys.ts'
 import { decide, matchesWildcard, type Ruling } from '../permissions.ts'
@@ -150,23 +151,21 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     why: 'The last pattern that matches decides: a general one at the end undoes what stands before it.',
     fix: 'Put the general pattern first.',
     find: ({ config }) =>
-      config
-        .all('permission')
-        .flatMap(({ layer, value }) =>
-          Object.entries(tableOf(value)).flatMap(([permission, patterns]) =>
-            shadowed(patterns).map(
-              ({ pattern, by, action, other }): Case => ({
-                message: `permission.${permission} ${JSON.stringify(pattern)} (${action}) does nothing: ${JSON.stringify(by)} (${other}) comes after it`,
-                cause: {
-                  file: layer.file,
-                  path: ['permission', permission, pattern],
-                  layer: layer.name,
-                },
-                ...(action === 'allow' ? { severity: 'low' as const } : {}),
-              }),
-            ),
+      config.all('permission').flatMap(({ layer, value }) =>
+        Object.entries(tableOf(value)).flatMap(([permission, patterns]) =>
+          shadowed(patterns).map(
+            ({ pattern, by, action, other }): Case => ({
+              message: `permission.${permission} ${JSON.stringify(pattern)} (${action}) does nothing: ${JSON.stringify(by)} (${other}) comes after it`,
+              cause: {
+                file: layer.file,
+                path: ['permission', permission, pattern],
+                layer: layer.name,
+              },
+              ...(action === 'allow' ? { severity: 'low' as const } : {}),
+            }),
           ),
         ),
+      ),
   },
   {
     id: 'O108',
@@ -197,16 +196,14 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     why: 'OpenCode refuses the whole configuration.',
     fix: 'Use allow, ask or deny.',
     find: ({ config }) =>
-      config
-        .all('permission')
-        .flatMap(({ layer, value }) =>
-          wrongActions(value, ['permission']).map(
-            ({ path, action }): Case => ({
-              message: `${path.join('.')} is ${shown(action)}`,
-              cause: { file: layer.file, path, layer: layer.name },
-            }),
-          ),
+      config.all('permission').flatMap(({ layer, value }) =>
+        wrongActions(value, ['permission']).map(
+          ({ path, action }): Case => ({
+            message: `${path.join('.')} is ${shown(action)}`,
+            cause: { file: layer.file, path, layer: layer.name },
+          }),
         ),
+      ),
   },
   {
     id: 'O110',
@@ -275,14 +272,12 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     fix: 'Use permission, agent and share.',
     find: ({ config }) =>
       ['tools', 'mode', 'autoshare'].flatMap((key) =>
-        config
-          .all(key)
-          .map(
-            ({ layer }): Case => ({
-              message: `${key} is set`,
-              cause: { file: layer.file, path: [key], layer: layer.name },
-            }),
-          ),
+        config.all(key).map(
+          ({ layer }): Case => ({
+            message: `${key} is set`,
+            cause: { file: layer.file, path: [key], layer: layer.name },
+          }),
+        ),
       ),
   },
 ]

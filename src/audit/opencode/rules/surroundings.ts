@@ -1,7 +1,7 @@
 import type { Case } from '../../model.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
 import { isLiteralSecret } from '../../secrets.ts'
-import { shown, tableOf } from '../../shared/values.ts'
+import { shown, tableOf } from '../../../documents/values.ts'
 import { isOfProject, type OpenCodeRule } from './rule.ts'
 
 /** Hosts of the providers that OpenCode knows: another one under their name gets their key. */

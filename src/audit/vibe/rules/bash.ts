@@ -1,6 +1,6 @@
 import type { Case, Need } from '../../model.ts'
 import { everyDoor } from '../../shared/doors.ts'
-import { shown, stringsOf, tableOf, valueAt } from '../../shared/values.ts'
+import { shown, stringsOf, tableOf, valueAt } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { defaultsOf } from '../semantics/defaults.ts'
 import { pendingMigrations } from '../semantics/migrations.ts'

@@ -1,6 +1,6 @@
 import type { Case } from '../../model.ts'
 import { everyDoor, writing } from '../../shared/doors.ts'
-import { shown } from '../../shared/values.ts'
+import { shown } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { isBypassing } from '../semantics/tool-config.ts'
 import { askingAgent, BYPASS, isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../../policy/paths.ts'
+import type { AbsolutePath } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import { otherWriters, writing } from '../../shared/doors.ts'
 import type { FileFact } from '../file-facts.ts'
@@ -163,15 +163,13 @@ export const FILES: readonly VibeRule[] = [
       const isLinked =
         editable !== undefined && (editable === project || editable.startsWith(`${project}/`))
       return [
-        ...open
-          .slice(0, 3)
-          .map(
-            (path): Case => ({
-              message: `${path} can be written inside`,
-              cause: { file: path, layer: 'installation' },
-              exposes: [writing(path)],
-            }),
-          ),
+        ...open.slice(0, 3).map(
+          (path): Case => ({
+            message: `${path} can be written inside`,
+            cause: { file: path, layer: 'installation' },
+            exposes: [writing(path)],
+          }),
+        ),
         ...(isLinked
           ? [
               {

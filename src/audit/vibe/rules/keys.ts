@@ -1,5 +1,5 @@
 import type { Case } from '../../model.ts'
-import { shown, stringsOf, tableOf, tablesOf } from '../../shared/values.ts'
+import { shown, stringsOf, tableOf, tablesOf } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { keysEver } from '../semantics/keys.ts'
 import { nameMatches } from '../semantics/tool-names.ts'

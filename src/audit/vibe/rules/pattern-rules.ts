@@ -1,8 +1,8 @@
-import { tomlLiteral } from '../../documents/toml-edits.ts'
+import { tomlLiteral } from '../../../documents/toml-edits.ts'
 import type { Case } from '../../model.ts'
 import { readNeed } from '../../probes/build.ts'
 import { TARGETS } from '../../probes/targets.ts'
-import { shown } from '../../shared/values.ts'
+import { shown } from '../../../documents/values.ts'
 import { diagnosed, toolsFor } from './file-tool-cases.ts'
 import type { VibeRule } from './rule.ts'
 

@@ -1,5 +1,6 @@
-import type { Case, ConfigValue, KeyPath, Rule } from '../../model.ts'
-import { shown } from '../../shared/values.ts'
+import type { Case, Rule } from '../../model.ts'
+import type { ConfigValue, KeyPath } from '../../../documents/document.ts'
+import { shown } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { compareReleases, releaseOf } from '../semantics/version-order.ts'
 

@@ -1,9 +1,10 @@
-import type { AbsolutePath } from '../../../policy/paths.ts'
-import type { Case, KeyPath, Need } from '../../model.ts'
+import type { AbsolutePath } from '../../../machine/paths.ts'
+import type { Case, Need } from '../../model.ts'
+import type { KeyPath } from '../../../documents/document.ts'
 import { isLiteralSecret, redacted } from '../../secrets.ts'
 import { hostNeed, hostOf, isLoopback } from '../../shared/doors.ts'
 import { isFetched } from '../../shared/servers.ts'
-import { shown, stringsOf, tableOf, tablesOf } from '../../shared/values.ts'
+import { shown, stringsOf, tableOf, tablesOf } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { isTrue, type VibeRule } from './rule.ts'
 

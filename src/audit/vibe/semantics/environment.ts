@@ -1,4 +1,4 @@
-import { isTable } from '../../shared/values.ts'
+import { isTable } from '../../../documents/values.ts'
 import { defaultsOf } from './defaults.ts'
 import { deepMerge } from './merge.ts'
 import type { Layer } from './types.ts'

@@ -1,4 +1,4 @@
-import { isTable, type Table } from '../../shared/values.ts'
+import { isTable, type Table } from '../../../documents/values.ts'
 import { agentOverrides, builtinAgents } from './agents.ts'
 import { defaultsOf, toolDefaults } from './defaults.ts'
 import { deepMerge, mergeKey } from './merge.ts'

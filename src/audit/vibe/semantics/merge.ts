@@ -1,4 +1,4 @@
-import { isTable, type Table } from '../../shared/values.ts'
+import { isTable, type Table } from '../../../documents/values.ts'
 
 /** Tables joined key by key at every depth; anything else of `over` replaces what was there, and so does all beneath {@link DEEPEST}. */
 export const deepMerge = (base: Table, over: Table, depth = 0): Record<string, unknown> => {

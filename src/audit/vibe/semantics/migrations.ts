@@ -1,4 +1,4 @@
-import { isStringList, isTable, own } from '../../shared/values.ts'
+import { isStringList, isTable, own } from '../../../documents/values.ts'
 import { READ_ONLY_COMMANDS } from './bash-commands.ts'
 import { nameMatches } from './tool-names.ts'
 import { at, type Changes } from './version-order.ts'

@@ -1,5 +1,5 @@
 import type { GateAnswer } from '../../model.ts'
-import { isStringList, isTable, own, type Table, valueAt } from '../../shared/values.ts'
+import { isStringList, isTable, own, type Table, valueAt } from '../../../documents/values.ts'
 import type { EffectiveConfig } from './layers.ts'
 import { nameMatches } from './tool-names.ts'
 import type { VibeSemantics } from './versions.ts'

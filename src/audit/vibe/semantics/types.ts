@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../../policy/paths.ts'
+import type { AbsolutePath } from '../../../machine/paths.ts'
 import type { PythonMinor } from './purepath-match.ts'
 
 /** Where a value of the effective configuration comes from, weakest first. */

@@ -13,7 +13,7 @@ import {
   type GateWorld,
 } from '../../../../src/audit/vibe/semantics/types.ts'
 import { NEWEST_KNOWN, semanticsOf } from '../../../../src/audit/vibe/semantics/versions.ts'
-import type { AbsolutePath } from '../../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../../src/machine/paths.ts'
 import { COMMANDS } from '../../../fixtures/vibe-oracle-commands.ts'
 
 const LINKS: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ import {
   type Layer,
 } from '../../../../src/audit/vibe/semantics/types.ts'
 import { semanticsOf, type VibeSemantics } from '../../../../src/audit/vibe/semantics/versions.ts'
-import type { AbsolutePath } from '../../../../src/policy/paths.ts'
+import type { AbsolutePath } from '../../../../src/machine/paths.ts'
 import { where } from '../../../e2e/where.ts'
 import {
   askVibe,

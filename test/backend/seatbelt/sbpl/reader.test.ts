@@ -5,12 +5,10 @@ import { printNode } from '../../../../src/backend/seatbelt/sbpl/printer.ts'
 import { read, type Node } from '../../../../src/backend/seatbelt/sbpl/reader.ts'
 
 const atom = fc.oneof(
-  fc
-    .string({ unit: 'binary' })
-    .map((text) => ({
-      kind: 'string' as const,
-      value: text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\ud800-\udfff]/g, ''),
-    })),
+  fc.string({ unit: 'binary' }).map((text) => ({
+    kind: 'string' as const,
+    value: text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\ud800-\udfff]/g, ''),
+  })),
   fc
     .stringMatching(/^[a-z*%][a-z0-9*?!<>=:/-]{0,12}$/)
     .map((value) => ({ kind: 'symbol' as const, value })),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { replaceUnsafe } from '../../src/policy/unsafe-text.ts'
+import { replaceUnsafe } from '../../src/text/unsafe-text.ts'
 
 it.each([
   ['a colour', '\u001b[31m', '?[31m'],

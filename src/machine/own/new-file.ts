@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { LauncherError } from '../errors.ts'
+import { LauncherError } from '../../errors.ts'
 
 /** Makes a file of the user's alone, whole or not at all, and its directories. Throws E_CONFIG when something has that name by now, a link included. */
 export const createFile = (file: string, text: string): void => {

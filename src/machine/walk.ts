@@ -1,8 +1,26 @@
-import type { Host, Stat } from '../host.ts'
-import type { EntryKind } from '../policy/model.ts'
-import { foldName } from '../policy/fold.ts'
-import { type AbsolutePath, components, join, nameOf, parentOf } from '../policy/paths.ts'
-import type { WalkedHop, WalkedPath } from './types.ts'
+import type { Host, Stat, EntryKind } from './host.ts'
+import { foldName } from './fold.ts'
+import { type AbsolutePath, components, join, nameOf, parentOf } from './paths.ts'
+
+/** One link that was followed: its own (real) place and what is stored in it. */
+export interface WalkedHop {
+  readonly path: AbsolutePath
+  readonly target: string
+}
+
+/** A path followed link by link, a component at a time, as the kernel does. */
+export interface WalkedPath {
+  /** As asked for, absolute and normalised. */
+  readonly requested: AbsolutePath
+  /** Every link passed, in order; each `path` is real but for its last component, which is the link. */
+  readonly hops: readonly WalkedHop[]
+  /** Where it ends. For an absent path: the real path of the deepest existing ancestor plus the rest. */
+  readonly real: AbsolutePath
+  /** `missing`: nothing at `real`; `dangling`: a link on the way points to nothing; `cycle`: more than 40 links; `denied`: the kernel would not say. */
+  readonly status: 'exists' | 'missing' | 'dangling' | 'cycle' | 'denied'
+  /** Type at `real` when it exists; anything that is not a directory is `file`. */
+  readonly kind: EntryKind | undefined
+}
 
 /** Follows one path; see {@link createWalker} for many. */
 export const walkPath = (host: Host, path: AbsolutePath): WalkedPath => createWalker(host)(path)

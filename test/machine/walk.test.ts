@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AbsolutePath } from '../../src/policy/paths.ts'
-import { createWalker, walkPath } from '../../src/resolve/walk.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
+import { createWalker, walkPath } from '../../src/machine/walk.ts'
 import { dir, fakeHost, type FakeTree, file, link } from '../fixtures/fake-host.ts'
 
 const at = (path: string) => path as AbsolutePath

@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { replaceFile } from '../../src/launch/replace-file.ts'
-import { where } from '../e2e/where.ts'
+import { replaceFile } from '../../../src/machine/own/replace-file.ts'
+import { where } from '../../e2e/where.ts'
 
 const OLD = `old = "${'o'.repeat(20_000)}"\n`
 const NEW = `new = "${'n'.repeat(30_000)}"\n`
@@ -109,8 +109,8 @@ describe('a crash at any system call', () => {
     'leaves the whole old or the whole new content',
     () => {
       const bundle = path.join(folder, 'replace.mjs')
-      execFileSync(path.resolve(import.meta.dirname, '../../node_modules/.bin/esbuild'), [
-        path.resolve(import.meta.dirname, '../../src/launch/replace-file.ts'),
+      execFileSync(path.resolve(import.meta.dirname, '../../../node_modules/.bin/esbuild'), [
+        path.resolve(import.meta.dirname, '../../../src/machine/own/replace-file.ts'),
         '--bundle',
         '--platform=node',
         '--format=esm',

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { randomBytes } from 'node:crypto'
-import { LauncherError } from '../errors.ts'
+import { LauncherError } from '../../errors.ts'
 
 /** A file that was read and shall hold something else. */
 export interface Replacement {

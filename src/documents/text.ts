@@ -1,5 +1,4 @@
-import type { Position } from '../model.ts'
-import type { Span } from './document.ts'
+import type { Position, Span } from './document.ts'
 
 /** Turns offsets of a text into lines and columns, each in logarithmic time. */
 export const positionsIn = (text: string): ((span: Span) => Position) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseJsonDocument } from '../../../src/audit/documents/json.ts'
-import type { Edit } from '../../../src/audit/model.ts'
+import { parseJsonDocument } from '../../src/documents/json.ts'
+import type { Edit } from '../../src/documents/document.ts'
 
 const open = (text: string, comments = true) => parseJsonDocument(text, '/s.json', comments)
 

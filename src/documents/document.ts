@@ -1,4 +1,33 @@
-import type { ConfigValue, Edit, KeyPath, Position } from '../model.ts'
+/** A key in a document: names of tables and indexes of lists, outermost first; empty for the document itself. */
+export type KeyPath = readonly (string | number)[]
+
+/** What TOML and JSON hold. Dates of TOML are `Date`s. */
+export type ConfigValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | readonly ConfigValue[]
+  | { readonly [key: string]: ConfigValue }
+
+/** A place in a text, one-based; columns count UTF-16 units as editors do. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+/** One minimal change of a document. Comments, order and quoting of everything else stay as they are. */
+export type Edit =
+  | { readonly op: 'set'; readonly path: KeyPath; readonly value: ConfigValue }
+  | { readonly op: 'remove'; readonly path: KeyPath }
+  /** Adds items at the end of a list, which is made if it is not there. Items that are there already are left out. */
+  | { readonly op: 'append'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
+  /** Puts other items (or none) in the place of one item of a list; `path` ends with its index. */
+  | { readonly op: 'replace'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
 
 /** A range of a text: UTF-16 offsets, end exclusive. */
 export interface Span {

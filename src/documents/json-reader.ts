@@ -1,5 +1,5 @@
-import type { ConfigValue } from '../model.ts'
 import {
+  type ConfigValue,
   MAX_DOCUMENT_BYTES,
   MAX_DOCUMENT_DEPTH,
   MAX_DOCUMENT_ENTRIES,

@@ -1,6 +1,5 @@
-import type { ConfigValue, Edit, KeyPath } from '../model.ts'
-import type { Splice } from './edit.ts'
-import { newItems } from './edit.ts'
+import type { ConfigValue, Edit, KeyPath } from './document.ts'
+import { type Splice, newItems } from './edit.ts'
 import { appendItems, replaceItem } from './list-edits.ts'
 import { isList } from './node.ts'
 import { indentAt, lineEnd, lineStart, newlineOf, pathKey } from './text.ts'

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfigValue, Edit, KeyPath } from '../model.ts'
-import { isTable } from '../shared/values.ts'
-import type { AuditDocument, Span } from './document.ts'
+import type { ConfigValue, Edit, KeyPath, AuditDocument, Span } from './document.ts'
+import { isTable } from './values.ts'
 import { isList } from './node.ts'
 import { setOwn } from './text.ts'
 

@@ -1,4 +1,4 @@
-import { type AbsolutePath, join, parentOf } from '../policy/paths.ts'
+import { type AbsolutePath, join, parentOf } from './paths.ts'
 import type { Walker } from './walk.ts'
 
 /** `text` from `base` as the kernel takes it: each `..` leaves the place that links led to. The last name is not followed. */

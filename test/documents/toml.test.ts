@@ -1,9 +1,9 @@
 import { parse } from 'smol-toml'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTomlDocument } from '../../../src/audit/documents/toml.ts'
-import { tomlLiteral } from '../../../src/audit/documents/toml-edits.ts'
-import type { Edit } from '../../../src/audit/model.ts'
+import { parseTomlDocument } from '../../src/documents/toml.ts'
+import { tomlLiteral } from '../../src/documents/toml-edits.ts'
+import type { Edit } from '../../src/documents/document.ts'
 
 const open = (text: string) => parseTomlDocument(text, '/c.toml')
 

@@ -1,5 +1,11 @@
-import type { ConfigValue, Edit, KeyPath } from '../model.ts'
-import type { AuditDocument, DocumentProblem, Span } from './document.ts'
+import type {
+  ConfigValue,
+  Edit,
+  KeyPath,
+  AuditDocument,
+  DocumentProblem,
+  Span,
+} from './document.ts'
 import { applyEdits, newItems, type Splice } from './edit.ts'
 import { type JsonMember, type JsonNode, readJson } from './json-reader.ts'
 import { appendItems, replaceItem } from './list-edits.ts'

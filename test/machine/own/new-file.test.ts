@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createFile } from '../../src/launch/new-file.ts'
+import { createFile } from '../../../src/machine/own/new-file.ts'
 
 let root: string
 beforeEach(() => {

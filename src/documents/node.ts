@@ -1,5 +1,4 @@
-import type { ConfigValue } from '../model.ts'
-import type { Span } from './document.ts'
+import type { ConfigValue, Span } from './document.ts'
 
 /** A value as it is written: where it stands, and where its parts stand. */
 export type ValueNode = { readonly kind: 'scalar'; readonly span: Span } | ListNode | TableNode
