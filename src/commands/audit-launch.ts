@@ -4,7 +4,7 @@ import { compilePolicy } from '../policy/decide.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { auditWorld } from './audit-world.ts'
-import { environmentFor } from './environment.ts'
+import { environmentFor, namesIn } from './environment.ts'
 import type { Prepared } from './prepare.ts'
 
 const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
@@ -18,19 +18,19 @@ export const auditNotices = async (
   const { policy, resolution } = prepared
   if (policy.audit === undefined || resolution.target?.command !== policy.command) return []
   const { resolved } = resolution
-  const { variables } = environmentFor(prepared, host, id)
+  const environment = environmentFor(prepared, host, id)
   const decider = compilePolicy(resolved)
   const file = createExpander(host, { project: resolved.project }).path(policy.audit.file, ORIGIN)
   const world = auditWorld(
     host,
     prepared,
-    Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+    Object.fromEntries(environment.variables.map(({ name, value }) => [name, value])),
   )
   const kernel = {
     profile: prepared.profile,
     deciders: { project: decider, home: decider },
     network: resolved.network,
-    variables: new Set(variables.map(({ name }) => name)),
+    variables: namesIn(environment),
   }
   const findings = await auditAtLaunch(
     policy.audit.format,

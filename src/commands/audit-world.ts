@@ -10,7 +10,7 @@ import { physical } from '../machine/physical.ts'
 import { createWalker, type Walker } from '../machine/walk.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import type { CommandContext } from './context.ts'
-import { environmentFor } from './environment.ts'
+import { environmentFor, namesIn } from './environment.ts'
 import { type Prepared, prepare } from './prepare.ts'
 
 /** The policy that the agent would run with, in the project and in the home directory; or why there is none. */
@@ -38,7 +38,7 @@ export const auditPolicies = async (
     prepared = await at(request.project)
     const home = await at(host.home)
     const { resolved } = prepared.resolution
-    const variables = new Set(environmentFor(prepared, host, id).variables.map(({ name }) => name))
+    const variables = namesIn(environmentFor(prepared, host, id))
     const kernel: Enforcement = {
       profile: prepared.profile,
       deciders: { project: compilePolicy(resolved), home: compilePolicy(home.resolution.resolved) },

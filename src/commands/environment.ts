@@ -1,5 +1,5 @@
+import { type BuiltEnvironment, planEnvironment } from '../launch/environment.ts'
 import type { Host } from '../machine/host.ts'
-import { type BuiltEnvironment, buildEnvironment } from '../launch/environment.ts'
 import type { Origin } from '../policy/model.ts'
 import { join } from '../machine/paths.ts'
 import { isLoaderVariable } from '../profile/loader-variables.ts'
@@ -9,7 +9,7 @@ import type { Prepared } from './prepare.ts'
 
 const SET: Origin = { strength: 'builtin', file: 'environment', key: 'set' }
 
-/** The agent's environment for a prepared run; `LAUNCHER_RUN` tells what runs inside that it is inside, `LAUNCHER_LIMITS` where its limits are told. `network` are the variables that lead to the proxy. */
+/** The agent's environment for a prepared run, but for what waits for the keychain; `LAUNCHER_RUN` tells what runs inside that it is inside, `LAUNCHER_LIMITS` where its limits are told. `network` are the variables that lead to the proxy. */
 export const environmentFor = (
   { policy, resolution, runTmp }: Prepared,
   host: Host,
@@ -22,7 +22,7 @@ export const environmentFor = (
     LAUNCHER_LIMITS: join(runTmp, LIMITS_FILE),
     LAUNCHER_LIMITS_SUMMARY: limitsSummary(limitsOf(resolution.resolved)),
   }
-  return buildEnvironment(
+  return planEnvironment(
     policy.environment,
     host,
     {
@@ -35,3 +35,7 @@ export const environmentFor = (
     { expand, isForbidden: isLoaderVariable },
   )
 }
+
+/** Names that the agent may be given: also those for which the keychain has still to be asked. */
+export const namesIn = ({ variables, waiting }: BuiltEnvironment): ReadonlySet<string> =>
+  new Set([...variables, ...waiting].map(({ name }) => name))

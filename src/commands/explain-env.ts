@@ -7,20 +7,21 @@ import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
 import { isLoaderVariable } from '../profile/loader-variables.ts'
 import { envelope } from '../report/json.ts'
-import { paletteFor, printable } from '../report/text.ts'
+import { type Palette, paletteFor, printable } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
 import { environmentFor } from './environment.ts'
 import { prepare } from './prepare.ts'
 
 /** What becomes of one variable, as a verdict and a clause. */
 interface Verdict {
-  readonly set: boolean
+  /** Null where only the keychain knows, which is not asked before an agent is started. */
+  readonly set: boolean | null
   readonly source: string | null
   readonly because: string
   readonly change: string | null
 }
 
-/** `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it out. 0 when it is set inside, 1 when not. Never shows a value. */
+/** `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it out. 0 when it is set inside, 1 when not, 2 when only the keychain knows. Never shows a value. */
 export const explainEnv = async (
   name: string,
   request: Request,
@@ -49,20 +50,35 @@ export const explainEnv = async (
     const palette = paletteFor(screenOf(1).isTerminal, host.env)
     const lines = [
       `${palette.bold(name)} under the profile ${printable(prepared.profile)}`,
-      `  ${verdict.set ? palette.green('set') : palette.red('not set')}: ${printable(verdict.because)}`,
+      `  ${wordFor(verdict.set, palette)}: ${printable(verdict.because)}`,
     ]
     context.out(
       `${[...lines, ...(verdict.change === null ? [] : [`  to pass it  ${verdict.change}`])].join('\n')}\n`,
     )
   }
-  return verdict.set ? 0 : 1
+  return verdict.set === null ? 2 : verdict.set ? 0 : 1
 }
+
+const wordFor = (set: boolean | null, palette: Palette): string =>
+  set === null
+    ? palette.yellow('not known yet')
+    : set
+      ? palette.green('set')
+      : palette.red('not set')
 
 const verdictOn = (
   name: string,
-  { variables, unset }: BuiltEnvironment,
+  { variables, unset, waiting }: BuiltEnvironment,
   isPresent: boolean,
 ): Verdict => {
+  const waits = waiting.find((variable) => variable.name === name)
+  if (waits)
+    return {
+      set: null,
+      source: null,
+      because: `it is asked for (${sourceOf(waits.origin)}), and ${waits.items.map((item) => `keychain:${item}`).join(', ')} is read at the start of a run only, since that may bring up a question`,
+      change: null,
+    }
   const found = variables.find((variable) => variable.name === name)
   if (found)
     return {

@@ -1,5 +1,5 @@
+import { planEnvironment } from '../launch/environment.ts'
 import type { Host } from '../machine/host.ts'
-import { buildEnvironment } from '../launch/environment.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Policy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
@@ -31,8 +31,8 @@ export const withRegistries = async (
     return { policy, resolution }
   const { registryHosts } = await import('../network/registries/registry-hosts.ts')
   const decider = compilePolicy(resolved)
-  // Without the sources that only the parent may read: a keychain would be asked twice.
-  const { variables } = buildEnvironment(
+  // Without the sources that only the parent may read: package managers read none of them.
+  const { variables } = planEnvironment(
     { ...policy.environment, from: new Map() },
     host,
     { PATH: resolution.searchPath.join(':') },

@@ -7,6 +7,7 @@ import {
   PLAIN_STREAMS,
   type StandardStreams,
 } from '../launch/descriptors.ts'
+import { type Keychain, openKeychain, withKeychain } from '../launch/environment.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { terminalName } from '../launch/terminal.ts'
 import type { Asker } from '../network/ask.ts'
@@ -68,6 +69,7 @@ export const runCommand = async (
     guardHost(host)
   }
   if (!inspects) sweepStale(context)
+  const keychain = openKeychain(host)
   const clock = startStopwatch(performance.now())
   try {
     for (let attempt = 1; ; attempt++) {
@@ -75,6 +77,7 @@ export const runCommand = async (
         backend,
         inspects,
         streams,
+        keychain,
         isLast: attempt === ATTEMPTS,
         clock,
         heard,
@@ -93,6 +96,8 @@ interface Attempt {
   readonly backend: Backend
   readonly inspects: boolean
   readonly streams: StandardStreams
+  /** Asked once, however often this start looks again. */
+  readonly keychain: Keychain
   readonly isLast: boolean
   readonly clock: Stopwatch
   readonly heard: (run: EndedRun) => void
@@ -186,7 +191,8 @@ const runReady = async (
   const { host } = context
   const { id, prepared, network } = run
   const { backend } = attempt
-  const environment = environmentFor(prepared, host, id, network.variables)
+  const planned = environmentFor(prepared, host, id, network.variables)
+  const environment = attempt.inspects ? planned : withKeychain(planned, attempt.keychain)
   const tty = backend.name === 'seatbelt' && !attempt.inspects ? terminalName() : undefined
   const program = compileFor(backend, prepared.resolution.resolved, {
     runId: id,

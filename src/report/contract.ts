@@ -286,6 +286,9 @@ const environmentWords = (environment: BuiltEnvironment): string[] => {
     `${passed} passed`,
     `${set} set`,
     ...others,
+    ...environment.waiting.map(
+      ({ name, items }) => `${name} from keychain:${items[0] ?? ''} at the start`,
+    ),
     ...environment.unset.map((variable) => `${variable.name} not found`),
     `${environment.removed.length} removed`,
   ]
@@ -330,6 +333,12 @@ export const contractJson = (contract: Contract): Record<string, unknown> => {
       })),
       removed: contract.environment.removed,
       unset: contract.environment.unset,
+      waiting: contract.environment.waiting.map(({ name, items, tried, origin }) => ({
+        name,
+        sources: items.map((item) => `keychain:${item}`),
+        tried,
+        origin,
+      })),
     },
     caches: { directory: resolution.caches.directory ?? null, entries: resolution.caches.entries },
     searchPath: resolution.searchPath,

@@ -153,6 +153,13 @@ export const explainText = (
       })),
     ),
     ...section(
+      'asked of the keychain at the start',
+      contract.environment.waiting.map(({ name, items, origin }) => ({
+        what: `${name} (${items.map((item) => printable(`keychain:${item}`)).join(', ')})`,
+        origin,
+      })),
+    ),
+    ...section(
       'asked for and not found',
       contract.environment.unset.map(({ name, tried, origin }) => ({
         what: `${name} (${tried.map(printable).join(', ')})`,

@@ -32,11 +32,14 @@ export const programJson = (program: AnyProgram, contract: Contract): Record<str
   backend: program.backend,
   forInspection: contract.isForInspection,
   argv: contract.argv,
-  environment: contract.environment.variables.map(({ name, source, origin }) => ({
-    name,
-    source,
-    origin,
-  })),
+  environment: [
+    ...contract.environment.variables.map(({ name, source, origin }) => ({ name, source, origin })),
+    ...contract.environment.waiting.map(({ name, items, origin }) => ({
+      name,
+      source: `keychain:${items[0] ?? ''}`,
+      origin,
+    })),
+  ],
   ...(program.backend === 'seatbelt'
     ? { profile: program.profile, params: program.params, origins: program.origins }
     : {

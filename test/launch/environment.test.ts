@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildEnvironment } from '../../src/launch/environment.ts'
+import { openKeychain, planEnvironment, withKeychain } from '../../src/launch/environment.ts'
 import type { EnvironmentPolicy, Origin, Sourced } from '../../src/policy/model.ts'
 import { isLoaderVariable } from '../../src/profile/loader-variables.ts'
 import { type FakeOverrides, fakeHost, type FakeTree } from '../fixtures/fake-host.ts'
@@ -25,11 +25,13 @@ const policy = (parts: {
 })
 
 const own = { PATH: '/usr/bin', TMPDIR: '/tmp/run', LAUNCHER_RUN: 'r-1' }
-const build = (asked: EnvironmentPolicy, overrides: FakeOverrides = {}, tree: FakeTree = {}) =>
-  buildEnvironment(asked, fakeHost(tree, overrides), own, {
+const plan = (asked: EnvironmentPolicy, overrides: FakeOverrides = {}, tree: FakeTree = {}) =>
+  planEnvironment(asked, fakeHost(tree, overrides), own, {
     expand: (text) => text.replace(/^~/, '/home/u').replace('$TMPDIR', own.TMPDIR),
     isForbidden: isLoaderVariable,
   })
+const build = (...asked: Parameters<typeof plan>) =>
+  withKeychain(plan(...asked), openKeychain(fakeHost({}, asked[1])))
 const valuesOf = (built: ReturnType<typeof build>): Record<string, string> =>
   Object.fromEntries(built.variables.map(({ name, value }) => [name, value]))
 
@@ -111,5 +113,27 @@ describe('a value may come from several sources, in order', () => {
       { name: 'KEY', tried: ['env', 'dotenv:~/.vibe/.env', 'keychain:ai.mistral.vibe/KEY'] },
     ])
     expect(valuesOf(built)).toEqual(own)
+  })
+
+  it('waits for the keychain with all that a look can know', () => {
+    const mixed = policy({ from: { KEY: ['keychain:a/KEY', 'env', 'keychain:b/KEY'] } })
+    const waits = (env: Record<string, string>): unknown =>
+      plan(mixed, { ...security, env }).waiting
+    expect(waits({})).toMatchObject([{ name: 'KEY', items: ['a/KEY', 'b/KEY'] }])
+    expect(waits({ KEY: 'x' })).toMatchObject([
+      { name: 'KEY', items: ['a/KEY'], otherwise: { value: 'x', source: 'env' } },
+    ])
+    expect(plan(mixed, { env: {} }).waiting).toEqual([])
+  })
+
+  it.each<[string, string | undefined, object]>([
+    ['has it', 'from keychain\n', { value: 'from keychain', source: 'keychain:a/KEY' }],
+    ['has none', undefined, { value: 'x', source: 'env' }],
+    ['has a value that no variable can hold', 'a\0b', { value: 'x', source: 'env' }],
+  ])('takes what comes after the keychain unless that %s', (_, said, expected) => {
+    const mixed = policy({ from: { KEY: ['keychain:a/KEY', 'env'] } })
+    const built = build(mixed, { platform: 'macos', run: () => said, env: { KEY: 'x' } })
+    expect(built.variables.find(({ name }) => name === 'KEY')).toMatchObject(expected)
+    expect(built.removed).toEqual([])
   })
 })
