@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { requireAscii } from './build/ascii.mjs'
 import { bundleEntry } from './build/bundle.mjs'
 import { writeCache } from './build/cache.mjs'
 import { buildProfiles } from './build/profiles.mjs'
@@ -57,6 +58,7 @@ export const build = async ({ ifNeeded = false } = {}) => {
       fs.copyFileSync(path.join(ROOT, file), path.join(target, path.basename(file)))
     for (const entry of ENTRIES) caches[entry.name] = writeCache(ROOT, target, entry)
     writeLoader(target, caches)
+    requireAscii(target)
     fs.writeFileSync(path.join(target, 'stamp'), stamp)
     replaceDirectory(target, DIST)
   } finally {

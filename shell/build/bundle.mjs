@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { escapeBeyondAscii } from './ascii.mjs'
 
 /** esbuild's settings for everything that is built: CommonJS because V8's code cache cannot be given to ES modules, readable because minifying gained nothing at start. */
 export const settings = (root) => ({
@@ -32,7 +33,8 @@ export const bundleEntry = async (root, target, entry) => {
   await attempt(() =>
     build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile, plugins }),
   )
-  fs.writeFileSync(outfile, shareNamespaces(fs.readFileSync(outfile, 'latin1')), 'latin1')
+  const text = await escapeBeyondAscii(fs.readFileSync(outfile, 'utf8'))
+  fs.writeFileSync(outfile, shareNamespaces(text))
 }
 
 /** esbuild copies a module of node's, name by name, for each file that imports it: a hundred names for `node:fs` alone. One copy serves all; a text that looks otherwise stays as it is. */

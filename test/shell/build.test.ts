@@ -80,6 +80,52 @@ describe('build', () => {
     expect(launch('run').status).toBe(0)
   })
 
+  it('keeps what a regular expression matches, beyond ASCII too', () => {
+    const demo = 'src/commands/demo.ts'
+    const before = fs.readFileSync(path.join(repository.root, demo), 'utf8')
+    const patterns = ['/‘([^’]*)’/', '/[à-ü]/', '/\\\\…/', '/\\…/', '/^[😀😁]$/u', '/(?<é>x)/']
+    const texts = ['‘a b’', 'é', '\\…', '…', '😀', '😁', 'x', 'â€™', '\ud83d']
+    const found = (regexp: RegExp): (string | undefined)[] =>
+      texts.map((text) => regexp.exec(text)?.[0])
+    repository.write(
+      demo,
+      `export const demo = async (): Promise<void> => {
+         const texts = ${JSON.stringify(texts)}
+         const patterns = [${patterns.join(', ')}]
+         const found = patterns.map((regexp) => texts.map((text) => regexp.exec(text)?.[0]))
+         process.stdout.write(JSON.stringify(found))
+       }`,
+    )
+    expect(build().status).toBe(0)
+    const expected = [/‘([^’]*)’/, /[à-ü]/, /\\…/, /\…/, /^[😀😁]$/u, /(?<é>x)/].map(found)
+    expect(expected.flat().filter((match) => match !== undefined)).toHaveLength(9)
+    expect(JSON.parse(launch('demo').stdout)).toEqual(JSON.parse(JSON.stringify(expected)))
+    repository.write(demo, before)
+    build()
+  })
+
+  it.each([
+    [
+      'a tagged template, whose text an escape would change',
+      'src/commands/demo.ts',
+      'export const demo = (): string => String.raw`…${process.argv.length}`',
+      'a tagged template holds a character beyond ASCII: write it as an escape',
+    ],
+    [
+      'a program that holds a byte beyond ASCII',
+      'shell/build/loader.cjs',
+      '// é',
+      'launcher.cjs holds a byte beyond ASCII (after "// "), which its loader misreads',
+    ],
+  ])('fails for %s', (_, file, text, message) => {
+    const before = fs.readFileSync(path.join(repository.root, file), 'utf8')
+    repository.write(file, text)
+    expect(build()).toEqual({ status: 1, stdout: '', stderr: `build failed: ${message}\n` })
+    repository.write(file, before)
+    expect(build().status).toBe(0)
+    expect(leftovers()).toEqual([])
+  })
+
   it('fails with the place of a fault in the source', () => {
     repository.write('src/commands/other.ts', '')
     const before = fs.readFileSync(path.join(repository.root, 'src/cli.ts'), 'utf8')
