@@ -5,13 +5,14 @@ import { answer } from '../explain/messages/answer.ts'
 import { explainExit } from '../explain/messages/exit.ts'
 import { createJudge, type Judge } from '../explain/messages/judge.ts'
 import { decodeLoosely } from '../text/decode.ts'
+import { physical } from '../machine/physical.ts'
+import { createWalker } from '../machine/walk.ts'
 import { screenOf } from '../machine/real/screen.ts'
 import { readStandardInput } from '../launch/standard-input.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { canonicalHost } from '../network/hosts/canonical.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Request } from '../policy/request.ts'
-import { withoutDots } from '../profile/physical.ts'
 import { logExplanationJson, logExplanationText } from '../report/explain-log.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
@@ -83,8 +84,8 @@ const pastedText = (): string => {
 }
 
 const textOf = (file: string, { host }: CommandContext): string => {
-  const path = withoutDots(host, file.startsWith('/') ? file : `${host.cwd}/${file}`)
-  const read = host.read(path, LIMIT)
+  const path = physical(createWalker(host), host.cwd, file)
+  const read = host.read(path ?? file, LIMIT)
   if (!read.ok)
     throw new LauncherError(
       'E_USAGE',

@@ -7,12 +7,12 @@ import { compilePolicy } from '../policy/decide.ts'
 import type { Operation } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
-import { withoutDots } from '../profile/physical.ts'
 import { pathExplanationJson, pathExplanationText } from '../report/explain-path.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
 import { createExpander } from '../resolve/expand.ts'
-import { walkPath } from '../machine/walk.ts'
+import { physical } from '../machine/physical.ts'
+import { createWalker, walkPath } from '../machine/walk.ts'
 import type { CommandContext } from './context.ts'
 import { type Prepared, prepare } from './prepare.ts'
 
@@ -58,19 +58,17 @@ const typedPath = (
   { resolution, runTmp }: Prepared,
   { host }: CommandContext,
 ): AbsolutePath => {
-  if (text.includes('\0') || text === '')
-    throw new LauncherError('E_USAGE', 'not a path', { hint: 'launcher explain PATH' })
   if (/^(~(\/|$)|\$)/.test(text)) {
-    return withoutDots(
-      host,
-      createExpander(host, { project: resolution.resolved.project, tmp: runTmp }).path(text, {
-        strength: 'flag',
-        file: 'explain',
-        key: 'path',
-      }),
-    )
+    return createExpander(host, { project: resolution.resolved.project, tmp: runTmp }).path(text, {
+      strength: 'flag',
+      file: 'explain',
+      key: 'path',
+    })
   }
-  return withoutDots(host, text.startsWith('/') ? text : `${host.cwd}/${text}`)
+  const path = physical(createWalker(host), host.cwd, text)
+  if (path === undefined)
+    throw new LauncherError('E_USAGE', 'not a path', { hint: 'launcher explain PATH' })
+  return path
 }
 
 /** A change is proposed only if the whole way from flags to policy agrees: resolution may refuse what the bare policy would take. */

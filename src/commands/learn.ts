@@ -11,11 +11,12 @@ import { replaceFile } from '../machine/own/replace-file.ts'
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import { type Operation, OPERATIONS } from '../policy/model.ts'
-import { type AbsolutePath, isAbsolutePath, isWithin } from '../machine/paths.ts'
+import { type AbsolutePath, isAbsolutePath, join } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { additionsText, amendProfile } from '../profile/amend.ts'
 import { canonicalName, shortName } from '../profile/names.ts'
-import { realPath } from '../profile/physical.ts'
+import { namingOf } from '../machine/naming.ts'
+import { walkPath } from '../machine/walk.ts'
 import { configFolder, readOwnFile, userProfileFiles } from '../profile/user-files.ts'
 import { type Lesson, lessonText, type LearnReport, reportText } from '../report/learn.ts'
 import { envelope } from '../report/json.ts'
@@ -211,8 +212,8 @@ const commandOf = (
 
 /** The user's own file of a profile, whether it is there or not. */
 const fileOf = (name: string, { host, builtins }: CommandContext): AbsolutePath =>
-  (userProfileFiles(host, builtins).get(canonicalName(name, builtins)) ??
-    `${configFolder(host)}/profiles/${shortName(canonicalName(name, builtins))}.toml`) as AbsolutePath
+  userProfileFiles(host, builtins).get(canonicalName(name, builtins)) ??
+  join(configFolder(host), `profiles/${shortName(canonicalName(name, builtins))}.toml`)
 
 /** Puts the lines into the file, which must be as it was read and lie where no agent writes. */
 const write = (
@@ -223,8 +224,9 @@ const write = (
 ): void => {
   const { host } = context
   const file = fileOf(name, context)
-  const real = realPath(host, file)
-  if (isWithin(real, project) && !isWithin(host.home, project))
+  const { real } = walkPath(host, file)
+  const { isInside } = namingOf(host.platform)
+  if (isInside(real, project) && !isInside(host.home, project))
     throw new LauncherError(
       'E_CONFIG',
       `${file} leads into the project (${real}), where the agent can write`,

@@ -1,14 +1,16 @@
 import type { Host } from '../machine/host.ts'
 import { decodeText } from '../text/decode.ts'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { namingOf } from '../machine/naming.ts'
+import { type AbsolutePath, join, nameOf } from '../machine/paths.ts'
+import { physical } from '../machine/physical.ts'
+import { createWalker } from '../machine/walk.ts'
 import { emptyRequest, type Request } from '../policy/request.ts'
 import { tomlNames } from '../profile/builtin.ts'
 import { chooseProfile } from '../profile/choose.ts'
 import { openLibrary } from '../profile/layers.ts'
 import { loadPolicy } from '../profile/load.ts'
 import { shortName } from '../profile/names.ts'
-import { withoutDots } from '../profile/physical.ts'
 import { applyProjectCap, CAP_NAME } from '../profile/project-cap.ts'
 import { configFolder, readOwnFile, userProfileFiles } from '../profile/user-files.ts'
 import { envelope } from '../report/json.ts'
@@ -104,19 +106,18 @@ export const profilesValidate = async (
 }
 
 /** What is read without any file being named. */
-const ownFiles = (host: Host): string[] => {
+const ownFiles = (host: Host): AbsolutePath[] => {
   const folder = configFolder(host)
-  const names = tomlNames(host, `${folder}/profiles`).map(
-    (name) => `${folder}/profiles/${name}.toml`,
-  )
-  const config = `${folder}/config.toml`
+  const profiles = join(folder, 'profiles')
+  const names = tomlNames(host, profiles).map((name) => join(profiles, `${name}.toml`))
+  const config = join(folder, 'config.toml')
   return host.lstat(config) === undefined ? names : [...names, config]
 }
 
 const UNREADABLE = 'E_USAGE'
 
 const fileErrors = async (
-  file: string,
+  file: AbsolutePath,
   context: CommandContext,
   isNamed: boolean,
 ): Promise<readonly LauncherError[]> => {
@@ -126,8 +127,10 @@ const fileErrors = async (
   try {
     const text = isNamed ? readNamed(host, file) : readOwnFile(host, file)
     if (text === undefined) throw unreadable(file, 'does not exist')
-    const name = file.slice(file.lastIndexOf('/') + 1)
-    const isConfig = name === 'config.toml' && !file.startsWith(`${configFolder(host)}/profiles/`)
+    const name = nameOf(file)
+    const isConfig =
+      name === 'config.toml' &&
+      !namingOf(host.platform).isInside(file, join(configFolder(host), 'profiles'))
     const result =
       name === CAP_NAME
         ? checkProjectCap(text, file, host.platform)
@@ -197,5 +200,8 @@ const mergeErrors = async ({ host, builtins }: CommandContext): Promise<CheckedF
   }))
 }
 
-const absolute = (host: Host, file: string): AbsolutePath =>
-  withoutDots(host, file.startsWith('/') ? file : `${host.cwd}/${file}`)
+const absolute = (host: Host, file: string): AbsolutePath => {
+  const path = physical(createWalker(host), host.cwd, file)
+  if (path === undefined) throw unreadable(JSON.stringify(file), 'is no path')
+  return path
+}

@@ -11,6 +11,9 @@ export const isAbsolutePath = (path: string): path is AbsolutePath =>
       .split('/')
       .every((part) => part !== '' && part !== '.' && part !== '..'))
 
+/** The one path without components. */
+export const ROOT = '/' as AbsolutePath
+
 /** Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a NUL. */
 export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
   if (!path.startsWith('/') || path.includes('\0')) return undefined

@@ -1,12 +1,14 @@
 import { LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { type Naming, namingOf } from '../machine/naming.ts'
+import { type AbsolutePath, ROOT } from '../machine/paths.ts'
+import { physical, written } from '../machine/physical.ts'
+import { createWalker, type Walker } from '../machine/walk.ts'
 import type { Request } from '../policy/request.ts'
 import { unknownProfile } from './layers.ts'
 import type { Builtins } from './model.ts'
 import { canonicalName, shortName } from './names.ts'
-import { realPath, withoutDots } from './physical.ts'
 import { topLevelStrings } from './scan-strings.ts'
 import { configFolder, userProfileFiles } from './user-files.ts'
 
@@ -30,7 +32,8 @@ export const chooseProfile = (
   builtins: Builtins,
   project: AbsolutePath = projectOf(request, host),
 ): Choice => {
-  refuseForeignConfig(host, project)
+  const scene = { host, walk: createWalker(host), naming: namingOf(host.platform), project }
+  refuseForeignConfig(scene)
   const known = knownProfiles(host, builtins)
   if (request.name !== undefined) {
     const name = canonicalName(request.name, builtins)
@@ -38,7 +41,7 @@ export const chooseProfile = (
     if (claim === undefined) throw notAProfile(request.name, [...known.keys()])
     if (request.profile === undefined)
       return { profile: name, words: request.words, reason: `profile ${shortName(name)}, by name` }
-    const other = namedProfile(request.profile, host, builtins, known, project)
+    const other = namedProfile(request.profile, scene, builtins, known)
     return {
       ...other,
       ...(claim.command !== undefined && { command: claim.command, args: claim.args }),
@@ -48,27 +51,36 @@ export const chooseProfile = (
   const [first, ...words] = request.words
   const command = first === undefined ? {} : { command: first }
   if (request.profile !== undefined)
-    return { ...namedProfile(request.profile, host, builtins, known, project), ...command, words }
+    return { ...namedProfile(request.profile, scene, builtins, known), ...command, words }
   if (first === undefined)
     return { profile: DEFAULT, words, reason: 'profile default: nothing was named' }
-  return { ...claimedProfile(first, known, host, project), command: first, words }
+  return { ...claimedProfile(first, known, scene), command: first, words }
 }
 
 const DEFAULT = 'default'
 
-const projectOf = (request: Request, host: Host): AbsolutePath => {
-  const { project } = request
-  if (project === undefined || project.includes('\0')) return host.cwd
-  return realPath(
-    host,
-    withoutDots(host, project.startsWith('/') ? project : `${host.cwd}/${project}`),
-  )
+/** What choosing knows of the machine: names compare as its file systems compare them. */
+interface Scene {
+  readonly host: Host
+  readonly walk: Walker
+  readonly naming: Naming
+  readonly project: AbsolutePath
 }
 
+const projectOf = (request: Request, host: Host): AbsolutePath => {
+  const walk = createWalker(host)
+  return walk(written(walk, host, request.project ?? host.cwd) ?? host.cwd).real
+}
+
+/** True for a path that lies in the project by its own name or by where it leads. */
+const isOfProject = ({ naming, project, walk }: Scene, path: AbsolutePath): boolean =>
+  naming.isInside(path, project) || naming.isInside(walk(path).real, project)
+
 /** A configuration folder that the agent can write would decide its own next run. A project as wide as the home directory is refused, or allowed loudly, elsewhere. */
-const refuseForeignConfig = (host: Host, project: AbsolutePath): void => {
+const refuseForeignConfig = (scene: Scene): void => {
+  const { host, naming, project } = scene
   const folder = configFolder(host)
-  if (isInside(host.home, project) || !isInside(realPath(host, folder), project)) return
+  if (naming.isInside(host.home, project) || !isOfProject(scene, folder)) return
   throw new LauncherError(
     'E_CONFIG',
     `launcher's configuration (${folder}) lies in the project, where the agent can write.`,
@@ -88,8 +100,7 @@ interface Claim {
 const claimedProfile = (
   word: string,
   known: ReadonlyMap<string, Claim>,
-  host: Host,
-  project: AbsolutePath,
+  scene: Scene,
 ): Pick<Choice, 'profile' | 'reason'> => {
   const fallback = (why: string): Pick<Choice, 'profile' | 'reason'> => ({
     profile: DEFAULT,
@@ -111,57 +122,55 @@ const claimedProfile = (
       { hint: `Choose one: --profile ${names[0]!}` },
     )
   }
-  const found = findOnPath(word, host)
+  const found = findOnPath(word, scene)
   if (found === undefined) return fallback(`${word} is not on PATH`)
-  if (isInside(found, project) || isInside(realPath(host, found), project))
+  if (isOfProject(scene, found))
     return fallback(`${word} on PATH is a file of the project (${found})`)
   const name = shortName(claims[0]![0])
   return { profile: claims[0]![0], reason: `profile ${name}, which claims the command ${word}` }
 }
 
 /** First executable file of that name on PATH; relative and empty entries are skipped. */
-const findOnPath = (word: string, host: Host): AbsolutePath | undefined => {
+const findOnPath = (word: string, { host, walk }: Scene): AbsolutePath | undefined => {
   for (const folder of (host.env['PATH'] ?? '').split(':')) {
     if (!folder.startsWith('/')) continue
-    const file = withoutDots(host, `${folder}/${word}`)
-    if (host.stat(file)?.type === 'file' && host.canAccess(file, 'execute')) return file
+    const file = physical(walk, ROOT, `${folder}/${word}`)
+    if (file && host.stat(file)?.type === 'file' && host.canAccess(file, 'execute')) return file
   }
   return undefined
 }
 
 const namedProfile = (
   value: string,
-  host: Host,
+  scene: Scene,
   builtins: Builtins,
   known: ReadonlyMap<string, Claim>,
-  project: AbsolutePath,
 ): Pick<Choice, 'profile' | 'reason'> => {
   if (!value.includes('/') && !value.endsWith('.toml')) {
     const name = canonicalName(value, builtins)
     if (!known.has(name)) throw notAProfile(value, [...known.keys()])
     return { profile: name, reason: `profile ${shortName(name)}, by --profile` }
   }
-  if (value.includes('\0'))
+  const { host, walk } = scene
+  const file = written(walk, host, value)
+  if (file === undefined)
     throw new LauncherError('E_USAGE', '--profile names a path with a NUL in it.', {
       hint: 'Form: --profile NAME|FILE.',
     })
-  const home = value.startsWith('~/') ? `${host.home}${value.slice(1)}` : value
-  const file = withoutDots(host, home.startsWith('/') ? home : `${host.cwd}/${home}`)
   if (host.lstat(file) === undefined) {
     const hint = known.has(canonicalName(value, builtins))
       ? `The built-in of that name: --profile ${shortName(canonicalName(value, builtins))}`
       : 'A value with `/` or `.toml` is a file.'
     throw new LauncherError('E_PROFILE', `There is no file ${file}.`, { hint })
   }
-  const real = realPath(host, file)
-  if (isInside(file, project) || isInside(real, project)) {
+  if (isOfProject(scene, file)) {
     throw new LauncherError(
       'E_PROFILE',
       `${file} lies in the project, where the agent can write: a profile from there could widen the next run.`,
       { hint: `Keep it in ~/.config/launcher/profiles and name it.` },
     )
   }
-  return { profile: { file: real }, reason: `profile ${file}, by --profile` }
+  return { profile: { file: walk(file).real }, reason: `profile ${file}, by --profile` }
 }
 
 const knownProfiles = (host: Host, builtins: Builtins): Map<string, Claim> => {
@@ -191,5 +200,3 @@ const knownProfiles = (host: Host, builtins: Builtins): Map<string, Claim> => {
 
 const notAProfile = (name: string, names: readonly string[]): LauncherError =>
   unknownProfile(name, names)
-const isInside = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)

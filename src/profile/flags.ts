@@ -3,7 +3,8 @@ import type { Host } from '../machine/host.ts'
 import type { NetworkMode, Origin, Sourced } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 import type { Profile } from './model.ts'
-import { withoutDots } from './physical.ts'
+import { physical } from '../machine/physical.ts'
+import { createWalker } from '../machine/walk.ts'
 import { hostProblem, pathProblem, variableProblem, variableValueProblem } from './values.ts'
 
 /** The command line's flags as one more layer, the strongest. `mode` is what the other layers say. */
@@ -105,10 +106,7 @@ const environmentFlags = (request: Request): Profile['environment'] => {
 /** A flag's path: `~` and `$VAR` as in a profile, anything else relative to the working directory, with `..` resolved as the kernel does. */
 const flagPath = (text: string, flag: string, host: Host): string => {
   const isLiteral = !/^(~(\/|$)|\$)/.test(text)
-  const path =
-    text === '' || text.includes('\0') || !isLiteral
-      ? text
-      : withoutDots(host, text.startsWith('/') ? text : `${host.cwd}/${text}`)
+  const path = (isLiteral && physical(createWalker(host), host.cwd, text)) || text
   const problem = pathProblem(path)
   if (problem !== undefined)
     throw new LauncherError('E_USAGE', `${flag} ${JSON.stringify(text)} ${problem}.`, {

@@ -1,5 +1,6 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import type { Sourced } from '../policy/model.ts'
 import { closestFew } from '../text/closest.ts'
 import type { Builtins, Profile } from './model.ts'
@@ -43,7 +44,7 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
 }
 
 /** A profile of the user's own, from a file that nobody else can write. */
-export const parseUserProfile = async (host: Host, file: string): Promise<Profile> => {
+export const parseUserProfile = async (host: Host, file: AbsolutePath): Promise<Profile> => {
   const text = readOwnFile(host, file)
   if (text === undefined)
     throw new LauncherError('E_CONFIG', `${file} does not exist.`, {

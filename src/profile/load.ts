@@ -1,5 +1,6 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
+import { join } from '../machine/paths.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 import type { Choice } from './choose.ts'
@@ -32,9 +33,9 @@ export const loadPolicy = async (
     name === undefined ? undefined : config?.sections.get(name),
   ].filter((section) => section !== undefined)
   const files =
-    name === undefined
-      ? [await parseUserProfile(host, (choice.profile as { file: string }).file)]
-      : await library.files(name)
+    typeof choice.profile === 'string'
+      ? await library.files(canonicalName(choice.profile, builtins))
+      : [await parseUserProfile(host, choice.profile.file)]
   if (files === undefined) throw unknownProfile(name!, library.names)
   const layers = await expandLayers(
     library,
@@ -67,7 +68,7 @@ const readConfig = async (
   builtins: Builtins,
   library: Library,
 ): Promise<Sections | undefined> => {
-  const file = `${configFolder(host)}/config.toml`
+  const file = join(configFolder(host), 'config.toml')
   const text = readOwnFile(host, file)
   if (text === undefined) return undefined
   const { parseConfig } = await import('./parse.ts')

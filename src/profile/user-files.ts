@@ -1,24 +1,26 @@
 import { type ErrorCode, LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
+import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
+import { ownPlaces } from '../machine/places.ts'
+import { walkPath } from '../machine/walk.ts'
 import { tomlNames } from './builtin.ts'
 import type { Builtins } from './model.ts'
 import { canonicalName } from './names.ts'
-import { realPath } from './physical.ts'
 import { profileNameProblem } from './values.ts'
 
-/** Folder of the user's own files: `$XDG_CONFIG_HOME/launcher` if that is absolute, else `~/.config/launcher`. */
-export const configFolder = (host: Host): string => {
-  const xdg = host.env['XDG_CONFIG_HOME']
-  return `${xdg?.startsWith('/') ? xdg.replace(/\/+$/, '') : `${host.home}/.config`}/launcher`
-}
+/** Folder of the user's own files. */
+export const configFolder = (host: Host): AbsolutePath => ownPlaces(host).configuration
 
 /** The user's profiles: canonical name to file. */
-export const userProfileFiles = (host: Host, builtins: Builtins): ReadonlyMap<string, string> => {
-  const folder = `${configFolder(host)}/profiles`
-  const files = new Map<string, string>()
+export const userProfileFiles = (
+  host: Host,
+  builtins: Builtins,
+): ReadonlyMap<string, AbsolutePath> => {
+  const folder = join(configFolder(host), 'profiles')
+  const files = new Map<string, AbsolutePath>()
   for (const name of tomlNames(host, folder)) {
-    const file = `${folder}/${name}.toml`
+    const file = join(folder, `${name}.toml`)
     if (profileNameProblem(name) !== undefined) {
       throw new LauncherError('E_CONFIG', `${file} cannot be named on a command line.`, {
         hint: 'Names begin with a letter or digit and hold letters, digits, `.`, `_` and `-`.',
@@ -38,7 +40,7 @@ export const userProfileFiles = (host: Host, builtins: Builtins): ReadonlyMap<st
 /** Text of a file that decides what an agent may do; undefined when it is absent. Whoever else could write it could lift a protection, so it must be the user's or root's, and nobody else's to write. */
 export const readOwnFile = (
   host: Host,
-  file: string,
+  file: AbsolutePath,
   code: ErrorCode = 'E_CONFIG',
 ): string | undefined => {
   const read = host.read(file, MAX_READ)
@@ -48,12 +50,12 @@ export const readOwnFile = (
       hint: 'Remove the link or restore what it names.',
     })
   }
-  const real = realPath(host, file)
+  const { real } = walkPath(host, file)
   const stat = host.lstat(real)
   if (stat === undefined || stat === 'denied')
     throw new LauncherError(code, `${file} cannot be read.`, { hint: 'Check its owner and mode.' })
   refuseForeign(host, file, real, stat, code)
-  const folder = real.slice(0, real.lastIndexOf('/')) || '/'
+  const folder = parentOf(real)
   const parent = host.lstat(folder)
   if (parent !== undefined && parent !== 'denied' && (parent.mode & 0o1000) === 0)
     refuseForeign(host, folder, folder, parent, code)

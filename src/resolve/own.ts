@@ -1,30 +1,9 @@
 import type { Host } from '../machine/host.ts'
 import type { ProtectionKind } from '../policy/model.ts'
 import { type AbsolutePath, join, nameOf } from '../machine/paths.ts'
+import { ownPlaces } from '../machine/places.ts'
 import type { Candidate } from './candidate.ts'
 import { digestOf } from './digest.ts'
-import { readVariables } from './variables.ts'
-
-/** Where launcher itself lives on this machine. */
-export interface OwnPlaces {
-  readonly installation: AbsolutePath
-  readonly state: AbsolutePath
-  readonly configuration: AbsolutePath
-  /** Holds `projects/`, the caches of one project each. */
-  readonly cache: AbsolutePath
-}
-
-export const ownPlaces = (host: Host): OwnPlaces => {
-  const variables = readVariables(host)
-  const base = (name: string, rest: string): AbsolutePath =>
-    variables.get(name) ?? join(host.home, rest)
-  return {
-    installation: host.installation,
-    state: join(base('XDG_STATE_HOME', '.local/state'), 'launcher'),
-    configuration: join(base('XDG_CONFIG_HOME', '.config'), 'launcher'),
-    cache: join(base('XDG_CACHE_HOME', '.cache'), 'launcher'),
-  }
-}
 
 /** Where the caches of one project are kept (`$CACHE`): named after its real path by a digest that nobody can meet by choosing the name of a folder. */
 export const projectCache = (host: Host, project: AbsolutePath): AbsolutePath => {

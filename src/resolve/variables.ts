@@ -1,6 +1,7 @@
 import type { Host } from '../machine/host.ts'
 import type { Notice } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, toAbsolutePath } from '../machine/paths.ts'
+import { type AbsolutePath, join } from '../machine/paths.ts'
+import { directoryIn, XDG_DEFAULTS } from '../machine/places.ts'
 
 /** Every variable that a path may begin with, and where it points when it is not set. A profile that writes the default means the variable. */
 export const VARIABLE_DEFAULTS: Readonly<Record<string, string>> = {
@@ -19,10 +20,7 @@ export const VARIABLE_DEFAULTS: Readonly<Record<string, string>> = {
   UV_TOOL_DIR: '~/.local/share/uv/tools',
   VIBE_HOME: '~/.vibe',
   VOLTA_HOME: '~/.volta',
-  XDG_CACHE_HOME: '~/.cache',
-  XDG_CONFIG_HOME: '~/.config',
-  XDG_DATA_HOME: '~/.local/share',
-  XDG_STATE_HOME: '~/.local/state',
+  ...Object.fromEntries(Object.entries(XDG_DEFAULTS).map(([name, rest]) => [name, `~/${rest}`])),
 }
 
 /** The variables of this machine, checked. */
@@ -39,15 +37,14 @@ export const readVariables = (host: Host): Variables => {
   const notices: Notice[] = []
   const set = new Map<string, AbsolutePath>()
   for (const name of Object.keys(VARIABLE_DEFAULTS)) {
-    const value = host.env[name]
-    if (value === undefined || value === '') continue
-    const path = toAbsolutePath(value)
-    if (path !== undefined && !isWithin(host.home, path)) set.set(name, path)
+    const value = directoryIn(host, name)
+    if (value === undefined) continue
+    if (typeof value === 'string') set.set(name, value)
     else {
       notices.push({
         level: 'warning',
         code: 'variable-ignored',
-        message: `$${name} is ignored: ${path === undefined ? 'its value is relative or holds `..`' : 'its value holds the home directory'}; ${VARIABLE_DEFAULTS[name]} is used`,
+        message: `$${name} is ignored: ${value.because}; ${VARIABLE_DEFAULTS[name]} is used`,
         origin: {
           strength: 'derived',
           file: 'resolution',

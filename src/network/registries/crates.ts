@@ -1,6 +1,7 @@
-import { ancestorsOf, isWithin } from '../../machine/paths.ts'
+import { namingOf } from '../../machine/naming.ts'
+import { ancestorsOf } from '../../machine/paths.ts'
 import { crateDefaults } from './crates-default.ts'
-import { above, lineOf, type Machine, placed, type TextFile } from './machine.ts'
+import { lineOf, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, repeated, type Setting } from './model.ts'
 import { isTable, parseToml, type Table, tableAt, textAt } from './toml.ts'
 
@@ -31,19 +32,16 @@ interface CargoFile {
 const cargoFiles = (machine: Machine): readonly CargoFile[] => {
   const { home, project } = machine.world
   const cargoHome = machine.host.env['CARGO_HOME'] ?? `${home}/.cargo`
-  const folders = [
-    ...ancestorsOf(project)
-      .reverse()
-      .map((folder) => `${folder === '/' ? '' : folder}/.cargo`),
-    cargoHome,
-  ]
-  return [...new Set(folders)].flatMap((folder) => {
+  const { isSame } = namingOf(machine.host.platform)
+  const onTheWay = ancestorsOf(project)
+    .reverse()
+    .map((folder) => `${folder === '/' ? '' : folder}/.cargo`)
+  return [...new Set([...onTheWay, cargoHome])].flatMap((folder) => {
     const file = machine.file(`${folder}/config.toml`) ?? machine.file(`${folder}/config`)
     if (!file) return []
     // CARGO_HOME is another one inside: a file counts there only where cargo comes by it on the way up from the project.
     const isFound =
-      isWithin(project, above(file.path, 2) as typeof project) ||
-      machine.world.env['CARGO_HOME'] === folder
+      onTheWay.some((one) => isSame(one, folder)) || machine.world.env['CARGO_HOME'] === folder
     return [{ file: { ...file, isInside: file.isInside && isFound }, table: parseToml(file) ?? {} }]
   })
 }

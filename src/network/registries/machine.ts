@@ -1,9 +1,11 @@
 import { decodeText } from '../../text/decode.ts'
 import type { Host } from '../../machine/host.ts'
 import type { Notice, Origin } from '../../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
+import { namingOf } from '../../machine/naming.ts'
+import type { AbsolutePath } from '../../machine/paths.ts'
+import { existing } from '../../machine/physical.ts'
+import { createWalker } from '../../machine/walk.ts'
 import type { RegistryWorld, Setting } from './model.ts'
-import { realPath } from './real-path.ts'
 
 /** A text file of the user's or of an installed tool. */
 export interface TextFile {
@@ -34,6 +36,8 @@ export interface Machine {
   readonly tool: (...names: readonly string[]) => Tool | undefined
   /** Folders in a folder, by name, latest version first. */
   readonly folders: (path: string) => readonly string[]
+  /** Where a path leads, every link followed; undefined when nothing is there. */
+  readonly real: (path: string) => AbsolutePath | undefined
   /** True for what the agent could change: it never adds a host. */
   readonly isAgents: (path: AbsolutePath) => boolean
 }
@@ -41,9 +45,12 @@ export interface Machine {
 /** The machine behind a world. */
 export const machineOf = (world: RegistryWorld): Machine => {
   const { host, project } = world
+  const { isInside } = namingOf(host.platform)
+  const walk = createWalker(host)
+  const real = (path: string): AbsolutePath | undefined => existing(walk, path)
   const told = new Map<string, Notice>()
   const isAgents = (path: AbsolutePath): boolean =>
-    isWithin(path, project) || world.canWrite?.(path) === true
+    isInside(path, project) || world.canWrite?.(path) === true
   const tell = (path: string, problem: string): undefined => {
     told.set(path, {
       level: 'warning',
@@ -80,15 +87,15 @@ export const machineOf = (world: RegistryWorld): Machine => {
           }),
       ),
     file: (path, limit = MAX_SETTINGS) => {
-      const real = realPath(host, path)
-      if (real === undefined) return undefined
-      if (isAgents(real)) return tell(path, 'can be written by the agent')
-      const read = host.read(real, limit)
+      const place = real(path)
+      if (place === undefined) return undefined
+      if (isAgents(place)) return tell(path, 'can be written by the agent')
+      const read = host.read(place, limit)
       if (!read.ok)
         return read.failure === 'missing' ? undefined : tell(path, FAILURES[read.failure])
       const text = decodeText(read.bytes)
       if (text === undefined || text.includes('\0')) return tell(path, 'is not UTF-8 text')
-      return { path, text: text.replace(/^\ufeff/, ''), isInside: world.canRead?.(real) ?? true }
+      return { path, text: text.replace(/^\ufeff/, ''), isInside: world.canRead?.(place) ?? true }
     },
     tool: (...names) => {
       const directories = (host.env['PATH'] ?? '')
@@ -97,16 +104,16 @@ export const machineOf = (world: RegistryWorld): Machine => {
       for (const name of names) {
         for (const directory of directories) {
           const path = `${directory.replace(/\/+$/, '')}/${name}`
-          const real = realPath(host, path)
+          const place = real(path)
           if (
-            real === undefined ||
-            isAgents(real) ||
-            host.stat(real)?.type !== 'file' ||
-            !host.canAccess(real, 'execute')
+            place === undefined ||
+            isAgents(place) ||
+            host.stat(place)?.type !== 'file' ||
+            !host.canAccess(place, 'execute')
           )
             continue
-          const linked = realPath(host, directory)
-          if (linked !== undefined && !isAgents(linked)) return { path, real }
+          const linked = real(directory)
+          if (linked !== undefined && !isAgents(linked)) return { path, real: place }
         }
       }
       return undefined
@@ -117,6 +124,7 @@ export const machineOf = (world: RegistryWorld): Machine => {
         .map(({ name }) => name)
         .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
         .slice(0, MAX_FOLDERS),
+    real,
     isAgents,
   }
 }

@@ -1,7 +1,6 @@
 import { decodeText } from '../../text/decode.ts'
 import { above, lineOf, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, type Setting } from './model.ts'
-import { realPath } from './real-path.ts'
 import { zipEntry } from './zip.ts'
 
 /** The repositories of Maven: mirrors and profiles of the user's and the installation's settings.xml, and what the super POM carries unless a mirror stands for all. */
@@ -54,7 +53,7 @@ const urlIn = (file: TextFile, text: string): Setting | undefined => {
 const superPom = (machine: Machine, root: string): readonly Finding[] => {
   for (const { name } of machine.host.list(`${root}/lib`) ?? []) {
     const jar = /^maven-model-builder-[\w.-]+\.jar$/.test(name)
-      ? realPath(machine.host, `${root}/lib/${name}`)
+      ? machine.real(`${root}/lib/${name}`)
       : undefined
     const bytes =
       jar === undefined || machine.isAgents(jar)

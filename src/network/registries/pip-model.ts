@@ -2,7 +2,6 @@ import { decodeText } from '../../text/decode.ts'
 import type { Origin } from '../../policy/model.ts'
 import { above, lineOf, type Machine, type Tool } from './machine.ts'
 import { address, type Finding, remark } from './model.ts'
-import { realPath } from './real-path.ts'
 import { zipEntry } from './zip.ts'
 
 /** The index that pip carries, and the host that its files come from: `pip/_internal/models/index.py` of the pip that is installed, else of the wheel that Python bundles. */
@@ -68,9 +67,7 @@ const inWheel = (machine: Machine, prefix: string): readonly Finding[] | undefin
   ]
   for (const place of places) {
     for (const { name } of machine.host.list(place) ?? []) {
-      const wheel = /^pip-[\w.+!-]+\.whl$/.test(name)
-        ? realPath(machine.host, `${place}/${name}`)
-        : undefined
+      const wheel = /^pip-[\w.+!-]+\.whl$/.test(name) ? machine.real(`${place}/${name}`) : undefined
       const bytes =
         wheel === undefined || machine.isAgents(wheel)
           ? undefined
