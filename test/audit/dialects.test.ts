@@ -9,6 +9,7 @@ import { auditJson } from '../../src/report/audit-json.ts'
 import { auditSarif } from '../../src/report/audit-sarif.ts'
 import { auditText } from '../../src/report/audit.ts'
 import { paletteFor } from '../../src/report/text.ts'
+import { cpuSince } from '../fixtures/cpu.ts'
 import { dir, file } from '../fixtures/fake-host.ts'
 import { auditWith, findingsOf, PROJECT } from './shared/harness.ts'
 
@@ -182,14 +183,14 @@ describe('hostile configurations end in findings, quickly', () => {
     content: string | Uint8Array,
     options = {},
   ): Promise<readonly string[]> => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { findings } = await auditWith(
       await load(format),
       place,
       file(content, { mode: 0o600 }),
       options,
     )
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(cpuSince(start)).toBeLessThan(5000)
     return findings.map(({ id }) => id)
   }
 

@@ -11,6 +11,7 @@ import {
   type User,
   type World,
 } from '../e2e/harness.ts'
+import { cpuOfChildren } from '../fixtures/cpu.ts'
 import { conformsInKernel } from './conforms.ts'
 
 const inWorld = (body: (world: World) => Promise<void> | void) => async (user: User) => {
@@ -142,11 +143,11 @@ conformsInKernel(
     const measure = async (): Promise<number> => {
       const times: number[] = []
       for (let at = 0; at < 3; at++) {
-        const begun = performance.now()
+        const begun = cpuOfChildren()
         expect(
           (await launcher(world, ['run', '--quiet', '--', '/bin/sh', '-c', 'exit 0'])).code,
         ).toBe(0)
-        times.push(performance.now() - begun)
+        times.push(cpuOfChildren() - begun)
       }
       return Math.min(...times)
     }
@@ -160,7 +161,7 @@ conformsInKernel(
     world.put('work/project/d9/e99/.env', 'SECRET\n')
     const large = await measure()
     console.log(
-      `U5: a start takes ${small.toFixed(0)} ms, with 20,000 files ${large.toFixed(0)} ms`,
+      `U5: a start takes ${small.toFixed(0)} ms of CPU time, with 20,000 files ${large.toFixed(0)} ms`,
     )
     expect(large - small).toBeLessThan(1_000)
     expect(

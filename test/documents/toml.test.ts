@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseTomlDocument } from '../../src/documents/toml.ts'
 import { tomlLiteral } from '../../src/documents/toml-edits.ts'
 import type { Edit } from '../../src/documents/document.ts'
+import { cpuSince } from '../fixtures/cpu.ts'
 
 const open = (text: string) => parseTomlDocument(text, '/c.toml')
 
@@ -249,11 +250,11 @@ describe('bad files', () => {
     ['one huge string', `a = "${'x'.repeat(900_000)}"`, 'limit', 1],
     ['a bare carriage return', 'a = 1\rb = 2', 'syntax', 1],
   ])('%s is a problem, quickly', (_, text, kind) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { problems, values } = open(text)
     expect(problems.map((problem) => problem.kind)).toEqual([kind])
     expect(values).toEqual({})
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuSince(start)).toBeLessThan(1000)
   })
 
   it('a key named __proto__ is a key', () => {

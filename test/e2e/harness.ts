@@ -187,11 +187,11 @@ export const inside = (
 ): Promise<Finished> =>
   launcher(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script], options)
 
-/** Waits for a condition by looking, with an end. */
+/** Waits for a condition by looking, with an end far away: what takes long here may only be waiting for its turn. */
 export const until = async (
   what: string,
   condition: () => boolean,
-  milliseconds = 10_000,
+  milliseconds = 120_000,
 ): Promise<void> => {
   const end = Date.now() + milliseconds
   while (!condition()) {

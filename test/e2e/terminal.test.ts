@@ -34,7 +34,7 @@ describe.each(users())('the terminal, as $label', (user) => {
     const done = spawnSync(
       python!,
       [path.join(import.meta.dirname, 'terminal.py'), JSON.stringify(steps), ...program],
-      { ...options, encoding: 'utf8', timeout: 60_000 },
+      { ...options, encoding: 'utf8', timeout: 280_000 },
     )
     if (done.status !== 0) throw new Error(`${done.stdout}${done.stderr}`)
     return JSON.parse(done.stdout) as Talk

@@ -104,7 +104,7 @@ describe.each(users())('launcher verify, as $label', (user) => {
     const done = spawnSync(
       python!,
       [path.join(import.meta.dirname, 'terminal.py'), '[]', command.file, ...command.args],
-      { ...command.options, encoding: 'utf8', timeout: 60_000 },
+      { ...command.options, encoding: 'utf8', timeout: 280_000 },
     )
     const { output, status } = JSON.parse(done.stdout) as { output: string; status: number }
     const row = rowsOf(output.slice(output.indexOf('{\r\n'))).find(

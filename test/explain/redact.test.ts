@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { withoutSecrets } from '../../src/explain/redact.ts'
+import { cpuSince } from '../fixtures/cpu.ts'
 
 const GONE = '…'
 const long = (count: number): string => 'aB3'.repeat(Math.ceil(count / 3)).slice(0, count)
@@ -60,13 +61,13 @@ describe('a command line without its secrets', () => {
         },
       ),
     )
-    const started = performance.now()
+    const started = process.cpuUsage()
     withoutSecrets([
       'key'.repeat(100_000),
       `${'a.'.repeat(100_000)}=`,
       'https://'.repeat(50_000),
       'eyJ'.repeat(100_000),
     ])
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(cpuSince(started)).toBeLessThan(2_000)
   })
 })

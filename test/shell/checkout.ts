@@ -46,7 +46,7 @@ export const checkout = (files: Readonly<Record<string, string>> = {}): Checkout
         cwd,
         encoding: 'utf8',
         env: { PATH: process.env['PATH'] ?? '', HOME: root, ...env },
-        timeout: 60_000,
+        timeout: 280_000,
       })
       return { status, stdout, stderr }
     },

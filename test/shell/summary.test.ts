@@ -7,7 +7,10 @@ import { expect, it } from 'vitest'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 /** Runs vitest with our reporter over the given files and returns what test.mjs would print last. */
-const lastLines = (files: Readonly<Record<string, string>>): string[] => {
+const lastLines = (
+  files: Readonly<Record<string, string>>,
+  words: readonly string[] = [],
+): string[] => {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-summary-')))
   try {
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
@@ -16,7 +19,8 @@ const lastLines = (files: Readonly<Record<string, string>>): string[] => {
         path.join(folder, name),
         `import { describe, expect, it } from 'vitest'\n${text}`,
       )
-    const result = path.join(folder, 'result.json')
+    const result = path.join(folder, 'results.jsonl')
+    fs.writeFileSync(result, '')
     const run = spawnSync(
       process.execPath,
       [
@@ -25,6 +29,7 @@ const lastLines = (files: Readonly<Record<string, string>>): string[] => {
         '--root',
         folder,
         `--reporter=${ROOT}/shell/test/reporter.mjs`,
+        ...words,
       ],
       {
         encoding: 'utf8',
@@ -32,9 +37,9 @@ const lastLines = (files: Readonly<Record<string, string>>): string[] => {
       },
     )
     expect(run.error).toBeUndefined()
-    const print = `import { summary } from ${JSON.stringify(`${ROOT}/shell/test/summary.mjs`)}
+    const print = `import { readResults, summary } from ${JSON.stringify(`${ROOT}/shell/test/summary.mjs`)}
       import fs from 'node:fs'
-      process.stdout.write(summary(JSON.parse(fs.readFileSync(${JSON.stringify(result)}, 'utf8'))).join('\\n'))`
+      process.stdout.write(summary(readResults(fs.readFileSync(${JSON.stringify(result)}, 'utf8'))).join('\\n'))`
     return spawnSync(process.execPath, ['--input-type=module', '-e', print], { encoding: 'utf8' })
       .stdout.split('\n')
       .filter((line) => !/^time by group: test \d+\.\d s$/.test(line))
@@ -53,6 +58,7 @@ describe.skipIf(true)('on a Mac (skipped elsewhere)', () => it('denies', () => {
     'b.test.ts': `it('passes too', () => {})`,
   })
   expect(lines).toEqual([
+    'failed: fails',
     'skipped: cannot run: no bubblewrap here at all',
     'skipped: needs a Mac: no reason given',
     'skipped: on a Mac (skipped elsewhere) > denies: no reason given',
@@ -69,4 +75,27 @@ it('a file that cannot be loaded and an error outside a test count as failures',
       'a.test.ts': `it('passes', () => { Promise.reject(new Error('stray')); return new Promise((r) => setTimeout(r, 50)) })`,
     }),
   ).toEqual(['1 passed, 1 failed, 0 skipped'])
+})
+
+it('of a run that is cut, what it did counts and the file that was running is named', () => {
+  const lines = lastLines(
+    {
+      'a.test.ts': `it('passes', () => {})\nit.skip('is left out', () => {})`,
+      'b.test.ts': `import fs from 'node:fs'
+it('passes before', () => {})
+it('takes the whole run with it', async () => {
+  const told = () => fs.readFileSync(process.env.LAUNCHER_TEST_RESULT, 'utf8')
+  while (!told().includes('passes before') || !/"ended".*a\\.test\\.ts/.test(told()))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  process.kill(process.ppid, 'SIGKILL')
+})
+it('comes too late', () => new Promise(() => {}))`,
+    },
+    ['--pool=forks', '--maxWorkers=2'],
+  )
+  expect(lines).toEqual([
+    'not finished: b.test.ts',
+    'skipped: is left out: no reason given',
+    '2 passed, 0 failed, 1 skipped',
+  ])
 })

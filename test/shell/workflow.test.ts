@@ -44,15 +44,3 @@ describe.each(workflows)('workflow %s', (_, text) => {
     expect(text).not.toMatch(/(ubuntu|macos)-latest/)
   })
 })
-
-describe('.ci/run', () => {
-  it('is a program that runs npm test and nothing else', () => {
-    const file = new URL('../../.ci/run', import.meta.url)
-    expect(fs.statSync(file).mode & 0o111).toBe(0o111)
-    expect(fs.readFileSync(file, 'utf8').match(/^(?!#|$).*$/gm)).toEqual([
-      'set -u',
-      'cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1',
-      'exec npm test --silent',
-    ])
-  })
-})

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cleanLine, MAX_LINE } from '../../../src/explain/log/clean.ts'
 import { readLog } from '../../../src/explain/log/read.ts'
+import { cpuSince } from '../../fixtures/cpu.ts'
 
 const MB = 1 << 20
 const LINE = "PermissionError: [Errno 1] Operation not permitted: '/a'"
@@ -25,9 +26,9 @@ describe('a hostile log', () => {
     ],
     ['10 MB of escape sequences', '\u001b]0;'.repeat(2 * MB)],
   ])('is read in bounded time and space: %s', (_, log) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { sightings, hasMore, skipped } = readLog(log)
-    expect(performance.now() - start).toBeLessThan(15_000)
+    expect(cpuSince(start)).toBeLessThan(15_000)
     expect(sightings.length).toBeLessThanOrEqual(1_000)
     expect(sightings.every(({ raw }) => raw.length <= 1_000)).toBe(true)
     expect(skipped > 0 || hasMore || log.length < 5 * MB).toBe(true)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readLog } from '../../../src/explain/log/read.ts'
 import { ROWS } from '../../../src/explain/messages/rows.ts'
+import { cpuSince } from '../../fixtures/cpu.ts'
 import { EXAMPLES } from './examples.ts'
 
 describe('the catalogue', () => {
@@ -61,9 +62,9 @@ describe('the catalogue', () => {
       'open x: ',
       '/users/u/.cache/uv ',
     ].map((piece) => piece.repeat(Math.ceil(4_096 / piece.length)))
-    const start = performance.now()
+    const start = process.cpuUsage()
     for (const line of hostile)
       for (const { patterns } of ROWS) for (const pattern of patterns) pattern.test(line)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(cpuSince(start)).toBeLessThan(5_000)
   })
 })

@@ -171,9 +171,9 @@ export const openTunnel = async (port: number, authority: string): Promise<RawCl
   return client
 }
 
-/** Resolves when the condition holds, looking again whenever the event loop has turned; rejects after ten seconds. */
+/** Resolves when the condition holds, looking again whenever the event loop has turned; rejects after two minutes. */
 export const eventually = async (condition: () => boolean, what: string): Promise<void> => {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 120_000
   while (!condition()) {
     if (Date.now() > end) throw new Error(`never: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 2))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { projectCache } from '../../../src/resolve/own.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
+import { cpuSince } from '../../fixtures/cpu.ts'
 import { dir, fakeHost, link, type FakeTree } from '../../fixtures/fake-host.ts'
 import {
   condaTree,
@@ -194,11 +195,11 @@ describe('names that take long to read', () => {
   it.each(['a_'.repeat(100), `${'a_'.repeat(60)}1.2!`, `${'a-1.'.repeat(50)}!`])(
     'a program in a directory called %.20s… is looked at in no time',
     (name) => {
-      const start = performance.now()
+      const start = process.cpuUsage()
       expect(opened({ [P]: dir({ [name]: dir({ x: program() }) }) }, `./${name}/x`)).toEqual([
         `${P}/${name}/x`,
       ])
-      expect(performance.now() - start).toBeLessThan(1_000)
+      expect(cpuSince(start)).toBeLessThan(1_000)
     },
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuSince } from '../../fixtures/cpu.ts'
 import {
   codesOf,
   condaTree,
@@ -185,10 +186,10 @@ describe('trees without an end', () => {
     const many = Object.fromEntries(
       [...Array(50_000).keys()].map((n) => [`p${n}-1.0.dist-info`, dir({})]),
     )
-    const before = performance.now()
+    const before = process.cpuUsage()
     const target = resolvePython({ ...uvTool(), [site]: dir(many) }, 'vibe')
     expect([rootsOf(target), codesOf(target)]).toEqual([[uv.venv, uv.base], ['packages-limit']])
-    expect(performance.now() - before).toBeLessThan(5000)
+    expect(cpuSince(before)).toBeLessThan(5000)
   })
   it('10,000 .pth files, 10,000 lines each', () => {
     const pth = Object.fromEntries(

@@ -6,6 +6,7 @@ import { parsePnpmShim } from '../../../src/resolve/runtimes/pnpm-shim.ts'
 import { execTarget } from '../../../src/resolve/runtimes/shim-exec.ts'
 import { resolveTarget } from '../../../src/resolve/target.ts'
 import type { Target } from '../../../src/resolve/types.ts'
+import { cpuSince } from '../../fixtures/cpu.ts'
 import { elfBytes } from '../../fixtures/elf-bytes.ts'
 import { fakeHost, link, type FakeOverrides, type FakeTree } from '../../fixtures/fake-host.ts'
 import { machBytes } from '../../fixtures/mach-bytes.ts'
@@ -166,10 +167,10 @@ describe('a wrapper script', () => {
     ' '.repeat(64_000),
     `exec node ${'-x '.repeat(20_000)}`,
   ])('64 kB of one kind are read at once', (text) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     execTarget(text)
     parsePnpmShim(text)
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(cpuSince(start)).toBeLessThan(500)
   })
   it('brings what it starts, with its own needs', () => {
     const tree = {

@@ -8,6 +8,7 @@ import {
   purePathMatch,
 } from '../../../../src/audit/vibe/semantics/purepath-match.ts'
 import { where } from '../../../e2e/where.ts'
+import { cpuSince } from '../../../fixtures/cpu.ts'
 import { pyenvVersions } from '../../../fixtures/pythons.ts'
 
 const PAIRS = 20_000
@@ -158,10 +159,10 @@ describe('patterns that would blow up a naive expression', () => {
     ['ten thousand stars', '*'.repeat(10_000)],
     ['a megabyte of stars and letters', '*a'.repeat(500_000)],
   ])('%s: answered at once', (_, pattern) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     fnmatch(path, pattern)
     fnmatch(path, `${pattern}x`)
     for (const minor of PYTHON_MINORS) purePathMatch(path, `/${pattern}`, minor)
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(cpuSince(start)).toBeLessThan(3000)
   })
 })

@@ -9,6 +9,7 @@ import { migrated, pendingMigrations } from '../../../../src/audit/vibe/semantic
 import { nameMatches } from '../../../../src/audit/vibe/semantics/tool-names.ts'
 import type { Layer } from '../../../../src/audit/vibe/semantics/types.ts'
 import { NEWEST_KNOWN, semanticsOf } from '../../../../src/audit/vibe/semantics/versions.ts'
+import { cpuSince } from '../../../fixtures/cpu.ts'
 
 const of = (version: string) => semanticsOf(version).semantics
 const user = (values: Record<string, unknown>): Layer => ({ name: 'user', values })
@@ -241,7 +242,7 @@ describe('patterns for names', () => {
   })
 
   it('an expression cannot hold up the audit', () => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     for (const source of [
       '(a*)*b',
       '(.*)*(.*)*x',
@@ -250,7 +251,7 @@ describe('patterns for names', () => {
       '.*.*.*.*.*.*x',
     ])
       nameMatches('ask_user_question', [`re:${source}`])
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuSince(start)).toBeLessThan(2000)
   })
 })
 

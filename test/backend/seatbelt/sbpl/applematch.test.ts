@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePattern } from '../../../../src/backend/seatbelt/sbpl/applematch.ts'
 import { SbplError } from '../../../../src/backend/seatbelt/sbpl/error.ts'
+import { cpuSince } from '../../../fixtures/cpu.ts'
 
 const char = fc.constantFrom('a', 'b', '/', '.')
 const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
@@ -80,10 +81,10 @@ describe('AppleMatch', () => {
   })
 
   it('is linear where backtracking is exponential', () => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     expect(compilePattern('^(a|a|aa)*(a*)*(.*)*b$')('a'.repeat(100_000))).toBe(false)
     expect(compilePattern(`(x+x+)+y.{0}`.replace('.{0}', ''))('x'.repeat(100_000))).toBe(false)
     expect(compilePattern(`.*a${'.'.repeat(200)}$`)('ab'.repeat(2_000))).toBe(false)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(cpuSince(started)).toBeLessThan(5_000)
   })
 })

@@ -5,6 +5,7 @@ import { compile, type Compiled } from '../../../../src/backend/seatbelt/sbpl/co
 import { decideBy } from '../../../../src/backend/seatbelt/sbpl/decision.ts'
 import { matches } from '../../../../src/backend/seatbelt/sbpl/match.ts'
 import type { Facts } from '../../../../src/backend/seatbelt/sbpl/rules.ts'
+import { cpuSince } from '../../../fixtures/cpu.ts'
 
 const path = fc
   .array(fc.constantFrom('a', 'b', 'c'), { maxLength: 4 })
@@ -92,9 +93,10 @@ describe('the index', () => {
           `(allow file-write* (require-all (subpath "${at}/x") (require-not (literal "${at}/x/y"))))`,
         )
     }
-    const started = performance.now()
+    const started = process.cpuUsage()
     const compiled = compile(lines.join('\n'))
-    const ready = performance.now()
+    const compiling = cpuSince(started)
+    const ready = process.cpuUsage()
     let allowed = 0
     for (let index = 0; index < 100_000; index++) {
       const name =
@@ -110,11 +112,11 @@ describe('the index', () => {
       )
         allowed++
     }
-    const done = performance.now()
+    const deciding = cpuSince(ready)
     console.log(
-      `sbpl: ${compiled.rules.length} rules compiled in ${Math.round(ready - started)} ms, 100,000 decisions in ${Math.round(done - ready)} ms (${allowed} allowed)`,
+      `sbpl: ${compiled.rules.length} rules compiled in ${Math.round(compiling)} ms of CPU time, 100,000 decisions in ${Math.round(deciding)} ms (${allowed} allowed)`,
     )
-    expect(done - ready).toBeLessThan(5_000)
+    expect(deciding).toBeLessThan(5_000)
   })
 })
 

@@ -3,13 +3,14 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { realHost } from '../../../src/machine/real/host.ts'
-import type { RegistryHosts, RegistryWorld } from '../../../src/network/registries/model.ts'
-import { registryHosts } from '../../../src/network/registries/registry-hosts.ts'
-import type { AbsolutePath } from '../../../src/machine/paths.ts'
-import { where } from '../../e2e/where.ts'
-import { onPath } from './installed.ts'
-import { word } from './worlds.ts'
+import { realHost } from '../../src/machine/real/host.ts'
+import type { RegistryHosts, RegistryWorld } from '../../src/network/registries/model.ts'
+import { registryHosts } from '../../src/network/registries/registry-hosts.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
+import { where } from '../e2e/where.ts'
+import { cpuSince } from '../fixtures/cpu.ts'
+import { onPath } from '../network/registries/installed.ts'
+import { word } from '../network/registries/worlds.ts'
 
 /** A home of the tests' own; programs and their installations are this machine's. */
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-registries-')))
@@ -37,7 +38,7 @@ const found = (
   more: Partial<RegistryWorld> = {},
 ): RegistryHosts => {
   const host = {
-    ...realHost(path.resolve(import.meta.dirname, '../../..')),
+    ...realHost(path.resolve(import.meta.dirname, '../..')),
     env,
     home: home as AbsolutePath,
   }
@@ -368,14 +369,14 @@ describe('a program that cannot read its file inside reports the same host, told
 })
 
 describe('reading the settings of this machine', () => {
-  it('takes less than 50 ms for npm and PyPI together', () => {
+  it('takes less than 50 ms of CPU time for npm and PyPI together', () => {
     const env = environment()
     // The best of some: the machine may be busy with something else.
     const times = Array.from({ length: 8 }, () => {
-      const start = performance.now()
+      const start = process.cpuUsage()
       hostsOf('npm', env)
       hostsOf('pypi', env)
-      return performance.now() - start
+      return cpuSince(start)
     })
     expect(Math.min(...times)).toBeLessThan(50)
   })

@@ -2,8 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { installVibe } from '../fixtures/real-vibe.ts'
-import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
-import { where } from './where.ts'
+import { launcher, newWorld, users, whyNoKernel, type World } from '../e2e/harness.ts'
+import { where } from '../e2e/where.ts'
 
 const kernel =
   whyNoKernel() ??

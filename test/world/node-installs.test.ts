@@ -11,8 +11,8 @@ import { bubblewrapKernel } from '../contract/kernel-bubblewrap.ts'
 import type { Outcome } from '../contract/kernel.ts'
 import { openedFiles } from '../fixtures/strace-log.ts'
 import { shipped } from '../profile/harness.ts'
-import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
-import { where } from './where.ts'
+import { launcher, newWorld, users, whyNoKernel, type World } from '../e2e/harness.ts'
+import { where } from '../e2e/where.ts'
 
 const kernel =
   whyNoKernel() ?? (process.platform === 'darwin' ? 'bubblewrap is for Linux' : undefined)

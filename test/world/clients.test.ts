@@ -4,8 +4,8 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openRegistryStandIn, type RegistryStandIn } from '../fixtures/registry-stand-in.ts'
-import { type Finished, inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
-import { where } from './where.ts'
+import { type Finished, inside, newWorld, users, whyNoKernel, type World } from '../e2e/harness.ts'
+import { where } from '../e2e/where.ts'
 
 const missing = (file: string, ...words: string[]): string | undefined =>
   spawnSync(file, words, { stdio: 'ignore' }).status === 0

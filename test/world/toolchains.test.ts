@@ -19,8 +19,8 @@ import {
   users,
   whyNoKernel,
   type World,
-} from './harness.ts'
-import { where } from './where.ts'
+} from '../e2e/harness.ts'
+import { where } from '../e2e/where.ts'
 
 const kernel =
   whyNoKernel() ??

@@ -3,41 +3,41 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect } from 'vitest'
-import { decideBash } from '../../../../src/audit/vibe/semantics/bash-gate.ts'
+import { decideBash } from '../../src/audit/vibe/semantics/bash-gate.ts'
 import {
   type BashParser,
   createBashParser,
-} from '../../../../src/audit/vibe/semantics/bash-parse.ts'
-import { defaultsOf } from '../../../../src/audit/vibe/semantics/defaults.ts'
-import { decideFile } from '../../../../src/audit/vibe/semantics/file-gate.ts'
+} from '../../src/audit/vibe/semantics/bash-parse.ts'
+import { defaultsOf } from '../../src/audit/vibe/semantics/defaults.ts'
+import { decideFile } from '../../src/audit/vibe/semantics/file-gate.ts'
 import {
   builtinAgentLayer,
   type EffectiveConfig,
   effectiveConfig,
   environmentLayer,
-} from '../../../../src/audit/vibe/semantics/layers.ts'
+} from '../../src/audit/vibe/semantics/layers.ts'
 import {
   FILE_TOOLS,
   type FileTool,
   type Layer,
-} from '../../../../src/audit/vibe/semantics/types.ts'
-import { semanticsOf, type VibeSemantics } from '../../../../src/audit/vibe/semantics/versions.ts'
-import type { AbsolutePath } from '../../../../src/machine/paths.ts'
-import { where } from '../../../e2e/where.ts'
+} from '../../src/audit/vibe/semantics/types.ts'
+import { semanticsOf, type VibeSemantics } from '../../src/audit/vibe/semantics/versions.ts'
+import type { AbsolutePath } from '../../src/machine/paths.ts'
+import { where } from '../e2e/where.ts'
 import {
   askVibe,
   installedVibe,
   type OracleAnswer,
   type OracleQuestion,
   type VibeRelease,
-} from '../../../fixtures/vibe-oracle.ts'
-import { COMMANDS, generatedCommands } from '../../../fixtures/vibe-oracle-commands.ts'
+} from '../fixtures/vibe-oracle.ts'
+import { COMMANDS, generatedCommands } from '../fixtures/vibe-oracle-commands.ts'
 import {
   generatedConfigs,
   type OracleConfig,
   writtenConfigs,
-} from '../../../fixtures/vibe-oracle-configs.ts'
-import { diskWorld, makeHome } from '../../../fixtures/vibe-world.ts'
+} from '../fixtures/vibe-oracle-configs.ts'
+import { diskWorld, makeHome } from '../fixtures/vibe-world.ts'
 
 /** One release of each generation of the gate, on both Pythons by turns. */
 const RELEASES: readonly VibeRelease[] = [
