@@ -214,7 +214,7 @@ export const PRELUDE: readonly { readonly name: string; readonly lines: readonly
         line(
           'deny',
           'file-ioctl',
-          ['(ioctl-command #x80017472)'],
+          ['(ioctl-command 2147578994)'],
           'TIOCSTI would type into the terminal that outlives the run',
         ),
       ],

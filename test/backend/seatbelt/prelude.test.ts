@@ -49,6 +49,10 @@ describe('the prelude', () => {
     expect(
       readFileSync(new URL('../../../src/backend/seatbelt/prelude.ts', import.meta.url), 'utf8'),
     ).toMatch(/^[\n -~]*$/)
+    // A hexadecimal ioctl number made sandbox-exec abort without a word (macOS 26.6).
+    expect(lines.flatMap(({ filters }) => filters).filter((text) => text.includes('#x'))).toEqual(
+      [],
+    )
   })
 
   it.each<[string, string, Record<string, string | number>, boolean, string]>([
