@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { sbplForVitest } from '../shell/build/sbpl.mjs'
+
+const ROOT = new URL('..', import.meta.url).pathname
 
 /** Real agents, tools and packages from registries, and all else that takes long: a folder of its own. */
 const WORLD = ['test/world/**/*.test.ts']
@@ -7,7 +10,8 @@ const WORLD = ['test/world/**/*.test.ts']
 const KERNEL = ['test/{conformance,contract,e2e}/**/*.test.ts', 'test/**/{,*-}kernel.test.ts']
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: ROOT,
+  plugins: [sbplForVitest(ROOT)],
   test: {
     globalSetup: ['test/global-setup.ts'],
     setupFiles: ['test/cpu-setup.ts'],

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { escapeBeyondAscii } from './ascii.mjs'
+import { sbplForEsbuild } from './sbpl.mjs'
 
 /** esbuild's settings for everything that is built: CommonJS because V8's code cache cannot be given to ES modules, readable because minifying gained nothing at start. */
 export const settings = (root) => ({
@@ -28,7 +29,7 @@ export const settings = (root) => ({
 
 export const bundleEntry = async (root, target, entry) => {
   const { build } = await import('esbuild')
-  const plugins = entry.only ? [leaveOutCommands(root, entry)] : []
+  const plugins = [sbplForEsbuild(root), ...(entry.only ? [leaveOutCommands(root, entry)] : [])]
   const outfile = path.join(target, `${entry.name}.cjs`)
   await attempt(() =>
     build({ ...settings(root), entryPoints: [path.join(root, entry.source)], outfile, plugins }),

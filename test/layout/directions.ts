@@ -38,7 +38,8 @@ const BELOW_COMMANDS = [
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   audit: { values: ['policy'], types: [] },
   'backend/bubblewrap': { values: ['policy'], types: [] },
-  'backend/seatbelt': { values: ['policy'], types: [] },
+  // The generator runs no code of the evaluator that checks it.
+  'backend/seatbelt': { values: ['policy'], types: ['backend/seatbelt/sbpl'] },
   'backend/seatbelt/sbpl': { values: [], types: [] },
   'cli.ts': { values: ['commands', REAL, 'report'], types: ['policy'], isRim: true },
   commands: { values: BELOW_COMMANDS, types: BELOW_COMMANDS },

@@ -40,7 +40,19 @@ describe('violationsOf: direction', () => {
       'the generator does not share code with the evaluator',
       'backend/seatbelt/compile.ts',
       `import { a } from './sbpl/operations.ts'`,
-      ['may not import backend/seatbelt/sbpl'],
+      ['may import backend/seatbelt/sbpl with `import type` only'],
+    ],
+    [
+      'the prelude is data that the build reads',
+      'backend/seatbelt/prelude-rules.ts',
+      `import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'`,
+      [],
+    ],
+    [
+      'and for the backend alone',
+      'report/program.ts',
+      `import { PRELUDE } from '../../profiles/seatbelt/prelude.sb'`,
+      ['imports ../../profiles/seatbelt/prelude.sb, which is not in src/'],
     ],
     [
       'nor the other way',

@@ -1,28 +1,40 @@
 import { LauncherError } from '../../errors.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
-import { FEATURES, LEFT_ALLOWED, type Need, PRELUDE, type PreludeLine } from './prelude.ts'
+import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'
+import { FEATURES, type Need, PRELUDE_FILE, type PreludeRule } from './prelude.ts'
 import type { Rule } from './rule.ts'
 
 /** A line of the profile: a comment of our own, or a rule. */
 export type Line = { readonly comment: string } | Rule
 
-/** The prelude's lines that this policy needs, each under its reason. */
+/** The prelude's rules that this policy needs, each under its heading and reason. */
 export const preludeLines = (policy: ResolvedPolicy, tty: string | undefined): Line[] => {
   const needs = needsOf(policy, tty)
   const lines: Line[] = []
-  for (const section of PRELUDE) {
-    const chosen = section.lines.filter((line) => line.needs.some((need) => needs.has(need)))
-    if (chosen.length === 0) continue
-    lines.push({ comment: `; ${section.name}` })
-    for (const line of chosen)
-      lines.push({ comment: `;   ${line.why}` }, ruleOf(section.name, line))
+  let heading = ''
+  for (const rule of PRELUDE.rules) {
+    if (!rule.needs.some((need) => needs.has(need))) continue
+    const next = `; ${rule.topic} (${rule.needs.join(', ')})`
+    if (next !== heading) lines.push({ comment: next })
+    heading = next
+    lines.push({ comment: `;   ${rule.why}` }, ruleOf(rule))
   }
   lines.push(
-    { comment: '; left allowed' },
-    ...LEFT_ALLOWED.map(({ operation, why }) => ({ comment: `;   ${operation}: ${why}` })),
+    { comment: '; left open' },
+    ...PRELUDE.leftOpen.map(({ operation, why }) => ({ comment: `;   ${operation}: ${why}` })),
   )
   return lines
 }
+
+/** Origins of `(version 1)` and `(deny default)`, in this order. */
+export const frameOrigins = (): readonly Origin[] =>
+  [PRELUDE.frame.version, PRELUDE.frame.default].map((line) => ({
+    strength: 'builtin',
+    file: PRELUDE_FILE,
+    line,
+    key: 'frame',
+    because: 'everything that is not granted is denied',
+  }))
 
 /** What the policy switches on. An unknown feature is an error: a misspelt one would be missing in silence. */
 export const needsOf = (policy: ResolvedPolicy, tty: string | undefined): ReadonlySet<Need> => {
@@ -46,19 +58,17 @@ export const needsOf = (policy: ResolvedPolicy, tty: string | undefined): Readon
   return needs
 }
 
-const ruleOf = (section: string, line: PreludeLine): Rule => {
-  const origin: Origin = {
+const ruleOf = (rule: PreludeRule): Rule => ({
+  action: rule.action,
+  operations: rule.operations,
+  filters: rule.filters.map((text) => ({ kind: 'fixed', text })),
+  origin: {
     strength: 'builtin',
-    file: 'seatbelt prelude',
-    key: section,
-    because: line.why,
-  }
-  return {
-    action: line.action,
-    operations: line.operations,
-    filters: line.filters.map((text) => ({ kind: 'fixed', text })),
-    origin,
-    ...(line.isQuiet === undefined ? {} : { isQuiet: line.isQuiet }),
-    ...(line.ifDefined === undefined ? {} : { ifDefined: line.ifDefined }),
-  }
-}
+    file: PRELUDE_FILE,
+    line: rule.line,
+    key: rule.topic,
+    because: rule.why,
+  },
+  ...(rule.isQuiet && { isQuiet: true }),
+  ...(rule.ifDefined !== undefined && { ifDefined: rule.ifDefined }),
+})

@@ -8,7 +8,7 @@ import { liftRules } from './lift-rules.ts'
 import { networkRules } from './network-rules.ts'
 import { createParameterNames, type Parameter } from './parameters.ts'
 import { levelRules, nameRules, socketRules } from './path-rules.ts'
-import { type Line, preludeLines } from './prelude-rules.ts'
+import { frameOrigins, type Line, preludeLines } from './prelude-rules.ts'
 import { patternRules, pinRules, protectionRules } from './protection-rules.ts'
 import { countEntries, printRule, type Rule } from './rule.ts'
 import { sceneOf } from './scene.ts'
@@ -88,10 +88,10 @@ export const assemble = (draft: Draft, { runId, tty }: SeatbeltOptions): Seatbel
     throw new LauncherError('E_STDIO', `not the device of a terminal: ${tty}`)
   const names = createParameterNames()
   const text = [...HEADER, '(version 1)', `(deny default (with message "${tag}"))`]
-  const origins: { line: number; origin: Origin }[] = [
-    { line: text.length - 1, origin: FRAME },
-    { line: text.length, origin: FRAME },
-  ]
+  const origins: { line: number; origin: Origin }[] = frameOrigins().map((origin, index) => ({
+    line: HEADER.length + index + 1,
+    origin,
+  }))
   for (const { name, lines } of draft) {
     text.push('', sectionMark(name))
     for (const line of lines) {
@@ -102,13 +102,6 @@ export const assemble = (draft: Draft, { runId, tty }: SeatbeltOptions): Seatbel
   const params = [...(tty === undefined ? [] : [{ name: 'TTY', value: tty }]), ...names.list()]
   refuseTooMuch(draft, params)
   return { profile: `${text.join('\n')}\n`, params, origins }
-}
-
-const FRAME: Origin = {
-  strength: 'builtin',
-  file: 'seatbelt prelude',
-  key: 'frame',
-  because: 'everything that is not granted is denied',
 }
 
 const HEADER = [

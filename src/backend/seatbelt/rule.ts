@@ -16,7 +16,7 @@ export const printRule = (
 /** What a rule applies to. */
 export type Filter =
   | PathFilter
-  /** Fixed text of the prelude's table. */
+  /** Fixed text of the prelude. */
   | { readonly kind: 'fixed'; readonly text: string }
   | { readonly kind: 'both'; readonly filters: readonly Filter[] }
 

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FEATURES, LEFT_ALLOWED, PRELUDE } from '../../../src/backend/seatbelt/prelude.ts'
+import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'
+import { FEATURES } from '../../../src/backend/seatbelt/prelude.ts'
+import { readPrelude } from '../../../src/backend/seatbelt/read-prelude.ts'
+import { read } from '../../../src/backend/seatbelt/sbpl/reader.ts'
+import { checkProfile } from '../../../src/backend/seatbelt/sbpl/check.ts'
 import { compileSeatbelt } from '../../../src/backend/seatbelt/program.ts'
 import { compile } from '../../../src/backend/seatbelt/sbpl/compile.ts'
 import { OPERATIONS } from '../../../src/backend/seatbelt/sbpl/operations.ts'
@@ -21,6 +25,7 @@ const verdict = (
     Object.fromEntries(params.map(({ name, value }) => [name, value])),
   ).decide(operation, facts).allowed
 }
+const text = readFileSync(new URL('../../../profiles/seatbelt/prelude.sb', import.meta.url), 'utf8')
 const service = (name: string) => ({ 'global-name': name })
 
 describe('the prelude', () => {
@@ -28,16 +33,16 @@ describe('the prelude', () => {
     const open = Object.entries(OPERATIONS)
       .filter(([, { builtin }]) => builtin === 'allow')
       .map(([name]) => name)
-    const denied = PRELUDE.flatMap(({ lines }) => lines)
+    const denied = PRELUDE.rules
       .filter(({ action, filters }) => action === 'deny' && filters.length === 0)
       .flatMap(({ operations }) => operations)
     expect(open.filter((name) => !denied.includes(name)).sort()).toEqual(
-      LEFT_ALLOWED.map(({ operation }) => operation).sort(),
+      PRELUDE.leftOpen.map(({ operation }) => operation).sort(),
     )
   })
 
   it('gives a reason for each line and names every feature', () => {
-    const lines = PRELUDE.flatMap(({ lines: all }) => all)
+    const lines = PRELUDE.rules
     for (const { why, needs } of lines)
       expect([why.length > 3, /^[ -~]+$/.test(why), needs.length > 0]).toEqual([true, true, true])
     expect(
@@ -46,13 +51,39 @@ describe('the prelude', () => {
     expect(() =>
       compileSeatbelt(policyOf({ features: [...FEATURES], mode: 'host' }), { runId: 'r' }),
     ).not.toThrow()
-    expect(
-      readFileSync(new URL('../../../src/backend/seatbelt/prelude.ts', import.meta.url), 'utf8'),
-    ).toMatch(/^[\n -~]*$/)
     // A hexadecimal ioctl number made sandbox-exec abort without a word (macOS 26.6).
     expect(lines.flatMap(({ filters }) => filters).filter((text) => text.includes('#x'))).toEqual(
       [],
     )
+  })
+
+  it('is a profile by itself, in which nothing is wrong', () => {
+    expect(
+      checkProfile(text, { TTY: '/dev/ttys003' }).filter(({ severity }) => severity !== 'notice'),
+    ).toEqual([])
+  })
+
+  it('names for each rule the line it stands on', () => {
+    const lines = text.split('\n')
+    for (const { line, operations, ifDefined } of PRELUDE.rules)
+      expect(`${lines[line - 1]} ${lines[line]}`).toContain(ifDefined ?? operations[0])
+    const { origins } = compileSeatbelt(policyOf({}), { runId: 'r' })
+    expect(lines[(origins[1]?.origin.line ?? 0) - 1]).toBe('(deny default)')
+    expect(origins.every(({ origin }) => origin.file === 'profiles/seatbelt/prelude.sb')).toBe(true)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['no frame', '(allow signal)', /must come first/],
+    ['no heading', '; why\n(allow signal)', /line 5 has no heading/],
+    ['an unknown need', ';;; alwasy: x\n; why\n(allow signal)', /line 6 .* unknown need: alwasy/],
+    ['no reason', ';;; always: x\n(allow signal)', /line 5 has no comment/],
+    ['no rule', ';;; always: x\n; why\n(define x 1)', /line 6 is no rule/],
+    ['another guard', ';;; always: x\n; why\n(if #t (allow signal))', /line 6 is no rule behind/],
+    ['an accent', '; \u00e9', /ASCII/],
+    ['text in the list of what is left open', ';;; left open\n; x', /line 5 is no operation/],
+  ])('refuses %s', (what, body, problem) => {
+    const frame = what === 'no frame' ? '' : '; head\n(version 1)\n(deny default)\n'
+    expect(() => readPrelude(`${frame}${body}`, read)).toThrow(problem)
   })
 
   it.each<[string, string, Record<string, string | number>, boolean, string]>([
