@@ -31,11 +31,15 @@ if [ "${3-}" = lock ]; then
 fi
 echo ready
 
-# While launcher is stopped: a mount that is lost or appears ends the sandbox, as launcher would have done.
+# Which mounts stand where. What a mount shows keeps its name only on the host: a file that was replaced there is no difference.
+mounts() {
+  cut -d ' ' -f 1-3,5,6 "/proc/$agent/mountinfo" 2>/dev/null
+}
+# While launcher is stopped and cannot ask what a difference gives the agent: a mount that is lost or appears ends the sandbox.
 guard() {
-  table=$(cat "/proc/$agent/mountinfo" 2>/dev/null)
+  table=$(mounts)
   while [ -e "/proc/$agent" ]; do
-    [ "$(cat "/proc/$agent/mountinfo" 2>/dev/null)" = "$table" ] || kill -KILL "$agent" 2>/dev/null
+    [ "$(mounts)" = "$table" ] || kill -KILL "$agent" 2>/dev/null
     sleep 0.1
   done
 }

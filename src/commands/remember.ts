@@ -46,6 +46,7 @@ export const remember = (
       exit: ended.code,
       collector: ended.kind,
       gaps: ended.gaps,
+      changes: ended.changes,
       denials,
       policy: resolved,
     }),

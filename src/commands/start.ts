@@ -24,6 +24,7 @@ import type { Ending, Launch } from '../launch/types.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
+import { compilePolicy } from '../policy/decide.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
@@ -53,6 +54,8 @@ export interface Start {
 /** How a run ended, and what was refused meanwhile. */
 export interface Ended extends Collected {
   readonly code: number
+  /** What the host changed meanwhile and the agent gained nothing by. */
+  readonly changes: readonly string[]
 }
 
 /** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
@@ -146,7 +149,7 @@ export const startAgent = async (
               descriptors: { ...DESCRIPTORS, ...(ports && { wait: WAIT_DESCRIPTOR }) },
             }),
             seccomp: seccompFilter(host.arch),
-            gate: mountGate(start.program.operations),
+            gate: mountGate(start.program.operations, compilePolicy(resolved)),
             block: run.gate,
             signalReset: bubblewrap.signalReset,
             streams: start.streams,
@@ -173,6 +176,7 @@ export const startAgent = async (
     }
     return {
       code: ending.code,
+      changes: ending.changes ?? [],
       ...((await collector?.finish()) ?? { kind: 'none', denials: [], gaps: [] }),
     }
   } finally {

@@ -15,6 +15,7 @@ const shape = z.looseObject({
   exit: z.number(),
   collector: z.enum(['none', 'strace', 'seatbelt-log']),
   gaps: z.array(z.string()),
+  changes: z.optional(z.array(z.string())),
   denials: z.array(
     z.looseObject({
       operation: z.string(),

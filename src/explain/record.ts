@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly collector: 'none' | 'strace' | 'seatbelt-log'
   /** What the collector did not see, as sentences. */
   readonly gaps: readonly string[]
+  /** What the host changed meanwhile and the agent gained nothing by, as sentences. */
+  readonly changes?: readonly string[]
   readonly denials: readonly Denial[]
   readonly policy: ResolvedPolicy
 }

@@ -55,6 +55,13 @@ const BUILD_TIMEOUT = 20_000
 const SHIELD = 'trap "" INT QUIT HUP TERM TSTP TTIN TTOU; exec "$@"'
 const SHIELDED = 'INT,QUIT,HUP,TERM,TSTP,TTIN,TTOU'
 
+/** A program that ends so had no chance to put back what it asked of the terminal. */
+const ABRUPT = new Set(
+  (['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE'] as const).map(
+    (name) => 128 + os.constants.signals[name],
+  ),
+)
+
 /** Starts the agent under bubblewrap, holds it until the mounts are the planned ones, watches it, and resolves with its ending. */
 export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => {
   const signals = relaySignals()
@@ -135,12 +142,16 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     sandbox = 'ended'
     await plan.trace?.finished()
     await relays.finished()
-    if (watch.lost !== undefined) {
+    const { lost, changes } = watch
+    if (lost !== undefined) {
       await terminal.restore()
-      return { code: 125, lost: watch.lost }
+      terminal.reset()
+      return { code: 125, lost, changes }
     }
-    if (by !== null || code > 128) await terminal.restore()
-    return { code: by === null ? code : 128 + (os.constants.signals[by] ?? 0) }
+    const status = by === null ? code : 128 + (os.constants.signals[by] ?? 0)
+    if (status > 128) await terminal.restore()
+    if (ABRUPT.has(status)) terminal.reset()
+    return { code: status, changes }
   } finally {
     watch?.stop()
     listeners?.close()

@@ -13,6 +13,8 @@ export interface Ending {
   readonly code: number
   /** Why launcher ended the run; absent when the agent ended by itself. */
   readonly lost?: string
+  /** What the host changed meanwhile and the agent gained nothing by, as sentences. */
+  readonly changes?: readonly string[]
 }
 
 /** The backend's word on a mount table; pure, handed in so that launching knows no backend. */
@@ -21,8 +23,11 @@ export interface MountGate {
   isSealed(mountinfo: string): boolean
   /** What differs from the plan, in words; `host` is the launcher's own table from before the start. */
   differences(mountinfo: string, host: string): string[]
-  /** What must stay the same while the agent runs. */
-  fingerprint(mountinfo: string): string
-  /** What changed between two tables, in words. */
-  changes(before: string, after: string): string[]
+  /** What a table that is not the one of the last look gives the agent, by `decide()`; `host` is launcher's own. */
+  judge(tables: {
+    readonly released: string
+    readonly before: string
+    readonly now: string
+    readonly host: string
+  }): { readonly gained: readonly string[]; readonly harmless: readonly string[] }
 }

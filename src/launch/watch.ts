@@ -19,6 +19,8 @@ const PATIENCE = 1_000
 export interface Watch {
   /** Why the run was ended, once it was. */
   readonly lost: string | undefined
+  /** What the host changed and the agent gained nothing by. */
+  readonly changes: readonly string[]
   stop(): void
 }
 
@@ -37,8 +39,8 @@ export interface Watched {
 }
 
 /**
- * Watches a sandbox until it ends. When a mount is lost or appears,
- * the whole tree is killed: from that moment the agent could read or write what it must not.
+ * Watches a sandbox until it ends. When a mount that is lost, moved or new gives the agent something, the whole tree is killed: from
+ * that moment it could read or write what it must not. What gives it nothing is noted.
  */
 export const watchSandbox = ({
   init,
@@ -48,18 +50,29 @@ export const watchSandbox = ({
   onAgent,
   onStop,
 }: Watched): Watch => {
-  const wanted = gate.fingerprint(released)
+  let before = released
+  const changes = new Set<string>()
   const start = Date.now()
   let lost: string | undefined
   let agent: number | undefined
   let stoppedLooks = 0
   const look = (): void => {
     const table = mountTableOf(init)
-    if (table !== '' && gate.fingerprint(table) !== wanted) {
-      signal(init, 'SIGKILL')
-      lost = gate.changes(released, table).join('; ')
-      clearInterval(timer)
-      return
+    if (table !== '' && table !== before) {
+      const { gained, harmless } = gate.judge({
+        released,
+        before,
+        now: table,
+        host: mountTableOf('self'),
+      })
+      if (gained.length > 0) {
+        signal(init, 'SIGKILL')
+        lost = inShort(gained)
+        clearInterval(timer)
+        return
+      }
+      for (const change of harmless.slice(0, MAX_CHANGES - changes.size)) changes.add(change)
+      before = table
     }
     if (agent === undefined) {
       const [first] = childrenOf(init)
@@ -90,12 +103,26 @@ export const watchSandbox = ({
     get lost() {
       return lost
     },
+    get changes() {
+      return [...changes]
+    },
     stop: () => {
       clearInterval(timer)
       for (const once of early) clearTimeout(once)
     },
   }
 }
+
+/** Changes that are remembered: a host could go on for ever. */
+const MAX_CHANGES = 200
+
+const SHOWN = 3
+
+const inShort = (sentences: readonly string[]): string =>
+  [
+    ...sentences.slice(0, SHOWN),
+    ...(sentences.length > SHOWN ? [`and ${sentences.length - SHOWN} more`] : []),
+  ].join('; ')
 
 const MAX_ROUNDS = 100
 

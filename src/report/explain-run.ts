@@ -47,6 +47,7 @@ export const runExplanationText = (
           `      ${printable(runCommand(record.profile, [`--allow-host ${line.host}${line.port === 443 ? '' : `:${line.port}`}`]))}`,
         ),
       ]),
+    ...changeLines(record.changes ?? [], short, palette),
     ...record.gaps.map((gap) => palette.yellow(`  not seen: ${printable(gap)}`)),
     ...verdict(record, denials.length + hosts.length),
   ].join('\n')}\n`
@@ -66,6 +67,18 @@ const denialLines = (
         palette.dim(`      ${printable(advice)}`),
         ...change.consequences.map((text) => palette.dim(`      ${short(text)}`)),
       ]
+    : []),
+]
+
+/** What became of mounted names while the agent ran. */
+const changeLines = (
+  changes: readonly string[],
+  short: (text: string) => string,
+  palette: Palette,
+): string[] => [
+  ...changes.slice(0, SHOWN).map((text) => palette.dim(`  during the run: ${short(text)}`)),
+  ...(changes.length > SHOWN
+    ? [palette.dim(`  during the run: ${changes.length - SHOWN} more; --json has all`)]
     : []),
 ]
 
@@ -93,6 +106,7 @@ export const runExplanationJson = ({
   exit: record.exit,
   collector: record.collector,
   gaps: record.gaps,
+  changes: record.changes ?? [],
   denials: denials.map(({ denial, change }) => ({
     ...denial,
     origin: denial.origin ? sourceOf(denial.origin) : null,

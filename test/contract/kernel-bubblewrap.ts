@@ -9,6 +9,7 @@ import { seccompFilter } from '../../src/backend/bubblewrap/seccomp.ts'
 import { DESCRIPTORS } from '../../src/launch/bubblewrap.ts'
 import { mountTableOf } from '../../src/launch/process-table.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
+import { compilePolicy } from '../../src/policy/decide.ts'
 import type { Kernel, Outcome } from './kernel.ts'
 import { standinFile } from './machine.ts'
 
@@ -45,7 +46,12 @@ export const bubblewrapKernel: Kernel = {
       feed(child, DESCRIPTORS.seccomp, seccompFilter(process.arch))
       if (options.stdin === undefined) feed(child, 0, options.input ?? '')
       if (!options.mutate && !options.mutateOptions)
-        await compare(child, mountGate(program.operations), ended, options.onHeld)
+        await compare(
+          child,
+          mountGate(program.operations, compilePolicy(policy)),
+          ended,
+          options.onHeld,
+        )
       feed(child, DESCRIPTORS.block, 'x')
       return await ended
     } finally {
@@ -112,6 +118,12 @@ const compare = async (
   if (problems.length > 0) {
     child.kill('SIGKILL')
     throw new Error(`the kernel's mounts are not the planned ones: ${problems.join('; ')}`)
+  }
+  const host = mountTableOf('self')
+  const { gained } = gate.judge({ released: table, before: table, now: table, host })
+  if (gained.length > 0) {
+    child.kill('SIGKILL')
+    throw new Error(`the planned mounts give more than the policy: ${gained.join('; ')}`)
   }
   onHeld?.(table)
 }

@@ -1,7 +1,9 @@
 """Runs a program on a terminal of its own and talks to it: python3 terminal.py STEPS_JSON PROGRAM [ARG...]
 
-Steps: ["expect", text], ["exists", path], ["send", text], ["size", rows, columns]. Prints one JSON document: {"output": ..., "status": ...}.
-Exit status of the program as a shell would show it. A step that does not come true within two minutes ends the run.
+Steps: ["expect", text], ["exists", path], ["send", text], ["size", rows, columns],
+["rename", from, to]. Prints one JSON document: {"output": ..., "status": ...}.
+Exit status of the program as a shell would show it. A step that does not come true within two
+minutes ends the run.
 """
 import fcntl
 import json
@@ -43,6 +45,8 @@ for step in steps:
         os.write(fd, step[1].encode())
     elif step[0] == "size":
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", step[1], step[2], 0, 0))
+    elif step[0] == "rename":
+        os.rename(step[1], step[2])
     elif step[0] == "exists":
         end = time.monotonic() + 120
         while not os.path.exists(step[1]) and time.monotonic() < end and pump(0.05):

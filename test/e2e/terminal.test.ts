@@ -11,7 +11,12 @@ const reason =
   whyNoKernel() ??
   (python === undefined ? 'no python3 (3.9 or newer) to make a terminal with' : undefined)
 
-type Step = readonly ['expect' | 'send', string] | readonly ['size', number, number]
+type Step =
+  | readonly ['expect' | 'send', string]
+  | readonly ['size', number, number]
+  | readonly ['rename', string, string]
+
+const escaped = (text: string): string => text.replaceAll(/[\\[\]?()<>=]/g, '\\$&')
 
 interface Talk {
   readonly output: string
@@ -177,6 +182,64 @@ for request in (0x5412, 0x541c):
       ['send', 'exit\r'],
     ])
     expect({ output, failed }).toMatchObject({ failed: null })
+  })
+
+  /** What a full-screen program asks for, and what takes it back. */
+  const ASKED =
+    '\\033[?1049h\\033[?1002h\\033[?1006h\\033[?2004h\\033[?1004h\\033[?25l\\033[?1h\\033=\\033[31m\\033[>1u'
+  const TAKEN_BACK = [
+    '\x1b[?1049l',
+    /\x1b\[\?[\d;]*\b1002;[\d;]*l/,
+    /\x1b\[\?[\d;]*\b1006;[\d;]*l/,
+    /\x1b\[\?[\d;]*\b2004[\d;]*l/,
+    /\x1b\[\?1004[\d;]*l/,
+    '\x1b[?25h',
+    '\x1b[?1l\x1b>',
+    '\x1b[0m',
+    '\x1b[<1u',
+  ]
+
+  where(reason ?? (process.platform === 'darwin' ? 'mounts are the Linux backend’s' : undefined))(
+    'a run that must end puts the terminal back, and the reason stands below',
+    () => {
+      const old = newWorld(user)
+      try {
+        const { file, args, options } = launcherCommand(old, [
+          'run',
+          '--quiet',
+          '--',
+          '/bin/sh',
+          '-c',
+          `stty raw -echo; printf '${ASKED}ready'; while :; do sleep 0.05; done`,
+        ])
+        const { output, status, failed } = talk(
+          [
+            ['expect', 'ready'],
+            ['rename', old.project, `${old.project}-moved`],
+            ['expect', 'enforcement was lost'],
+          ],
+          [file, ...args],
+          { ...options, env: { ...options.env } },
+        )
+        expect({ status, failed }).toEqual({ status: 125, failed: null })
+        const put = output.slice(output.indexOf('ready'), output.indexOf('launcher:'))
+        for (const what of TAKEN_BACK)
+          expect(put).toMatch(typeof what === 'string' ? new RegExp(escaped(what)) : what)
+        expect(put.endsWith('\r\n')).toBe(true)
+      } finally {
+        old.remove()
+      }
+    },
+  )
+
+  where(reason)('an agent that is killed leaves no mouse and no hidden cursor behind', () => {
+    const { output } = direct(`printf '${ASKED}ready'; kill -9 $$`, [['expect', 'ready']])
+    expect(output.slice(output.indexOf('ready'))).toContain('\x1b[?25h')
+  })
+
+  where(reason)('an agent that ends by itself has the last word', () => {
+    const { output } = direct("printf 'ready'; exit 3", [['expect', 'ready']])
+    expect(output).toBe('ready')
   })
 
   where(reason)(

@@ -10,6 +10,8 @@ export interface Mount {
   readonly root: string
   readonly point: string
   readonly isReadOnly: boolean
+  /** Device files on it can be opened. */
+  readonly hasDevices: boolean
   readonly fsType: string
 }
 
@@ -27,6 +29,7 @@ export const parseMountinfo = (text: string): Mount[] =>
         root: unescapeField(fields[3]!),
         point: unescapeField(fields[4]!),
         isReadOnly: fields[5]!.split(',').includes('ro'),
+        hasDevices: !fields[5]!.split(',').includes('nodev'),
         fsType: fields[dash + 1] ?? '',
       },
     ]
@@ -45,16 +48,6 @@ export const isSealed = (mounts: readonly Mount[]): boolean => {
   const root = mounts.find((mount) => mount.point === '/')
   return root !== undefined && root.fsType === 'tmpfs' && root.isReadOnly
 }
-
-/** One text a mount table: what must not change while the agent runs. Identifiers are kept: a mount that was replaced by an equal one has another. */
-export const fingerprint = (mounts: readonly Mount[]): string =>
-  mounts
-    .map(
-      (mount) =>
-        `${mount.id} ${mount.parent} ${mount.device} ${mount.root} ${mount.point} ${mount.isReadOnly ? 'ro' : 'rw'}`,
-    )
-    .sort()
-    .join('\n')
 
 /**
  * Compares what the kernel mounted with the plan. Returns what differs, in words; empty when it is the plan.
@@ -116,7 +109,8 @@ const isHostSubmount = (
       other.point === mount.point && other.device === mount.device && other.root === mount.root,
   )
 
-const isBelow = (path: string, root: string): boolean =>
+/** True for `root` and what lies beneath it. */
+export const isBelow = (path: string, root: string): boolean =>
   path === root || root === '/' || path.startsWith(`${root}/`)
 
 const mismatch = (operation: MountOperation, mount: Mount, host: readonly Mount[]): string[] => {

@@ -86,7 +86,7 @@ export const runTraced = async (
         descriptors: DESCRIPTORS,
       }),
       seccomp: seccompFilter(process.arch),
-      gate: mountGate(program.operations),
+      gate: mountGate(program.operations, compilePolicy(policy)),
       block,
       signalReset: '/usr/bin/env' as AbsolutePath,
       streams: PLAIN_STREAMS,
