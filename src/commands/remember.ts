@@ -9,9 +9,6 @@ import type { NetworkEvents } from './network.ts'
 import type { Prepared } from './prepare.ts'
 import { type Ended, stateDirectory } from './start.ts'
 
-/** Set for the runs that `verify` starts: they are trials, and the user's own last run stays the last. */
-export const TRIAL = 'LAUNCHER_VERIFY_SECRET'
-
 /** A run that has ended, and what is known of it. */
 export interface EndedRun {
   readonly id: string
@@ -28,7 +25,6 @@ export const remember = (
   { id, prepared, backend, ended, started, events }: EndedRun,
   context: CommandContext,
 ): void => {
-  if (context.host.env[TRIAL] !== undefined) return
   const { resolved } = prepared.resolution
   const denials = rankDenials(ended.denials)
   writeRecord(

@@ -10,4 +10,6 @@ export interface RunFlags {
   readonly ask?: boolean
   readonly trace?: boolean
   readonly debug?: boolean
+  /** For the runs that `verify` starts: the user's own last run stays the last. */
+  readonly trial?: boolean
 }

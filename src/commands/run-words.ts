@@ -28,9 +28,14 @@ const RUN_FLAGS: readonly (readonly [flag: string, text: string])[] = [
   ['--debug', 'print how long each stage took'],
 ]
 
+/** For launcher's own use: in no help. */
+const TRIAL = ['--trial', 'keep no record of this run'] as const
+
 /** Adds them to a command. */
 export const addRunFlags = (command: Command): Command =>
-  RUN_FLAGS.reduce((all, [flag, text]) => all.option(flag, text), command)
+  RUN_FLAGS.reduce((all, [flag, text]) => all.option(flag, text), command).addOption(
+    command.createOption(...TRIAL).hideHelp(),
+  )
 
 /** The words of a `run` that needs no parser: at most one name, and flags written out in full. */
 export interface PlainRun {
@@ -54,7 +59,7 @@ export const plainRun = (
   const flags: Record<string, string | true> = {}
   for (const { flag, take } of policy)
     known.set(nameOf(flag), { takesValue: flag.includes('<'), take })
-  for (const [flag] of RUN_FLAGS) {
+  for (const [flag] of [...RUN_FLAGS, TRIAL]) {
     const takesValue = flag.includes('<')
     known.set(nameOf(flag), {
       takesValue,

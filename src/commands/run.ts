@@ -29,7 +29,7 @@ import { environmentFor } from './environment.ts'
 import { guardStart, type Prepared, prepare } from './prepare.ts'
 import type { RunFlags } from './run-flags.ts'
 import type { NetworkEvents } from './network.ts'
-import { type EndedRun, remember, TRIAL } from './remember.ts'
+import { type EndedRun, remember } from './remember.ts'
 import { startAgent, stateDirectory, sweepStale } from './start.ts'
 import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 
@@ -133,9 +133,7 @@ const attemptRun = async (
         )
       : undefined
   const events =
-    attempt.inspects ||
-    plannedNetwork(wanted).proxyPort === undefined ||
-    host.env[TRIAL] !== undefined
+    attempt.inspects || plannedNetwork(wanted).proxyPort === undefined || flags.trial === true
       ? undefined
       : (await import('./network.ts')).networkEvents(
           stateDirectory(context, prepared.resolution.resolved.project),
@@ -254,7 +252,7 @@ const runReady = async (
     ),
   )
   const whole: EndedRun = { id, prepared, backend, ended, started, events: run.events }
-  remember(whole, context)
+  if (flags.trial !== true) remember(whole, context)
   attempt.heard(whole)
   attempt.clock.mark('after')
   return ended.code

@@ -14,7 +14,9 @@ import { chooseBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { flagWords } from './flag-words.ts'
 import { prepare } from './prepare.ts'
-import { TRIAL } from './remember.ts'
+
+/** A variable that no profile passes on, so that the probe must not see it. */
+const SECRET = 'LAUNCHER_VERIFY_SECRET'
 
 export interface VerifyFlags {
   /** For tests of `verify` itself: the probe runs in no sandbox, and every row that must be refused has to differ. */
@@ -49,14 +51,14 @@ export const verifyCommand = async (
       listening: planted.listening,
       answering: planted.answering,
       process: thisProcess(context),
-      variable: TRIAL,
+      variable: SECRET,
       mark: planted.mark,
       isWritable: (path) => host.canAccess(path, 'write'),
       kindOf: (path) => kindOf(path, context),
     })
     const outside: ProbeRun = {
       before: [],
-      environment: { ...host.env, [TRIAL]: 'canary' },
+      environment: { ...host.env, [SECRET]: 'canary' },
       cwd: resolved.project,
     }
     const caged: ProbeRun = { ...outside, before: cageWords(probed, context) }
@@ -118,6 +120,7 @@ const cageWords = (request: Request, { host }: CommandContext): string[] => [
   join(host.installation, 'dist/launcher.cjs'),
   'run',
   '--quiet',
+  '--trial',
   ...flagWords(request),
   '--',
 ]
@@ -136,6 +139,7 @@ const startRow = async (
     join(host.installation, 'dist/launcher.cjs'),
     'run',
     '--quiet',
+    '--trial',
     ...flagWords(request),
     request.name!,
     '--',

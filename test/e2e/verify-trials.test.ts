@@ -16,4 +16,10 @@ describe.each(users())('the trials of verify, as $label', (user) => {
     await launcher(world, ['verify', 'default', '--network', 'none'])
     expect((await launcher(world, ['explain'])).stdout).toContain('exit 7')
   })
+
+  itHere('are told from other runs by nothing in the user’s environment', async () => {
+    const env = { LAUNCHER_VERIFY_SECRET: 'mine' }
+    await launcher(world, ['run', '--quiet', '--', 'sh', '-c', 'exit 8'], { env })
+    expect((await launcher(world, ['explain'])).stdout).toContain('exit 8')
+  })
 })
