@@ -1,13 +1,8 @@
 import type { PolicyIndex } from '../policy/index.ts'
-import {
-  type Decision,
-  type Grant,
-  type LivePattern,
-  type Origin,
-  type Protection,
-  STRENGTHS,
-} from '../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../machine/paths.ts'
+import type { Decision, Grant, LivePattern, Origin, Protection } from '../policy/model.ts'
+import { strengthOf } from '../policy/precedence.ts'
+import { EXACT, FOLDING } from '../machine/naming.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 
 /** One entry of the policy that speaks of a path, and what became of it there. */
 export interface Runner {
@@ -22,9 +17,9 @@ export interface Runner {
 
 /** Every entry that covers `path` but the one that decided: nearest first. */
 export const runnersUp = (index: PolicyIndex, path: AbsolutePath, decision: Decision): Runner[] => {
-  const { policy, fold } = index
-  const covers = (at: AbsolutePath): boolean =>
-    isWithin(fold(path) as AbsolutePath, fold(at) as AbsolutePath)
+  const { policy } = index
+  const { isInside } = index.policy.foldsNames ? FOLDING : EXACT
+  const covers = (at: AbsolutePath): boolean => isInside(path, at)
   const isNearer = (a: { path: string }, b: { path: string }): number =>
     b.path.length - a.path.length
   const winner = decision.rule
@@ -71,11 +66,11 @@ const lostGrant = (grant: Grant, path: AbsolutePath, winner: Decision['rule']): 
   if (winner !== undefined && 'access' in winner) {
     if (winner.path.length > grant.path.length) return 'a deeper entry decides'
     if (winner.path.length === grant.path.length)
-      return strengthOf(winner.origin) > strengthOf(grant.origin)
+      return strengthOf(winner) > strengthOf(grant)
         ? 'a stronger source decides at the same path'
-        : 'none beats write beats read at the same path'
+        : winner.access === grant.access
+          ? 'another entry says the same'
+          : 'none beats write beats read at the same path'
   }
   return 'another entry decides'
 }
-
-const strengthOf = (origin: Origin): number => STRENGTHS.indexOf(origin.strength)

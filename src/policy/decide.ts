@@ -8,7 +8,8 @@ import {
 } from './index.ts'
 import type { Decision, LivePattern, Operation, Origin, ResolvedPolicy } from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
-import { type AbsolutePath, components, isWithin } from '../machine/paths.ts'
+import { type AbsolutePath, components } from '../machine/paths.ts'
+import { compareOrigins } from './precedence.ts'
 
 /** The one evaluator: `explain`, the contract, `audit`, `verify` and the tests all ask it. */
 export interface Decider {
@@ -32,8 +33,8 @@ interface Place {
 interface CompiledPattern {
   readonly rule: LivePattern
   readonly matcher: PatternMatcher
-  /** Names in the root that the pattern applies in; it exists, so the kernel always reports it as stored. */
-  readonly depth: number
+  /** Names of the root that the pattern applies in, folded. */
+  readonly root: readonly string[]
 }
 
 type Rule = Decision['rule']
@@ -53,13 +54,14 @@ export const deciderOf = (index: PolicyIndex): Decider => {
   const compiled: CompiledPattern[] = index.patterns.map((rule) => ({
     rule,
     matcher: compilePattern(rule.pattern, index.fold),
-    depth: components(rule.root).length,
+    root: components(rule.root).map(index.fold),
   }))
   // The first match decides: what takes more away is asked first, whatever the order of the list.
-  const patterns = [
-    ...compiled.filter(({ rule }) => rule.kind === 'hidden'),
-    ...compiled.filter(({ rule }) => rule.kind !== 'hidden'),
-  ]
+  const patterns = compiled.toSorted(
+    ({ rule: a }, { rule: b }) =>
+      Number(b.kind === 'hidden') - Number(a.kind === 'hidden') ||
+      compareOrigins(b.origin, a.origin),
+  )
   return {
     index,
     decide: (operation, path) => verdict(operation, path, locate(index, patterns, path)),
@@ -101,21 +103,21 @@ const locate = (
     from = end + 1
   }
   if (!names) return { node, state, parent, pattern: undefined, parentPattern: undefined }
-  const pattern = patternOver(patterns, path, names, liftDepth)
+  const pattern = patternOver(patterns, names, liftDepth)
   const parentPattern =
-    names.length === 0 ? undefined : patternOver(patterns, path, names.slice(0, -1), liftDepth)
+    names.length === 0 ? undefined : patternOver(patterns, names.slice(0, -1), liftDepth)
   return { node, state, parent, pattern, parentPattern }
 }
 
 /** The live pattern that matches the path or an ancestor of it, unless a lift stands at or beneath the match. */
 const patternOver = (
   patterns: readonly CompiledPattern[],
-  path: AbsolutePath,
   names: readonly string[],
   liftDepth: number,
 ): LivePattern | undefined => {
-  for (const { rule, matcher, depth } of patterns) {
-    if (!isWithin(path, rule.root)) continue
+  for (const { rule, matcher, root } of patterns) {
+    const depth = root.length
+    if (names.length <= depth || !root.every((name, at) => name === names[at])) continue
     for (let end = depth + 1; end <= names.length; end++) {
       if (matcher.matches(names.slice(depth, end)) && liftDepth < end) return rule
     }

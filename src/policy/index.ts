@@ -1,4 +1,4 @@
-import { foldName, keepName } from '../machine/fold.ts'
+import { EXACT, FOLDING } from '../machine/naming.ts'
 import {
   type Grant,
   type GrantAccess,
@@ -9,9 +9,9 @@ import {
   type ResolvedPolicy,
   type SocketRule,
   type StatGrant,
-  STRENGTHS,
 } from './model.ts'
-import { type AbsolutePath, components, join } from '../machine/paths.ts'
+import { type AbsolutePath, components, join, ROOT } from '../machine/paths.ts'
+import { compareGrants, strongerProtection, writtenFirst } from './precedence.ts'
 
 /** One name in the tree of everything a policy speaks of. Filled once by {@link indexPolicy}, never changed afterwards. */
 export interface PolicyNode {
@@ -66,8 +66,8 @@ export const indexPolicy = (policy: ResolvedPolicy): PolicyIndex => {
 }
 
 const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
-  const fold = policy.foldsNames ? foldName : keepName
-  const root = emptyNode('/' as AbsolutePath)
+  const { fold } = policy.foldsNames ? FOLDING : EXACT
+  const root = emptyNode(ROOT)
   const at = (path: AbsolutePath): PolicyNode => {
     let node = root
     for (const name of components(path)) {
@@ -83,18 +83,29 @@ const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
   }
   for (const grant of policy.grants) {
     const node = at(grant.path)
-    node.grant = node.grant ? strongerGrant(node.grant, grant) : grant
+    if (!node.grant || compareGrants(grant, node.grant) > 0) node.grant = grant
   }
   for (const protection of policy.protections) {
     const node = at(protection.path)
     node.protection = node.protection ? strongerProtection(node.protection, protection) : protection
   }
-  for (const lift of policy.lifts) at(lift.path).lift ??= lift
-  for (const hop of policy.hops) at(hop.path).hop ??= hop
-  for (const stat of policy.stats) at(stat.path).stat ??= stat
-  for (const rule of policy.sockets.connect) at(rule.path).connect ??= rule
-  for (const rule of policy.sockets.bind) at(rule.path).bind ??= rule
-  for (const rule of policy.sockets.masked) at(rule.path).masked ??= rule
+  for (const lift of policy.lifts) {
+    const node = at(lift.path)
+    node.lift = writtenFirst(node.lift, lift)
+  }
+  for (const hop of policy.hops) {
+    const node = at(hop.path)
+    node.hop = writtenFirst(node.hop, hop)
+  }
+  for (const stat of policy.stats) {
+    const node = at(stat.path)
+    node.stat = writtenFirst(node.stat, stat)
+  }
+  for (const kind of ['connect', 'bind', 'masked'] as const)
+    for (const rule of policy.sockets[kind]) {
+      const node = at(rule.path)
+      node[kind] = writtenFirst(node[kind], rule)
+    }
   settle(root, NOTHING)
   return { policy, root, fold, patterns: policy.patterns }
 }
@@ -115,22 +126,6 @@ const emptyNode = (path: AbsolutePath): PolicyNode => ({
   boundaryBeneath: false,
   liveBeneath: false,
 })
-
-/** At one path the strongest source decides; within a source `none` beats `write` beats `read`. */
-const strongerGrant = (a: Grant, b: Grant): Grant => {
-  const byStrength = STRENGTHS.indexOf(a.origin.strength) - STRENGTHS.indexOf(b.origin.strength)
-  if (byStrength !== 0) return byStrength > 0 ? a : b
-  const order: readonly GrantAccess[] = ['read', 'write', 'none']
-  const byAccess = order.indexOf(a.access) - order.indexOf(b.access)
-  if (byAccess !== 0) return byAccess > 0 ? a : b
-  return a.kind === 'directory' ? a : b
-}
-
-/** Protections only accumulate: hidden covers read_only, and what cannot be lifted stays so. */
-const strongerProtection = (a: Protection, b: Protection): Protection => {
-  const winner = a.kind === b.kind ? (a.liftable ? b : a) : a.kind === 'hidden' ? a : b
-  return winner.liftable && !(a.liftable && b.liftable) ? { ...winner, liftable: false } : winner
-}
 
 /** State of children where nothing new is written: a file grant ends with its own name. */
 export const stateBeneath = (node: PolicyNode, above: NodeState): NodeState => {

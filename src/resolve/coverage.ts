@@ -1,5 +1,6 @@
 import type { Platform, EntryKind } from '../machine/host.ts'
-import { type GrantAccess, type Origin, STRENGTHS } from '../policy/model.ts'
+import type { GrantAccess, Origin } from '../policy/model.ts'
+import { compareGrants } from '../policy/precedence.ts'
 import { foldName, keepName } from '../machine/fold.ts'
 import { type AbsolutePath, parentOf } from '../machine/paths.ts'
 
@@ -47,19 +48,3 @@ export const coverage = <T extends Covering>(
     },
   }
 }
-
-const ACCESS_ORDER: readonly GrantAccess[] = ['read', 'write', 'none']
-
-/** Positive when `a` decides over `b` at one path: strength, then `none`, `write`, `read`; then what is written first, so that no tie is left. */
-const compareGrants = (a: Covering, b: Covering): number =>
-  strengthOf(a) - strengthOf(b) ||
-  ACCESS_ORDER.indexOf(a.access) - ACCESS_ORDER.indexOf(b.access) ||
-  (a.kind === b.kind ? 0 : a.kind === 'directory' ? 1 : -1) ||
-  (originKey(a.origin) < originKey(b.origin) ? 1 : -1)
-
-/** Rank of a source, weakest 0. */
-export const strengthOf = ({ origin }: { readonly origin: Origin }): number =>
-  STRENGTHS.indexOf(origin.strength)
-
-const originKey = (origin: Origin): string =>
-  `${origin.file}\0${String(origin.line ?? 0).padStart(8, '0')}\0${origin.key}\0${origin.because ?? ''}`

@@ -8,7 +8,8 @@ import type {
   Sourced,
 } from '../policy/model.ts'
 import { type AbsolutePath, components, depthOf, parentOf } from '../machine/paths.ts'
-import { coverage, type Coverage, strengthOf } from './coverage.ts'
+import { strengthOf } from '../policy/precedence.ts'
+import { coverage, type Coverage } from './coverage.ts'
 import { absentCreates, creationOrder, type Made } from './create.ts'
 import type { DerivedGrant, Draft } from './draft.ts'
 import type { Expander } from './expand.ts'

@@ -1,6 +1,7 @@
 import type { Notice } from '../policy/model.ts'
 import { type AbsolutePath, isWithin } from '../machine/paths.ts'
-import { coverage, type Coverage, strengthOf } from './coverage.ts'
+import { strengthOf } from '../policy/precedence.ts'
+import { coverage, type Coverage } from './coverage.ts'
 import type { Draft } from './draft.ts'
 import { LauncherError } from '../errors.ts'
 import { atOf } from './expand.ts'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/policy/decide.ts'
 import { OPERATIONS, type Operation, type ResolvedPolicy } from '../../src/policy/model.ts'
 import { isWithin } from '../../src/machine/paths.ts'
+import { coverage } from '../../src/resolve/coverage.ts'
 import { at, grant, lift, origin, policyOf, protection } from './builders.ts'
 
 const says = (policy: ResolvedPolicy, operation: Operation, path: string): boolean =>
@@ -231,6 +232,67 @@ const verdicts = (policy: ResolvedPolicy): ((operation: Operation, where: string
   const decider = compilePolicy(policy)
   return (operation, where) => decider.decide(operation, at(where)).allowed
 }
+
+describe('of two entries that say the same', () => {
+  const written = (file: string, line: number) => ({ ...origin(), file, line })
+  const [first, second] = [written('a.toml', 3), written('a.toml', 12)]
+  const both = <T>(make: (origin: ReturnType<typeof written>) => T): T[][] => [
+    [make(first), make(second)],
+    [make(second), make(first)],
+  ]
+  const ruleAt = (parts: Partial<ResolvedPolicy>, operation: Operation, path: string) =>
+    compilePolicy(policyOf(parts)).decide(operation, at(path)).origin
+
+  it('the one that is written first is named, in whatever order they come', () => {
+    for (const grants of both((one) => grant('read', '/x', { origin: one })))
+      expect(ruleAt({ grants }, 'read', '/x/y')).toEqual(first)
+    for (const protections of both((one) => protection('hidden', '/x', { origin: one })))
+      expect(ruleAt({ protections }, 'read', '/x/y')).toEqual(first)
+    for (const hops of both((one) => ({ path: at('/l'), target: '/x', origin: one })))
+      expect(ruleAt({ hops }, 'stat', '/l')).toEqual(first)
+    for (const stats of both((one) => ({ path: at('/bin'), origin: one })))
+      expect(ruleAt({ stats }, 'stat', '/bin')).toEqual(first)
+    for (const connect of both((one) => ({ path: at('/s'), origin: one })))
+      expect(ruleAt({ sockets: { connect, bind: [], masked: [] } }, 'connect', '/s')).toEqual(first)
+    for (const patterns of both((one) => ({
+      root: at('/p'),
+      pattern: '**/.env',
+      kind: 'hidden' as const,
+      origin: one,
+    })))
+      expect(ruleAt({ grants: [grant('write', '/p')], patterns }, 'read', '/p/.env')).toEqual(first)
+  })
+
+  it('resolution names the same one', () => {
+    const grants = both((one) => grant('read', '/x', { origin: one }))
+    for (const list of grants)
+      expect(coverage(list, (path) => path).over(at('/x/y'))?.origin).toEqual(first)
+    const file = grant('read', '/x', { kind: 'file', origin: first })
+    const directory = grant('read', '/x', { origin: second })
+    for (const list of [
+      [file, directory],
+      [directory, file],
+    ]) {
+      expect(ruleAt({ grants: list }, 'read', '/x')).toEqual(second)
+      expect(coverage(list, (path) => path).over(at('/x'))?.origin).toEqual(second)
+    }
+  })
+})
+
+describe('patterns on a file system that folds names', () => {
+  it('hold beneath their root however it is written', () => {
+    const policy = policyOf({
+      foldsNames: true,
+      grants: [grant('write', '/Users/u/p')],
+      patterns: [
+        { root: at('/Users/u/p'), pattern: '**/.env', kind: 'hidden' as const, origin: origin() },
+      ],
+    })
+    expect(says(policy, 'read', '/Users/u/p/.ENV')).toBe(false)
+    expect(says(policy, 'read', '/users/U/P/.env')).toBe(false)
+    expect(says(policy, 'read', '/users/U/P/env')).toBe(true)
+  })
+})
 
 describe('properties', () => {
   it('the order of writing never matters', () => {
