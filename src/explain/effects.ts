@@ -37,6 +37,11 @@ const RULES: readonly EffectRule[] = [
     instead: 'nothing to do',
   },
   {
+    ends: '/refs',
+    what: 'no folder `refs` can be made here: with `HEAD`, `objects` and a configuration beside it git would take the folder for a repository and run what it names',
+    instead: 'make it yourself before the run, or start with --lift refs',
+  },
+  {
     ends: '/.envrc',
     what: 'direnv files cannot be made or changed',
     instead: 'edit it yourself, or --lift .envrc',

@@ -166,8 +166,14 @@ const isAlive = (directory: string): boolean => {
   }
 }
 
-/** `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory or `f` and the content in hex. */
+/**
+ * `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory or `f` and the content in hex. Numbers go
+ * down: in the order of these names, which is the reaper's too, the last name made is the first taken away.
+ */
 const HELD = /^held-\d+-(d|f[0-9a-f]*)$/
+
+/** Five digits always: there are never as many names as that would take. */
+const LAST_HELD = 99_999
 
 interface HeldLink extends HeldName {
   readonly link: string
@@ -175,18 +181,21 @@ interface HeldLink extends HeldName {
 
 const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
   const directory = path.join(state, 'runs', run)
-  return fs.readdirSync(directory).flatMap((name) => {
-    const kind = HELD.exec(name)?.[1]
-    if (kind === undefined) return []
-    const link = path.join(directory, name)
-    return [
-      {
-        link,
-        path: fs.readlinkSync(link) as AbsolutePath,
-        content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString(),
-      },
-    ]
-  })
+  return fs
+    .readdirSync(directory)
+    .sort()
+    .flatMap((name) => {
+      const kind = HELD.exec(name)?.[1]
+      if (kind === undefined) return []
+      const link = path.join(directory, name)
+      return [
+        {
+          link,
+          path: fs.readlinkSync(link) as AbsolutePath,
+          content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString(),
+        },
+      ]
+    })
 }
 
 /** What the other runs hold, as kinds by path. */
@@ -209,10 +218,10 @@ export const holdNames = (
   existing: readonly AbsolutePath[],
 ): void => {
   const others = heldByOthers(run)
-  let count = 0
+  let number = LAST_HELD
   const record = ({ path: place, content }: HeldName): void => {
     const kind = content === undefined ? 'd' : `f${Buffer.from(content).toString('hex')}`
-    fs.symlinkSync(place, path.join(run.directory, `held-${count++}-${kind}`))
+    fs.symlinkSync(place, path.join(run.directory, `held-${number--}-${kind}`))
   }
   for (const place of others.size === 0 ? [] : existing) {
     const held = others.get(place)

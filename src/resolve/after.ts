@@ -1,7 +1,8 @@
 import type { Host } from '../machine/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
 import { findInAreas } from './areas.ts'
+import type { Repository } from './scan.ts'
 import { createExpander } from './expand.ts'
 import type { Resolution } from './types.ts'
 import { createWalker } from '../machine/walk.ts'
@@ -64,15 +65,15 @@ export const gitTraps = (resolution: Resolution, host: Host): NewName[] => {
 
 /**
  * Names made during a run that a protected pattern names, and repositories that were planted: on Linux a pattern holds only for the names
- * that are there at the start. `before` is the resolution the run had; what it held must be taken away by now.
+ * that are there at the start. `earlier` is the resolution the run had; what it held must be taken away by now.
  */
 export const newProtectedNames = (
   policy: Policy,
-  before: Resolution,
+  earlier: Resolution,
   host: Host,
   tmp: AbsolutePath,
 ): NewName[] => {
-  const { resolved } = before
+  const { resolved } = earlier
   const expander = createExpander(host, { project: resolved.project, tmp })
   const areas = findInAreas({
     host,
@@ -93,11 +94,12 @@ export const newProtectedNames = (
       path: candidate.path,
       because: `${candidate.requested} names it, from the next run on`,
     }))
-  const isKnown = (place: AbsolutePath): boolean =>
-    resolved.protections.some((protection) => protection.exists && isWithin(protection.path, place))
-  const planted = areas.repositories.flatMap(({ place, type }) => {
+  const keyOf = ({ place, type }: Repository): string => `${type}\0${place}`
+  const before = new Set(earlier.repositories.map(keyOf))
+  const planted = areas.repositories.flatMap((repository) => {
+    const { place, type } = repository
     const at = type === 'bare' ? place : join(place, '.git')
-    return isKnown(at) || isEmpty(at)
+    return before.has(keyOf(repository)) || isEmpty(at)
       ? []
       : [
           {
@@ -106,6 +108,10 @@ export const newProtectedNames = (
           },
         ]
   })
-  const unique = new Map([...named, ...planted].map((one) => [one.path, one]))
-  return [...unique.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const byPath = (a: NewName, b: NewName): number => (a.path < b.path ? -1 : 1)
+  const told = new Set<string>()
+  // Repositories first: git obeys them unasked, and from any folder beneath.
+  return [...planted.sort(byPath), ...named.sort(byPath)].filter(
+    ({ path }) => !told.has(path) && told.add(path),
+  )
 }

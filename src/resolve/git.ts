@@ -2,7 +2,8 @@ import type { Host } from '../machine/host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
-import { gitDirOf, readGitConfig } from './git-files.ts'
+import { guardAgainstBare } from './git-bare.ts'
+import { gitDirOf, readGitConfig, readLine } from './git-files.ts'
 import { physical } from '../machine/physical.ts'
 import type { Repository } from './scan.ts'
 import type { Walker } from '../machine/walk.ts'
@@ -13,6 +14,8 @@ export interface GitInput {
   readonly project: AbsolutePath
   /** Found in the project and in writable roots. */
   readonly repositories: readonly Repository[]
+  /** Directories that the agent may fill, the project among them: each could be made a repository itself. */
+  readonly roots: readonly AbsolutePath[]
   /** `$XDG_CONFIG_HOME`. */
   readonly configHome: AbsolutePath
   readonly isWritable: (directory: AbsolutePath) => boolean
@@ -25,8 +28,8 @@ export interface GitProtections {
 
 /**
  * What makes git run code on the host's next command, in every repository found. A nested repository that is planted
- * later cannot be prevented on Linux (new names are listed after the run); one at the project's own root can, so
- * there `.git` is held even where no repository is.
+ * later cannot be prevented on Linux (new names are listed after the run); one at the root of what the agent may fill can, so
+ * there `.git` is held even where no repository is, and so is what a bare repository needs.
  */
 export const gitProtections = (input: GitInput): GitProtections => {
   const { project, repositories } = input
@@ -46,6 +49,9 @@ export const gitProtections = (input: GitInput): GitProtections => {
       join(project, '.git'),
       'a repository planted here would run code on the next git command outside',
     )
+  const bare = new Set(repositories.filter(({ type }) => type === 'bare').map(({ place }) => place))
+  const places = new Set([...input.roots, ...repositories.map(({ place }) => place)])
+  for (const place of places) if (!bare.has(place)) guardPlace(place, context)
   return { candidates, notices }
 }
 
@@ -60,8 +66,9 @@ const add = (
   path: AbsolutePath,
   because: string,
   held?: Candidate['held'],
+  key = 'git',
 ): void => {
-  const origin: Origin = { strength: 'derived', file: 'resolution', key: 'git', because }
+  const origin: Origin = { strength: 'derived', file: 'resolution', key, because }
   context.candidates.push({
     path,
     kind: 'read_only',
@@ -70,6 +77,13 @@ const add = (
     liftable: true,
     ...(held && { held }),
   })
+}
+
+/** Also at the top of a repository: without a valid `.git/HEAD`, which the agent may remove, git looks at the folder itself. */
+const guardPlace = (place: AbsolutePath, context: Context): void => {
+  const { holds, gitDir } = guardAgainstBare(context.host, context.walk, place)
+  for (const { path, because, held } of holds) add(context, path, because, held, 'git-bare')
+  if (gitDir !== undefined) protectGitDir(gitDir, place, context)
 }
 
 const protectRepository = ({ place, type }: Repository, context: Context): void => {
@@ -93,10 +107,19 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
         )
       return protectGitDir(dotGit, place, context)
     case 'bare':
+      protectCommonDir(place, context)
       return protectGitDir(place, place, context)
     default:
       return type satisfies never
   }
+}
+
+/** The directory that `commondir` names has the configuration and the hooks; it need not look like a repository itself. */
+const protectCommonDir = (gitDir: AbsolutePath, context: Context): void => {
+  const { host, walk } = context
+  const named = physical(walk, gitDir, readLine(host, join(gitDir, 'commondir')) ?? '')
+  const real = named === undefined ? gitDir : walk(named).real
+  if (real !== gitDir && context.isWritable(real)) protectGitDir(real, real, context)
 }
 
 /** An empty file is an empty configuration; `.` is the common directory that every git directory has by default. An empty directory at either name breaks git. */

@@ -5,7 +5,7 @@ import type { Hop, Notice, Policy, ResolvedPolicy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { findInAreas } from './areas.ts'
-import { refuseForeignCaches, resolveCaches } from './caches.ts'
+import { isOwnCache, refuseForeignCaches, resolveCaches } from './caches.ts'
 import type { Candidate } from './candidate.ts'
 import { folder } from './coverage.ts'
 import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
@@ -93,6 +93,9 @@ export const resolvePolicy = async (
     walk,
     project,
     repositories: areas.repositories,
+    roots: granted.grants
+      .filter((grant) => isFilled(grant) && grant.path !== tmp && !isOwnCache(grant))
+      .map((grant) => grant.path),
     configHome,
     isWritable,
   })
@@ -206,8 +209,12 @@ export const resolvePolicy = async (
     create,
     caches,
     isBroadProject: options.isBroad,
+    repositories: areas.repositories,
   }
 }
+
+const isFilled = ({ access, kind, provider }: ResolvedPolicy['grants'][number]): boolean =>
+  access === 'write' && kind === 'directory' && provider === undefined
 
 /** Plain paths of `[protect]`; patterns are found by the walk. */
 const authored = (protections: Policy['protections'], expander: Expander): Candidate[] =>

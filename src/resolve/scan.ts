@@ -1,4 +1,4 @@
-import type { Entry, FileType, Host } from '../machine/host.ts'
+import type { FileType, Host } from '../machine/host.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { NameMatcher } from './patterns.ts'
 
@@ -74,6 +74,7 @@ export const scanTree = <T>(
     host.platform === 'macos'
       ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git'
       : (name: string): boolean => name === '.git'
+  const bareSign = signReader(host.platform === 'macos')
   let level: string[] = [root]
   for (let depth = 0; level.length > 0 && depth < maxDepth && stoppedAt === undefined; depth++) {
     const next: string[] = []
@@ -90,33 +91,55 @@ export const scanTree = <T>(
       entries += list.length
       if (entries > SMALL_TREE) files = undefined
       const base = directory === '/' ? '/' : `${directory}/`
-      let bareSigns = 0
+      let bare = 0
       for (let i = 0; i < list.length; i++) {
         const { name, type } = list[i]!
         const rules = matcher.match(name, directory, root)
+        bare |= bareSign(name, type)
         if (rules.length > 0) matches.push({ path: `${base}${name}` as AbsolutePath, type, rules })
         if (type === 'directory') {
           if (isGit(name))
             repositories.push({ place: directory as AbsolutePath, type: 'directory' })
-          else if (name === 'objects' || name === 'refs') bareSigns += 1
           if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules)))
             next.push(`${base}${name}`)
         } else if (type === 'file') {
           if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'file' })
-          else if (name === 'HEAD') bareSigns += 1
           files?.push(`${base}${name}` as AbsolutePath)
         } else if (type === 'socket') sockets.push(`${base}${name}` as AbsolutePath)
         else if (type === 'symlink' && isGit(name))
           repositories.push({ place: directory as AbsolutePath, type: 'symlink' })
       }
-      if (bareSigns === 3 || (bareSigns > 0 && isBare(list)))
-        repositories.push({ place: directory as AbsolutePath, type: 'bare' })
+      if (bare === BARE) repositories.push({ place: directory as AbsolutePath, type: 'bare' })
     }
     level = next
   }
   return { matches, repositories, sockets, files, entries, closed, stoppedAt }
 }
 
-/** git takes a directory for a repository when these three are there, links included. */
-const isBare = (list: readonly Entry[]): boolean =>
-  ['HEAD', 'objects', 'refs'].every((name) => list.some((entry) => entry.name === name))
+/**
+ * git takes a directory for a repository when HEAD is there with `objects` and `refs`, or with a `commondir` that says where those are;
+ * links included. A directory in the place of `commondir` makes it give up: that is how a run keeps a folder from being one.
+ */
+const HEAD = 4
+const COMMONDIR = 3
+const SIGNS = [
+  ['HEAD', HEAD],
+  ['commondir', COMMONDIR],
+  ['objects', 1],
+  ['refs', 2],
+] as const
+const BARE = 7
+const NO_REPOSITORY = 8
+
+const signReader = (foldsNames: boolean) => {
+  const fold = (name: string): string => (foldsNames ? name.toLowerCase() : name)
+  const signs = new Map<string, number>(SIGNS.map(([name, sign]) => [fold(name), sign]))
+  const lengths = new Set(SIGNS.map(([name]) => name.length))
+  return (name: string, type: FileType): number => {
+    // Almost every name ends here.
+    if (!lengths.has(name.length)) return 0
+    const sign = signs.get(fold(name)) ?? 0
+    if (type !== 'directory' || sign < COMMONDIR) return sign
+    return sign === COMMONDIR ? NO_REPOSITORY : 0
+  }
+}

@@ -1,3 +1,4 @@
+import type { Repository } from './scan.ts'
 import type { EntryKind } from '../machine/host.ts'
 import type { Hop, Notice, Origin, Policy, ResolvedPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
@@ -64,4 +65,6 @@ export interface Resolution {
   readonly caches: ResolvedCaches
   /** True when `--allow-broad-project` was needed. */
   readonly isBroadProject: boolean
+  /** Found in the project and in writable roots; what was made since then is told after the run. */
+  readonly repositories: readonly Repository[]
 }
