@@ -22,7 +22,8 @@ import { createExpander } from '../resolve/expand.ts'
 import { physical } from '../machine/physical.ts'
 import { createWalker } from '../machine/walk.ts'
 import type { AuditFlags } from './audit-flags.ts'
-import { type AuditPolicies, auditPolicies, auditWorld } from './audit-world.ts'
+import { auditWorld } from '../run/audit-world.ts'
+import { type AuditPolicies, auditPolicies } from './audit-world.ts'
 import type { CommandContext } from './context.ts'
 
 /** `launcher audit [PATH|-|DIR]`: 0 when nothing is as bad as `--fail-on`, 1 when something is, 2 when it cannot be read. */

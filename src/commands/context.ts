@@ -1,17 +1,12 @@
 import type { Host } from '../machine/host.ts'
-import { type Screen, screenOf, writeAll } from '../machine/real/screen.ts'
+import { screenOf, writeAll } from '../machine/real/screen.ts'
 import { readBuiltins } from '../profile/builtin.ts'
-import type { Builtins } from '../profile/model.ts'
+import type { RunContext } from '../run/context.ts'
 
 /** What a command is given: the machine, the built-in profiles, where to write. Commands return their exit code. */
-export interface CommandContext {
-  readonly host: Host
-  readonly builtins: Builtins
+export interface CommandContext extends RunContext {
   readonly json: boolean
-  /** Where `err` writes. */
-  readonly screen: Screen
   out(text: string): void
-  err(text: string): void
 }
 
 /** The context of a real start: reports go to standard output, messages and the contract to standard error. */

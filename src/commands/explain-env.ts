@@ -1,16 +1,13 @@
 import { LauncherError } from '../errors.ts'
 import { screenOf } from '../machine/real/screen.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
-import type { BuiltEnvironment } from '../launch/environment.ts'
+import type { BuiltEnvironment } from '../resolve/environment.ts'
 import { sourceOf } from '../policy/decide.ts'
-import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
-import { isLoaderVariable } from '../profile/loader-variables.ts'
+import { isLoaderVariable } from '../policy/loader-variables.ts'
 import { envelope } from '../report/json.ts'
 import { type Palette, paletteFor, printable } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
-import { environmentFor } from './environment.ts'
-import { prepare } from './prepare.ts'
+import { look } from '../run/prepare.ts'
 
 /** What becomes of one variable, as a verdict and a clause. */
 interface Verdict {
@@ -32,18 +29,8 @@ export const explainEnv = async (
       hint: 'launcher explain env NAME',
     })
   const { host } = context
-  const id = newRunId()
-  const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
-  const verdict = verdictOn(
-    name,
-    environmentFor(
-      prepared,
-      host,
-      id,
-      plannedNetwork(prepared.resolution.resolved.network).variables,
-    ),
-    host.env[name] !== undefined,
-  )
+  const prepared = await look(request, context)
+  const verdict = verdictOn(name, prepared.environment, host.env[name] !== undefined)
   if (context.json)
     context.out(envelope('explain-env', { name, profile: prepared.profile, ...verdict }))
   else {

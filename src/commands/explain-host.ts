@@ -1,6 +1,5 @@
 import { LauncherError } from '../errors.ts'
 import { screenOf } from '../machine/real/screen.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { readAuthority } from '../network/hosts/authority.ts'
 import { bracketed } from '../network/hosts/canonical.ts'
 import type { HostDecision } from '../network/hosts/rules.ts'
@@ -10,8 +9,8 @@ import { shellWord } from '../text/shell-word.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor, printable } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
-import { hostRules } from './network.ts'
-import { prepare } from './prepare.ts'
+import { hostRules } from '../run/network.ts'
+import { look } from '../run/prepare.ts'
 
 /** `launcher explain HOST[:PORT]` and `net check`: what the proxy would answer, by the function it asks itself. 0 allowed, 1 refused. */
 export const explainHost = async (
@@ -25,7 +24,7 @@ export const explainHost = async (
     throw new LauncherError('E_USAGE', `${printable(text)} ${reading.reason}`, {
       hint: 'launcher explain HOST[:PORT]',
     })
-  const prepared = await prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  const prepared = await look(request, context)
   const { network } = prepared.resolution.resolved
   const port = reading.port ?? 443
   const way = port === 80 ? 'http' : 'tunnel'

@@ -9,19 +9,18 @@ import { physical } from '../machine/physical.ts'
 import { createWalker } from '../machine/walk.ts'
 import { screenOf } from '../machine/real/screen.ts'
 import { readStandardInput } from '../launch/standard-input.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { canonicalHost } from '../network/hosts/canonical.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Request } from '../policy/request.ts'
 import { logExplanationJson, logExplanationText } from '../report/explain-log.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
-import { chooseBackend } from './backend.ts'
-import { factsFor } from './collect.ts'
+import { chooseBackend } from '../run/backend.ts'
+import { factsFor } from '../run/collect.ts'
 import type { CommandContext } from './context.ts'
 import { lastProfile } from './last-run.ts'
-import { hostRules } from './network.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { hostRules } from '../run/network.ts'
+import { look, type Prepared } from '../run/prepare.ts'
 
 /** Longest log that is read. */
 const LIMIT = 64 << 20
@@ -40,7 +39,7 @@ export const explainLog = async (
     request.name === undefined && request.words.length === 0
       ? { ...request, ...lastProfile(context) }
       : request
-  const prepared = await prepare(asked, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  const prepared = await look(asked, context)
   const judge = judgeFor(prepared, context)
   const reading = readLog(text)
   const explanation = {
@@ -102,7 +101,7 @@ const judgeFor = (prepared: Prepared, { host }: CommandContext): Judge => {
   const facts = factsFor(resolution, host)
   const rules = hostRules(resolved.network)
   return createJudge({
-    backend: chooseBackend(undefined, host, true).name,
+    backend: chooseBackend(undefined, host).name,
     profile: prepared.profile,
     decider,
     facts,

@@ -2,7 +2,6 @@ import { mountOptions } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import { effectsOf } from '../explain/effects.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson } from '../report/contract.ts'
@@ -10,11 +9,10 @@ import { explainText } from '../report/explain.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { type Backend, chooseBackend, compileFor } from './backend.ts'
+import { type Backend, chooseBackend, compileFor } from '../run/backend.ts'
 import type { CommandContext } from './context.ts'
-import { contractOf } from './contract.ts'
-import { environmentFor } from './environment.ts'
-import { prepare } from './prepare.ts'
+import { contractOf } from '../run/contract.ts'
+import { look } from '../run/prepare.ts'
 
 /** `launcher explain NAME`: everything the profile lets its agent touch here, with the origin of each line. Refuses nothing that `run` would refuse only for safety. */
 export const explainName = async (
@@ -28,17 +26,10 @@ export const explainName = async (
     })
   }
   const { host } = context
-  const id = newRunId()
-  const prepared = await prepare(request, context, tmpPathOf(id, '/tmp'), 'explain')
-  const backend = chooseBackend(undefined, host, true)
-  const environment = environmentFor(
-    prepared,
-    host,
-    id,
-    plannedNetwork(prepared.resolution.resolved.network).variables,
-  )
-  const contract = contractOf(prepared, backend, environment, prepared.resolution.resolved.notices)
-  if (wantsProgram) return printProgram(contract, backend, id, context)
+  const prepared = await look(request, context)
+  const backend = chooseBackend(undefined, host)
+  const contract = contractOf(prepared, backend, prepared.resolution.resolved.notices)
+  if (wantsProgram) return printProgram(contract, backend, prepared.place.id, context)
   const effects = effectsOf(prepared.resolution.resolved.protections)
   if (context.json) context.out(envelope('explain', { ...contractJson(contract), effects }))
   else context.out(explainText(contract, effects, paletteFor(false, host.env)))

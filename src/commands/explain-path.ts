@@ -2,7 +2,6 @@ import { LauncherError } from '../errors.ts'
 import { screenOf } from '../machine/real/screen.ts'
 import type { ChangeFlag } from '../explain/change.ts'
 import { answerFor, type PathAnswer } from '../explain/path.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Operation } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
@@ -14,7 +13,7 @@ import { createExpander } from '../resolve/expand.ts'
 import { physical } from '../machine/physical.ts'
 import { createWalker, walkPath } from '../machine/walk.ts'
 import type { CommandContext } from './context.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { look, type Prepared } from '../run/prepare.ts'
 
 /** What can be asked about a path. */
 export type Question = 'read' | 'write' | 'exec' | 'connect'
@@ -50,20 +49,19 @@ export const explainPath = async (
 }
 
 const prepareAgain = (request: Request, context: CommandContext): Promise<Prepared> =>
-  prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  look(request, context)
 
 /** As people type it: relative to the working directory, or with `~` or a variable; each `..` as the kernel takes it. */
 const typedPath = (
   text: string,
-  { resolution, runTmp }: Prepared,
+  { resolution, place }: Prepared,
   { host }: CommandContext,
 ): AbsolutePath => {
   if (/^(~(\/|$)|\$)/.test(text)) {
-    return createExpander(host, { project: resolution.resolved.project, tmp: runTmp }).path(text, {
-      strength: 'flag',
-      file: 'explain',
-      key: 'path',
-    })
+    return createExpander(host, {
+      project: resolution.resolved.project,
+      tmp: place.tmp,
+    }).path(text, { strength: 'flag', file: 'explain', key: 'path' })
   }
   const path = physical(createWalker(host), host.cwd, text)
   if (path === undefined)

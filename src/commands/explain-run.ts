@@ -12,7 +12,7 @@ import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
 import { lastRun } from './last-run.ts'
-import { stateDirectory } from './start.ts'
+import { ownPlaces } from '../machine/places.ts'
 
 /** `launcher explain` alone: what the last run was denied, most likely cause first, and the change that allows each. 1 when something was denied, else 0. */
 export const explainRun = async (context: CommandContext): Promise<number> => {
@@ -27,7 +27,7 @@ export const explainRun = async (context: CommandContext): Promise<number> => {
     return { denial, change, advice: change && adviceFor(record.profile, change.flags, host.home) }
   })
   const hosts = summarise(
-    readEvents(readNetworkLog(stateDirectory(context, host.cwd), record.id)),
+    readEvents(readNetworkLog(ownPlaces(context.host).state, record.id)),
   ).filter(({ decision }) => decision === 'refused')
   const explanation = { record, denials, hosts, home: host.home }
   if (context.json) context.out(envelope('explain-run', runExplanationJson(explanation)))

@@ -1,6 +1,5 @@
 import { LauncherError } from '../errors.ts'
 import { screenOf } from '../machine/real/screen.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Notice } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
@@ -10,7 +9,7 @@ import { paletteFor } from '../report/text.ts'
 import { quarantineNotices } from '../resolve/quarantine.ts'
 import type { Resolution, Target } from '../resolve/types.ts'
 import type { CommandContext } from './context.ts'
-import { prepare } from './prepare.ts'
+import { look } from '../run/prepare.ts'
 
 /** `launcher explain target NAME|PATH`: the chain from a profile's or any command's name to all that it needs to start. 1 when something of it could not be read inside. */
 export const explainTarget = async (
@@ -24,7 +23,7 @@ export const explainTarget = async (
     ? { ...request, name: value }
     : { ...request, words: [value, ...request.words] }
   // To explain a profile its agent need not be installed; to explain its target it must.
-  const prepared = await prepare(asked, context, tmpPathOf(newRunId(), '/tmp'), 'run')
+  const prepared = await look(asked, context, 'run')
   const { resolution } = prepared
   if (!resolution.target)
     throw new LauncherError('E_USAGE', `the profile ${value} names no command`, {

@@ -9,7 +9,7 @@ import { createExpander } from '../resolve/expand.ts'
 import { resolvePolicy } from '../resolve/resolve.ts'
 import { createWalker } from '../machine/walk.ts'
 import type { CommandContext } from './context.ts'
-import type { Prepared } from './prepare.ts'
+import type { Prepared } from '../run/prepare.ts'
 
 /** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. `default` holds every toolchain and the project. */
 export const knownFor = async (
@@ -46,12 +46,12 @@ export const knownFor = async (
     {
       project,
       isBroad: prepared.resolution.isBroadProject,
-      runTmp: prepared.runTmp,
-      target: prepared.resolution.target,
+      runTmp: prepared.place.tmp,
+      agent: { target: prepared.resolution.target },
       walk,
     },
   )
-  const expander = createExpander(host, { project, tmp: prepared.runTmp })
+  const expander = createExpander(host, { project, tmp: prepared.place.tmp })
   const placeOf = (text: string, origin: Origin): AbsolutePath =>
     walk(toAbsolutePath(expander.path(text, origin)) ?? project).real
   const byPlace = (

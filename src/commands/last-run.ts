@@ -4,11 +4,11 @@ import { parseRecord } from '../explain/read-record.ts'
 import { readRecord, recordedRuns } from '../launch/records.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { CommandContext } from './context.ts'
-import { stateDirectory } from './start.ts'
+import { ownPlaces } from '../machine/places.ts'
 
 /** The record of the newest run; undefined when none was kept. */
 export const lastRun = (context: CommandContext): RunRecord | undefined => {
-  const state = stateDirectory(context, context.host.cwd)
+  const state = ownPlaces(context.host).state
   for (const id of recordedRuns(state)) {
     const record = recordOf(state, id)
     if (record) return record

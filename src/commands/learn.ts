@@ -8,7 +8,6 @@ import { screenOf } from '../machine/real/screen.ts'
 import { askOnTerminal } from '../launch/ask.ts'
 import { createFile } from '../machine/own/new-file.ts'
 import { replaceFile } from '../machine/own/replace-file.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import { type Operation, OPERATIONS } from '../policy/model.ts'
 import { type AbsolutePath, isAbsolutePath, join } from '../machine/paths.ts'
@@ -23,8 +22,8 @@ import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
 import { knownFor } from './known.ts'
-import { type Prepared, prepare } from './prepare.ts'
-import type { EndedRun } from './remember.ts'
+import { look, type Prepared } from '../run/prepare.ts'
+import type { EndedRun } from '../run/record.ts'
 import { runCommand } from './run.ts'
 
 /** Flags of `learn` besides those about the policy. */
@@ -120,7 +119,7 @@ interface Round {
 }
 
 const roundOf = async (request: Request, context: CommandContext): Promise<Round> => {
-  const prepared = await prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  const prepared = await look(request, context)
   const needed = neededBefore(prepared)
   const { project } = prepared.resolution.resolved
   if (needed.length > 0)

@@ -3,7 +3,6 @@ import { screenOf } from '../machine/real/screen.ts'
 import { self } from '../launch/self.ts'
 import { followNetworkLog, loggedRuns, readNetworkLog } from '../launch/records.ts'
 import { untilInterrupted } from '../launch/signals.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { answerQuestions, askingRuns } from '../network/ask-client.ts'
 import type { Question } from '../network/ask-messages.ts'
 import { readEvents, summarise } from '../network/log.ts'
@@ -19,8 +18,8 @@ import {
 } from '../report/network.ts'
 import { paletteFor } from '../report/text.ts'
 import type { CommandContext } from './context.ts'
-import { prepare } from './prepare.ts'
-import { stateDirectory } from './start.ts'
+import { look } from '../run/prepare.ts'
+import { ownPlaces } from '../machine/places.ts'
 
 export interface NetLogFlags {
   readonly follow?: boolean
@@ -32,7 +31,7 @@ export const netLog = async (
   flags: NetLogFlags,
   context: CommandContext,
 ): Promise<number> => {
-  const state = stateDirectory(context, context.host.cwd)
+  const state = ownPlaces(context.host).state
   const runs = loggedRuns(state)
   const id = run === undefined ? runs[0] : runs.find((one) => one === run)
   if (id === undefined) {
@@ -75,7 +74,7 @@ export const netApprove = async (
   run: string | undefined,
   context: CommandContext,
 ): Promise<number> => {
-  const all = await askingRuns(stateDirectory(context, context.host.cwd))
+  const all = await askingRuns(ownPlaces(context.host).state)
   const [one, ...others] = all.filter(({ id }) => run === undefined || id === run)
   for (const { connection } of all)
     if (connection !== one?.connection || others.length > 0) connection.destroy()
@@ -107,7 +106,7 @@ export const netApprove = async (
 
 /** `launcher net export --lulu`: the hosts of a profile as rules of the firewall LuLu, for launcher's own Node: under launcher it is the proxy that connects. */
 export const netExport = async (request: Request, context: CommandContext): Promise<number> => {
-  const prepared = await prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  const prepared = await look(request, context)
   const { network } = prepared.resolution.resolved
   if (network.mode.value !== 'allowlist') {
     throw new LauncherError(

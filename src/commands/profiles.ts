@@ -11,7 +11,7 @@ import { chooseProfile } from '../profile/choose.ts'
 import { openLibrary } from '../profile/layers.ts'
 import { loadPolicy } from '../profile/load.ts'
 import { shortName } from '../profile/names.ts'
-import { applyProjectCap, CAP_NAME } from '../profile/project-cap.ts'
+import { CAP_NAME } from '../profile/project-cap.ts'
 import { configFolder, readOwnFile, userProfileFiles } from '../profile/user-files.ts'
 import { envelope } from '../report/json.ts'
 import {
@@ -73,8 +73,7 @@ export const profilesShow = async (
   const asked: Request =
     isFile || name.endsWith('.toml') ? { ...request, profile: name } : { ...request, name }
   const choice = chooseProfile(asked, host, builtins)
-  const loaded = await loadPolicy(asked, host, builtins, choice)
-  const policy = await applyProjectCap(loaded, host.cwd, host)
+  const policy = await loadPolicy(asked, host, builtins, choice, host.cwd)
   context.out(
     context.json
       ? envelope('profiles', { policy: policyValue(policy) })

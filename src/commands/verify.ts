@@ -2,7 +2,6 @@ import { LauncherError } from '../errors.ts'
 import { attemptsFor } from '../explain/attempts.ts'
 import { exitCodeOf, verify, type VerifiedRow } from '../explain/verification.ts'
 import { screenOf } from '../machine/real/screen.ts'
-import { newRunId, tmpPathOf } from '../launch/state.ts'
 import { self } from '../launch/self.ts'
 import { plant, type ProbeRun, runProbe, startsWell } from '../launch/verify.ts'
 import { type AbsolutePath, join } from '../machine/paths.ts'
@@ -10,10 +9,10 @@ import type { Request } from '../policy/request.ts'
 import { envelope } from '../report/json.ts'
 import { paletteFor } from '../report/text.ts'
 import { verificationJson, verificationText } from '../report/verify.ts'
-import { chooseBackend } from './backend.ts'
+import { chooseBackend } from '../run/backend.ts'
 import type { CommandContext } from './context.ts'
 import { flagWords } from './flag-words.ts'
-import { prepare } from './prepare.ts'
+import { look } from '../run/prepare.ts'
 
 /** A variable that no profile passes on, so that the probe must not see it. */
 const SECRET = 'LAUNCHER_VERIFY_SECRET'
@@ -38,9 +37,9 @@ export const verifyCommand = async (
     throw new LauncherError('E_USAGE', 'nothing to verify', {
       hint: 'launcher verify NAME; launcher profiles lists the names',
     })
-  const backend = chooseBackend(undefined, host, false)
+  const backend = chooseBackend(undefined, host)
   const probed: Request = { ...withoutName(request), profile: name, words: [self().node] }
-  const prepared = await prepare(probed, context, tmpPathOf(newRunId(), '/tmp'), 'run')
+  const prepared = await look(probed, context, 'run')
   const { resolved } = prepared.resolution
   const planted = await plant(resolved.project)
   try {
@@ -132,7 +131,7 @@ const startRow = async (
   context: CommandContext,
 ): Promise<VerifiedRow[]> => {
   const { host } = context
-  const { policy } = await prepare(request, context, tmpPathOf(newRunId(), '/tmp'), 'explain')
+  const { policy } = await look(request, context)
   if (policy.command === undefined || request.words.length > 0) return []
   const words = [
     self().node,

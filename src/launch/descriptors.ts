@@ -1,5 +1,4 @@
 import fs from 'node:fs'
-import { LauncherError } from '../errors.ts'
 
 /** O_CLOEXEC and O_PATH as /proc/self/fdinfo prints them (octal; fcntl.h on Linux). */
 const CLOSE_ON_EXEC = 0o2000000
@@ -39,13 +38,15 @@ export interface StandardStreams {
   readonly relay: readonly [input: boolean, output: boolean, error: boolean]
   /** Standard output and error are one file: one pipe keeps the order of what is written. */
   readonly isMerged: boolean
+  /** The first that is a directory or an O_PATH descriptor, which is a way out (`/proc/self/fd/0/..`, measured). */
+  readonly directory?: string
 }
 
 /** Everything handed on as it is. */
 export const PLAIN_STREAMS: StandardStreams = { relay: [false, false, false], isMerged: false }
 
-/** Looks at the standard streams; a directory or an O_PATH descriptor is a way out (`/proc/self/fd/0/..`, measured) and refused. */
-export const checkStandardStreams = (): StandardStreams => {
+/** Looks at the standard streams of this process. */
+export const standardStreams = (): StandardStreams => {
   const relay: [boolean, boolean, boolean] = [false, false, false]
   const files: (fs.Stats | undefined)[] = []
   for (const fd of [0, 1, 2] as const) {
@@ -57,13 +58,8 @@ export const checkStandardStreams = (): StandardStreams => {
     }
     const flags = flagsOf(fd) ?? 0
     if (stat.isDirectory() || (flags & PATH_ONLY) !== 0) {
-      throw new LauncherError(
-        'E_STDIO',
-        `${['standard input', 'standard output', 'standard error'][fd]} is a directory: the agent could walk out through it`,
-        {
-          hint: 'start launcher without that redirection',
-        },
-      )
+      const directory = ['standard input', 'standard output', 'standard error'][fd]!
+      return { ...PLAIN_STREAMS, directory }
     }
     if (process.platform !== 'linux' || !stat.isFile()) continue
     relay[fd] = true

@@ -1,12 +1,22 @@
 import {
   indexPolicy,
+  indexRights,
   isSeen,
+  type NameTree,
   type NodeState,
   type PolicyIndex,
   type PolicyNode,
   stateBeneath,
 } from './index.ts'
-import type { Decision, LivePattern, Operation, Origin, ResolvedPolicy } from './model.ts'
+import type {
+  Decision,
+  GrantAccess,
+  LivePattern,
+  Operation,
+  Origin,
+  ResolvedPolicy,
+  Rights,
+} from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
 import { type AbsolutePath, components } from '../machine/paths.ts'
 import { compareOrigins } from './precedence.ts'
@@ -49,19 +59,16 @@ export const decide = (
   path: AbsolutePath,
 ): Decision => compilePolicy(policy).decide(operation, path)
 
+/** What rights alone give at a real path: the answer that a whole policy of these rights gives to `read` and `write`. */
+export const compileRights = (rights: Rights): ((path: AbsolutePath) => GrantAccess) => {
+  const names = indexRights(rights)
+  const patterns = compilePatterns(names)
+  return (path) => accessAt(locate(names, patterns, path))
+}
+
 /** A decider over an index that already exists. */
 export const deciderOf = (index: PolicyIndex): Decider => {
-  const compiled: CompiledPattern[] = index.patterns.map((rule) => ({
-    rule,
-    matcher: compilePattern(rule.pattern, index.fold),
-    root: components(rule.root).map(index.fold),
-  }))
-  // The first match decides: what takes more away is asked first, whatever the order of the list.
-  const patterns = compiled.toSorted(
-    ({ rule: a }, { rule: b }) =>
-      Number(b.kind === 'hidden') - Number(a.kind === 'hidden') ||
-      compareOrigins(b.origin, a.origin),
-  )
+  const patterns = compilePatterns(index)
   return {
     index,
     decide: (operation, path) => verdict(operation, path, locate(index, patterns, path)),
@@ -73,8 +80,22 @@ export const deciderOf = (index: PolicyIndex): Decider => {
   }
 }
 
+/** The first match decides: what takes more away is asked first, whatever the order of the list. */
+const compilePatterns = (index: NameTree): readonly CompiledPattern[] =>
+  index.patterns
+    .map((rule) => ({
+      rule,
+      matcher: compilePattern(rule.pattern, index.fold),
+      root: components(rule.root).map(index.fold),
+    }))
+    .toSorted(
+      ({ rule: a }, { rule: b }) =>
+        Number(b.kind === 'hidden') - Number(a.kind === 'hidden') ||
+        compareOrigins(b.origin, a.origin),
+    )
+
 const locate = (
-  index: PolicyIndex,
+  index: NameTree,
   patterns: readonly CompiledPattern[],
   path: AbsolutePath,
 ): Place => {

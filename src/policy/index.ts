@@ -7,6 +7,7 @@ import {
   type LivePattern,
   type Protection,
   type ResolvedPolicy,
+  type Rights,
   type SocketRule,
   type StatGrant,
 } from './model.ts'
@@ -44,8 +45,12 @@ export interface NodeState {
 }
 
 /** A resolved policy as a tree of names, with the state of each name worked out. Memory is linear in the number of entries times their depth. */
-export interface PolicyIndex {
+export interface PolicyIndex extends NameTree {
   readonly policy: ResolvedPolicy
+}
+
+/** The names that something was said of, and how they compare. */
+export interface NameTree {
   readonly root: PolicyNode
   /** Folds a name as the policy's file system does. */
   readonly fold: (name: string) => string
@@ -60,12 +65,16 @@ const built = new WeakMap<ResolvedPolicy, PolicyIndex>()
 export const indexPolicy = (policy: ResolvedPolicy): PolicyIndex => {
   const known = built.get(policy)
   if (known) return known
-  const index = buildIndex(policy)
+  const index = { policy, ...indexRights(policy, policy) }
   built.set(policy, index)
   return index
 }
 
-const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
+/** The tree of what can be read and written; with what can be seen, the tree of a whole policy. */
+export const indexRights = (
+  policy: Rights,
+  seen: Pick<ResolvedPolicy, 'hops' | 'stats'> = { hops: [], stats: [] },
+): NameTree => {
   const { fold } = policy.foldsNames ? FOLDING : EXACT
   const root = emptyNode(ROOT)
   const at = (path: AbsolutePath): PolicyNode => {
@@ -93,11 +102,11 @@ const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
     const node = at(lift.path)
     node.lift = writtenFirst(node.lift, lift)
   }
-  for (const hop of policy.hops) {
+  for (const hop of seen.hops) {
     const node = at(hop.path)
     node.hop = writtenFirst(node.hop, hop)
   }
-  for (const stat of policy.stats) {
+  for (const stat of seen.stats) {
     const node = at(stat.path)
     node.stat = writtenFirst(node.stat, stat)
   }
@@ -107,7 +116,7 @@ const buildIndex = (policy: ResolvedPolicy): PolicyIndex => {
       node[kind] = writtenFirst(node[kind], rule)
     }
   settle(root, NOTHING)
-  return { policy, root, fold, patterns: policy.patterns }
+  return { root, fold, patterns: policy.patterns }
 }
 
 const emptyNode = (path: AbsolutePath): PolicyNode => ({

@@ -190,26 +190,30 @@ export interface Notice {
   readonly origin?: Origin
 }
 
-/** Policy plus this machine: all that `decide()` and the backends read. No stage after it reads the disk again. */
-export interface ResolvedPolicy {
-  readonly name: string
-  readonly platform: Platform
+/** What decides which paths can be read and written; names that are merely seen are no part of it. */
+export interface Rights {
   /** True where the file system folds case and Unicode form (macOS). */
   readonly foldsNames: boolean
-  readonly project: AbsolutePath
-  readonly home: AbsolutePath
   readonly grants: readonly Grant[]
   readonly protections: readonly Protection[]
   readonly patterns: readonly LivePattern[]
   readonly lifts: readonly Lift[]
-  readonly hops: readonly Hop[]
-  readonly stats: readonly StatGrant[]
   readonly sockets: {
     readonly connect: readonly SocketRule[]
     readonly bind: readonly SocketRule[]
     /** Sockets that exist under a grant and are not granted. */
     readonly masked: readonly SocketRule[]
   }
+}
+
+/** Policy plus this machine: all that `decide()` and the backends read. No stage after it reads the disk again. */
+export interface ResolvedPolicy extends Rights {
+  readonly name: string
+  readonly platform: Platform
+  readonly project: AbsolutePath
+  readonly home: AbsolutePath
+  readonly hops: readonly Hop[]
+  readonly stats: readonly StatGrant[]
   readonly network: NetworkPolicy
   readonly features: readonly Sourced<string>[]
   readonly notices: readonly Notice[]

@@ -2,6 +2,7 @@ import { LauncherError } from '../errors.ts'
 import {
   type CacheRedirect,
   type EnvironmentPolicy,
+  type NetworkMode,
   type NetworkPolicy,
   type Policy,
   type Sourced,
@@ -17,9 +18,7 @@ export const composePolicy = (
   layers: readonly Profile[],
   platform: Platform,
 ): Policy => {
-  const ordered = [...layers].sort(
-    (a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength),
-  ) // stable: extends' order within a source
+  const ordered = byStrength(layers)
   const all = <T>(pick: (profile: Profile) => readonly T[]): T[] => ordered.flatMap(pick)
   const here = <T extends OnPlatform>(
     pick: (profile: Profile) => readonly T[],
@@ -57,6 +56,14 @@ export const composePolicy = (
     ],
   }
 }
+
+/** The network mode that layers come to. */
+export const composedMode = (layers: readonly Profile[]): NetworkMode =>
+  composeNetwork(byStrength(layers)).mode.value
+
+/** Stable: the order of `extends` holds within a source. */
+const byStrength = (layers: readonly Profile[]): Profile[] =>
+  [...layers].sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength))
 
 /** State of all agents but those that a layer calls its own. Hidden on either platform is an entry that can be owned: a profile is written once for both. */
 const foreignState = (layers: readonly Profile[], platform: Platform): Policy['protections'] => {

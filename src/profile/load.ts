@@ -1,10 +1,10 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
-import { join } from '../machine/paths.ts'
+import { type AbsolutePath, join } from '../machine/paths.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 import type { Choice } from './choose.ts'
-import { composePolicy } from './compose.ts'
+import { composedMode, composePolicy } from './compose.ts'
 import { flagLayer } from './flags.ts'
 import {
   expandLayers,
@@ -15,14 +15,16 @@ import {
 } from './layers.ts'
 import type { Builtins, Profile, UserConfig } from './model.ts'
 import { canonicalName, shortName } from './names.ts'
+import { applyProjectCap } from './project-cap.ts'
 import { configFolder, readOwnFile } from './user-files.ts'
 
-/** The whole policy of a run: built-in, the user's profile, the user's configuration, flags. A project's cap comes after it. */
+/** The whole policy of a run: built-in, the user's profile, the user's configuration, flags, and as its last layer the cap of the project, where there is one. */
 export const loadPolicy = async (
   request: Request,
   host: Host,
   builtins: Builtins,
   choice: Choice,
+  project?: AbsolutePath,
 ): Promise<Policy> => {
   const library = openLibrary(host, builtins)
   const config = await readConfig(host, builtins, library)
@@ -44,16 +46,17 @@ export const loadPolicy = async (
     sections,
   )
   const shown = name === undefined ? fileName(files[0]!) : shortName(name)
-  const below = composePolicy(shown, layers, host.platform)
   const policy = composePolicy(
     shown,
-    [...layers, flagLayer(request, host, below.network.mode.value)],
+    [...layers, flagLayer(request, host, composedMode(layers))],
     host.platform,
   )
   // The profile's words belong to the profile's command: before another one they would be noise.
-  return choice.command === undefined
-    ? policy
-    : { ...policy, command: choice.command, args: choice.args ?? [] }
+  const own =
+    choice.command === undefined
+      ? policy
+      : { ...policy, command: choice.command, args: choice.args ?? [] }
+  return project === undefined ? own : applyProjectCap(own, project, host)
 }
 
 interface Sections {

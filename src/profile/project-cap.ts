@@ -3,7 +3,7 @@ import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
 import type { NetworkPolicy, Policy, Sourced } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { hostsOverlap } from './host-overlap.ts'
+import { hostsOverlap } from '../policy/host-overlap.ts'
 import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import type { ProjectCap } from './parse-cap.ts'
 

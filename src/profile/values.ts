@@ -1,4 +1,4 @@
-import { reachedLoaderVariable } from './loader-variables.ts'
+import { reachedLoaderVariable } from '../policy/loader-variables.ts'
 
 /** Why a path of a profile is refused; undefined when it is fine. */
 export const pathProblem = (path: string): string | undefined => {

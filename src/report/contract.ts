@@ -1,4 +1,4 @@
-import type { BuiltEnvironment } from '../launch/environment.ts'
+import type { BuiltEnvironment } from '../resolve/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
 import { isWithin } from '../machine/paths.ts'

@@ -1,5 +1,5 @@
 import type { Host } from '../machine/host.ts'
-import type { Hop, Notice, Origin, StatGrant } from '../policy/model.ts'
+import type { GrantAccess, Hop, Notice, Origin, StatGrant } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 import { folder } from './coverage.ts'
 import { physical } from '../machine/physical.ts'
@@ -68,7 +68,7 @@ export interface SearchPath {
 export const searchPathOf = (
   entries: readonly PathEntry[],
   host: Host,
-  access: (path: AbsolutePath) => 'none' | 'stat' | 'read' | 'write',
+  access: (path: AbsolutePath) => GrantAccess,
   isWritable: (directory: AbsolutePath) => boolean,
   holdsGranted: (directory: AbsolutePath) => boolean,
 ): SearchPath => {
@@ -89,8 +89,7 @@ export const searchPathOf = (
       })
       continue
     }
-    const isReadable =
-      access(walked.real) === 'read' || access(walked.real) === 'write' || holdsGranted(walked.real)
+    const isReadable = access(walked.real) !== 'none' || holdsGranted(walked.real)
     if (isReadable) {
       searchPath.add(walked.real)
       hops.push(

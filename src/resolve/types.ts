@@ -1,6 +1,7 @@
 import type { Repository } from './scan.ts'
+import type { BuiltEnvironment } from './environment.ts'
 import type { EntryKind } from '../machine/host.ts'
-import type { Hop, Notice, Origin, Policy, ResolvedPolicy } from '../policy/model.ts'
+import type { Hop, Notice, Origin, ResolvedPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { WalkedPath } from '../machine/walk.ts'
 
@@ -55,11 +56,12 @@ export interface Creation {
 
 /** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */
 export interface Resolution {
-  readonly policy: Policy
   readonly resolved: ResolvedPolicy
   readonly target: Target | undefined
   /** PATH inside: readable directories outside the project, in the user's order. */
   readonly searchPath: readonly AbsolutePath[]
+  /** The agent's variables, as far as they are known before it is started. */
+  readonly environment: BuiltEnvironment
   /** Outermost first. */
   readonly create: readonly Creation[]
   readonly caches: ResolvedCaches

@@ -3,7 +3,7 @@ import { seatbeltQueries } from '../../src/backend/seatbelt/operations.ts'
 import { compileSeatbelt, type SeatbeltProgram } from '../../src/backend/seatbelt/program.ts'
 import { compile } from '../../src/backend/seatbelt/sbpl/compile.ts'
 import type { Facts } from '../../src/backend/seatbelt/sbpl/rules.ts'
-import { prepare, type Prepared } from '../../src/commands/prepare.ts'
+import { prepare, type Prepared } from '../../src/run/prepare.ts'
 import { compilePolicy } from '../../src/policy/decide.ts'
 import type { GrantAccess, Operation, ResolvedPolicy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
@@ -12,6 +12,7 @@ import { createWalker } from '../../src/machine/walk.ts'
 import { fakeHost, type FakeHost, type FakeTree, link } from '../fixtures/fake-host.ts'
 import { program } from '../fixtures/uv-tool.ts'
 import { machBytes } from '../fixtures/mach-bytes.ts'
+import { placeAt } from '../run/harness.ts'
 import { shipped } from '../profile/harness.ts'
 
 export const HOME = '/Users/u'
@@ -98,12 +99,7 @@ export const mac = async (tree: FakeTree = {}, options: MacOptions = {}): Promis
     out: () => undefined,
     err: () => undefined,
   }
-  const prepared = await prepare(
-    request,
-    context,
-    RUN_TMP as AbsolutePath,
-    options.purpose ?? 'explain',
-  )
+  const prepared = await prepare(request, context, placeAt(RUN_TMP), options.purpose ?? 'explain')
   const resolved = options.change
     ? options.change(prepared.resolution.resolved)
     : prepared.resolution.resolved

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { guardStart } from '../../src/commands/prepare.ts'
+import { guardStart } from '../run/harness.ts'
 import { link } from '../fixtures/fake-host.ts'
 import { pythonInstallation, uvPaths, uvTool } from '../fixtures/uv-tool.ts'
 import { errorOf } from '../profile/harness.ts'

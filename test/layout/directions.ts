@@ -18,7 +18,7 @@ const REAL = 'machine/real'
 /** Writers of launcher's own and the user's files: for those that may have effects. */
 const OWN = 'machine/own'
 
-const BELOW_COMMANDS = [
+const BELOW_RUN = [
   'audit',
   'backend/bubblewrap',
   'backend/seatbelt',
@@ -42,7 +42,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   'backend/seatbelt': { values: ['policy'], types: ['backend/seatbelt/sbpl'] },
   'backend/seatbelt/sbpl': { values: [], types: [] },
   'cli.ts': { values: ['commands', REAL, 'report'], types: ['policy'], isRim: true },
-  commands: { values: BELOW_COMMANDS, types: BELOW_COMMANDS },
+  commands: { values: [...BELOW_RUN, 'run'], types: BELOW_RUN },
   credentials: { values: [OWN, 'policy'], types: [], isRim: true },
   documents: { values: [], types: [] },
   'errors.ts': { values: [], types: [] },
@@ -58,8 +58,9 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   network: { values: [OWN, 'policy'], types: [], isRim: true },
   policy: { values: [], types: [] },
   profile: { values: ['policy'], types: [] },
-  report: { values: ['policy'], types: BELOW_COMMANDS },
+  report: { values: ['policy'], types: BELOW_RUN },
   resolve: { values: ['policy'], types: [] },
+  run: { values: BELOW_RUN, types: BELOW_RUN },
   text: { values: [], types: [] },
 }
 
@@ -75,6 +76,7 @@ export const PURE_MODULES = [
   'node:string_decoder',
   'node:url',
   'node:util',
+  'node:zlib',
 ]
 
 /** Packages that read the disk or start programs by themselves. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { environmentFor } from '../../src/commands/environment.ts'
 import { type Contract, contractJson, contractText } from '../../src/report/contract.ts'
 import { explainText } from '../../src/report/explain.ts'
 import { policyText, policyValue } from '../../src/report/profiles.ts'
@@ -10,14 +9,14 @@ import type { FakeTree } from '../fixtures/fake-host.ts'
 const plain = paletteFor(false, {})
 
 const contractOn = async (tree: FakeTree = {}): Promise<Contract> => {
-  const { prepared, host } = await mac(tree, { profile: 'default' })
+  const { prepared } = await mac(tree, { profile: 'default' })
   return {
     profile: 'default',
     reason: undefined,
     backend: 'test',
     isForInspection: false,
     resolution: prepared.resolution,
-    environment: environmentFor(prepared, host, 'r-1'),
+    environment: prepared.environment,
     argv: [],
     notices: [],
   }
@@ -93,7 +92,8 @@ describe('the contract', () => {
 
 describe('profiles show', () => {
   it('lists the redirects, each with the line it stands in', async () => {
-    const { policy } = (await contractOn(config('UV_CACHE_DIR = "~/.cache/uv"'))).resolution
+    const { prepared } = await mac(config('UV_CACHE_DIR = "~/.cache/uv"'), { profile: 'default' })
+    const { policy } = prepared
     expect(policyText(policy, '/Users/u')).toMatch(
       /\n\[caches\]\n(?: .*\n)* {2}GOCACHE in \$CACHE\/go\/build +profiles\/toolchains\/go\.toml:\d+\n/,
     )

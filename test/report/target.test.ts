@@ -21,7 +21,7 @@ const explained = async (tree: FakeTree, command: string, policy: PolicyText = {
   const { resolved } = await resolveOn(
     host,
     { read: ['/usr'], write: ['$PROJECT'], ...policy },
-    { target },
+    { agent: { target } },
   )
   const decider = compilePolicy(resolved)
   const unreadable = [...target.executables, ...target.reads].filter(

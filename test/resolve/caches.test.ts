@@ -3,7 +3,7 @@ import { compilePolicy } from '../../src/policy/decide.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { projectCache } from '../../src/resolve/own.ts'
-import { resolveProject } from '../../src/resolve/project.ts'
+import { resolveProject } from '../run/harness.ts'
 import {
   dir,
   fakeHost,

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { prepare, type Prepared } from '../../src/commands/prepare.ts'
+import { placeAt } from '../run/harness.ts'
+import { prepare, type Prepared } from '../../src/run/prepare.ts'
 import { realHost } from '../../src/machine/real/host.ts'
 import type { ResolvedPolicy } from '../../src/policy/model.ts'
 import { type AbsolutePath, isWithin } from '../../src/machine/paths.ts'
@@ -201,7 +202,7 @@ describe('real programs for Node, installed by npm, pnpm and bun', () => {
       words: [installed.command],
       grants: [{ access: 'write', path: world.project }],
     } as const
-    const prepared = await prepare(request, context, runTmp)
+    const prepared = await prepare(request, context, placeAt(runTmp))
     resolved.set(name, prepared)
     return prepared
   }

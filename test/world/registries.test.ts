@@ -4,13 +4,13 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { realHost } from '../../src/machine/real/host.ts'
-import type { RegistryHosts, RegistryWorld } from '../../src/network/registries/model.ts'
-import { registryHosts } from '../../src/network/registries/registry-hosts.ts'
+import type { RegistryHosts, RegistryWorld } from '../../src/resolve/registries/model.ts'
+import { registryHosts } from '../../src/resolve/registries/registry-hosts.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { where } from '../e2e/where.ts'
 import { cpuSince } from '../fixtures/cpu.ts'
-import { onPath } from '../network/registries/installed.ts'
-import { word } from '../network/registries/worlds.ts'
+import { onPath } from '../resolve/registries/installed.ts'
+import { word } from '../resolve/registries/worlds.ts'
 
 /** A home of the tests' own; programs and their installations are this machine's. */
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-registries-')))

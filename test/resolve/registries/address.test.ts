@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPattern } from '../../../src/network/hosts/pattern.ts'
-import { registryAddress } from '../../../src/network/registries/address.ts'
+import { registryAddress } from '../../../src/resolve/registries/address.ts'
 
 describe('the address of a registry', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openKeychain, planEnvironment, withKeychain } from '../../src/launch/environment.ts'
+import { openKeychain } from '../../src/credentials/keychain.ts'
+import { planEnvironment, withKeychain } from '../../src/resolve/environment.ts'
 import type { EnvironmentPolicy, Origin, Sourced } from '../../src/policy/model.ts'
-import { isLoaderVariable } from '../../src/profile/loader-variables.ts'
 import { type FakeOverrides, fakeHost, type FakeTree } from '../fixtures/fake-host.ts'
 
 const origin: Origin = { strength: 'builtin', file: 'test.toml', key: 'environment' }
@@ -26,10 +26,9 @@ const policy = (parts: {
 
 const own = { PATH: '/usr/bin', TMPDIR: '/tmp/run', LAUNCHER_RUN: 'r-1' }
 const plan = (asked: EnvironmentPolicy, overrides: FakeOverrides = {}, tree: FakeTree = {}) =>
-  planEnvironment(asked, fakeHost(tree, overrides), own, {
-    expand: (text) => text.replace(/^~/, '/home/u').replace('$TMPDIR', own.TMPDIR),
-    isForbidden: isLoaderVariable,
-  })
+  planEnvironment(asked, fakeHost(tree, overrides), own, (text) =>
+    text.replace(/^~/, '/home/u').replace('$TMPDIR', own.TMPDIR),
+  )
 const build = (...asked: Parameters<typeof plan>) =>
   withKeychain(plan(...asked), openKeychain(fakeHost({}, asked[1])))
 const valuesOf = (built: ReturnType<typeof build>): Record<string, string> =>

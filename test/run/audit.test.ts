@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { auditNotices } from '../../src/commands/audit-launch.ts'
-import { guardStart, prepare } from '../../src/commands/prepare.ts'
+import { auditNotices } from '../../src/run/audit.ts'
+import { prepare } from '../../src/run/prepare.ts'
+import { guardStart, placeAt } from './harness.ts'
 import type { Host } from '../../src/machine/host.ts'
-import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { emptyRequest, type Request } from '../../src/policy/request.ts'
 import { dir, fakeHost, type FakeTree, file } from '../fixtures/fake-host.ts'
 import { uvTool } from '../fixtures/uv-tool.ts'
@@ -29,8 +29,8 @@ const noticesOf = async (
     out: () => undefined,
     err: () => undefined,
   }
-  const prepared = await prepare(request, context, '/tmp/run' as AbsolutePath)
-  const audited = await auditNotices(prepared, host, 'run')
+  const prepared = await prepare(request, context, placeAt('/tmp/run'))
+  const audited = await auditNotices(prepared, host)
   return guardStart(prepared, host, audited)
     .filter(({ code }) => code === 'audit')
     .map(({ message }) => message)

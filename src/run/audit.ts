@@ -2,30 +2,21 @@ import { auditAtLaunch } from '../audit/launch.ts'
 import type { Host } from '../machine/host.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import type { Notice, Origin } from '../policy/model.ts'
+import { namesIn, valuesIn } from '../resolve/environment.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { auditWorld } from './audit-world.ts'
-import { environmentFor, namesIn } from './environment.ts'
 import type { Prepared } from './prepare.ts'
 
 const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
 
 /** Notices for the contract: what is critical in the agent's own configuration and not covered by the kernel. Another command under the agent's profile has no such configuration. */
-export const auditNotices = async (
-  prepared: Prepared,
-  host: Host,
-  id: string,
-): Promise<readonly Notice[]> => {
-  const { policy, resolution } = prepared
+export const auditNotices = async (prepared: Prepared, host: Host): Promise<readonly Notice[]> => {
+  const { policy, resolution, environment } = prepared
   if (policy.audit === undefined || resolution.target?.command !== policy.command) return []
   const { resolved } = resolution
-  const environment = environmentFor(prepared, host, id)
   const decider = compilePolicy(resolved)
   const file = createExpander(host, { project: resolved.project }).path(policy.audit.file, ORIGIN)
-  const world = auditWorld(
-    host,
-    prepared,
-    Object.fromEntries(environment.variables.map(({ name, value }) => [name, value])),
-  )
+  const world = auditWorld(host, prepared, valuesIn(environment))
   const kernel = {
     profile: prepared.profile,
     deciders: { project: decider, home: decider },

@@ -2,6 +2,7 @@ import { parseEnv } from 'node:util'
 import { LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
+import { isLoaderVariable } from '../policy/loader-variables.ts'
 import type { EnvironmentPolicy, Origin } from '../policy/model.ts'
 
 /** One variable of the agent's environment: its value and where value and permission come from. */
@@ -12,6 +13,14 @@ export interface Variable {
   readonly source: string
   readonly origin: Origin
 }
+
+/** Names that the agent may be given: also those for which the keychain has still to be asked. */
+export const namesIn = ({ variables, waiting }: BuiltEnvironment): ReadonlySet<string> =>
+  new Set([...variables, ...waiting].map(({ name }) => name))
+
+/** Values by name, as far as they are known. */
+export const valuesIn = ({ variables }: BuiltEnvironment): Readonly<Record<string, string>> =>
+  Object.fromEntries(variables.map(({ name, value }) => [name, value]))
 
 /** What became of each name that was asked for or present: the answer to `explain env NAME`. */
 export interface BuiltEnvironment {
@@ -46,28 +55,20 @@ type Found = Pick<Variable, 'value' | 'source'>
 /** What launcher itself sets, whatever a profile says: PATH, TMPDIR, the way to its proxy. */
 export type OwnVariables = Readonly<Record<string, string>>
 
-/** What the words of a policy mean here. */
-export interface EnvironmentWords {
-  /** `$TMPDIR`, `~` and the like in `set` values and dotenv paths, as this machine's. */
-  expand(text: string): string
-  /** A variable that a loader or interpreter takes code from: no pattern lets it through. */
-  isForbidden(name: string): boolean
-}
-
 const OWN: Origin = { strength: 'builtin', file: 'launcher', key: 'environment' }
 const DOTENV_LIMIT = 65_536
 
 /**
- * Rebuilds the environment from the policy's list; nothing is inherited. A value that holds a NUL is skipped. Nobody is
- * asked for anything: a variable that waits for the keychain stays among the `waiting` until {@link withKeychain}.
+ * Rebuilds the environment from the policy's list; nothing is inherited. `expand` says what `$TMPDIR`, `~` and the like
+ * mean in values and dotenv paths. A value that holds a NUL is skipped. Nobody is asked for anything: a variable that
+ * waits for the keychain stays among the `waiting` until {@link withKeychain}.
  */
 export const planEnvironment = (
   policy: EnvironmentPolicy,
   host: Host,
   own: OwnVariables,
-  words: EnvironmentWords,
+  expand: (text: string) => string,
 ): BuiltEnvironment => {
-  const { expand, isForbidden } = words
   const chosen = new Map<string, Variable>()
   const unset: BuiltEnvironment['unset'][number][] = []
   const waiting: WaitingVariable[] = []
@@ -75,7 +76,7 @@ export const planEnvironment = (
     if (!variable.value.includes('\0')) chosen.set(variable.name, variable)
   }
   const isDropped = (name: string): boolean =>
-    isForbidden(name) || policy.drop.some((drop) => matches(drop.value, name))
+    isLoaderVariable(name) || policy.drop.some((drop) => matches(drop.value, name))
   for (const { value: pattern, origin } of policy.pass) {
     for (const [name, value] of Object.entries(host.env)) {
       if (value !== undefined && matches(pattern, name) && !isDropped(name))
@@ -90,55 +91,59 @@ export const planEnvironment = (
     else if (found) put({ name, ...found, origin })
     else if (!chosen.has(name)) unset.push({ name, tried, origin })
   }
-  for (const [name, value] of Object.entries(own))
-    put({ name, value, source: 'launcher', origin: OWN })
-  return {
-    variables: sorted(chosen),
-    removed: Object.keys(host.env)
-      .filter((name) => !chosen.has(name))
-      .sort(),
-    unset,
-    waiting: waiting.filter(({ name }) => own[name] === undefined),
-  }
-}
-
-/** Reads items of the keychain, each once. */
-export interface Keychain {
-  /** Undefined where there is none, or where the user said no. */
-  read(item: string): string | undefined
-}
-
-/** The keychain of this machine, as one start asks it; what it said is kept for as long as that start looks again. */
-export const openKeychain = (host: Host): Keychain => {
-  const known = new Map<string, string | undefined>()
-  return {
-    read: (item) => {
-      if (!known.has(item)) known.set(item, fromKeychain(item, host))
-      return known.get(item)
+  return withOwn(
+    {
+      variables: [...chosen.values()],
+      removed: Object.keys(host.env)
+        .filter((name) => !chosen.has(name))
+        .sort(),
+      unset,
+      waiting,
     },
+    own,
+  )
+}
+
+/** The same with what launcher sets itself, whatever the policy says of those names. */
+export const withOwn = (environment: BuiltEnvironment, own: OwnVariables): BuiltEnvironment => {
+  const variables = Object.entries(own)
+    .filter(([, value]) => !value.includes('\0'))
+    .map(([name, value]): Variable => ({ name, value, source: 'launcher', origin: OWN }))
+  const isOwn = ({ name }: { readonly name: string }): boolean => Object.hasOwn(own, name)
+  return {
+    variables: [...environment.variables.filter((one) => !isOwn(one)), ...variables].sort(byName),
+    removed: environment.removed.filter((name) => !Object.hasOwn(own, name)),
+    unset: environment.unset,
+    waiting: environment.waiting.filter((one) => !isOwn(one)),
   }
 }
 
-/** The environment that an agent is started with: what waited is read now. This may bring up a question on the screen. */
-export const withKeychain = (planned: BuiltEnvironment, keychain: Keychain): BuiltEnvironment => {
+/** The environment that an agent is started with: `read` says what the keychain holds of what waited for it. */
+export const withKeychain = (
+  planned: BuiltEnvironment,
+  read: (item: string) => string | undefined,
+): BuiltEnvironment => {
   const chosen = new Map(planned.variables.map((variable) => [variable.name, variable]))
   const unset = [...planned.unset]
   for (const { name, items, otherwise, tried, origin } of planned.waiting) {
-    const found = firstItem(items, keychain) ?? otherwise
+    const found = firstItem(items, read) ?? otherwise
     if (found) chosen.set(name, { name, ...found, origin })
     else if (!chosen.has(name)) unset.push({ name, tried, origin })
   }
   return {
-    variables: sorted(chosen),
+    variables: [...chosen.values()].sort(byName),
     removed: planned.removed.filter((name) => !chosen.has(name)),
     unset,
     waiting: [],
   }
 }
 
-const firstItem = (items: readonly string[], keychain: Keychain): Found | undefined => {
+const firstItem = (
+  items: readonly string[],
+  read: (item: string) => string | undefined,
+): Found | undefined => {
   for (const item of items) {
-    const value = keychain.read(item)
+    const value = read(item)
     if (isValue(value)) return { value, source: `${KEYCHAIN}${item}` }
   }
   return undefined
@@ -146,8 +151,7 @@ const firstItem = (items: readonly string[], keychain: Keychain): Found | undefi
 
 const KEYCHAIN = 'keychain:'
 
-const sorted = (chosen: ReadonlyMap<string, Variable>): Variable[] =>
-  [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+const byName = (a: Variable, b: Variable): number => (a.name < b.name ? -1 : 1)
 
 const matches = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
@@ -192,13 +196,4 @@ const fromDotenv = (name: string, file: string, host: Host): string | undefined 
   if (!content.ok) return undefined
   const text = decodeText(content.bytes)
   return text === undefined ? undefined : parseEnv(text)[name]
-}
-
-/** Read by the parent through Apple's own tool; the item's value never appears in an argument. */
-const fromKeychain = (item: string, host: Host): string | undefined => {
-  const slash = item.lastIndexOf('/')
-  const [service, account] = [item.slice(0, slash), item.slice(slash + 1)]
-  return host
-    .run('/usr/bin/security', ['find-generic-password', '-s', service, '-a', account, '-w'], 30_000)
-    ?.replace(/\n$/, '')
 }

@@ -2,16 +2,16 @@ import { rankDenials } from '../explain/denials/fold.ts'
 import { recordText } from '../explain/record.ts'
 import { withoutSecrets } from '../explain/redact.ts'
 import { writeRecord } from '../launch/records.ts'
+import { ownPlaces } from '../machine/places.ts'
 import { afterRunText } from '../report/after-run.ts'
 import type { Backend } from './backend.ts'
-import type { CommandContext } from './context.ts'
+import type { RunContext } from './context.ts'
 import type { NetworkEvents } from './network.ts'
 import type { Prepared } from './prepare.ts'
-import { type Ended, stateDirectory } from './start.ts'
+import type { Ended } from './start.ts'
 
 /** A run that has ended, and what is known of it. */
 export interface EndedRun {
-  readonly id: string
   readonly prepared: Prepared
   readonly backend: Backend
   readonly ended: Ended
@@ -21,14 +21,15 @@ export interface EndedRun {
 }
 
 /** Writes the run's record for `explain`, and tells in at most three lines what was refused and can have mattered. */
-export const remember = (
-  { id, prepared, backend, ended, started, events }: EndedRun,
-  context: CommandContext,
+export const recordRun = (
+  { prepared, backend, ended, started, events }: EndedRun,
+  context: RunContext,
 ): void => {
   const { resolved } = prepared.resolution
+  const { id } = prepared.place
   const denials = rankDenials(ended.denials)
   writeRecord(
-    stateDirectory(context, resolved.project),
+    ownPlaces(context.host).state,
     id,
     recordText({
       version: 1,

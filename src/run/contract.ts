@@ -1,15 +1,15 @@
-import type { BuiltEnvironment } from '../launch/environment.ts'
+import type { BuiltEnvironment } from '../resolve/environment.ts'
 import type { Notice } from '../policy/model.ts'
 import type { Contract } from '../report/contract.ts'
 import type { Backend } from './backend.ts'
 import type { Prepared } from './prepare.ts'
 
-/** What a prepared request promises under a backend; `notices` are those to tell. */
+/** What a prepared request promises under a backend; `notices` are those to tell, `environment` is what a start knows more of. */
 export const contractOf = (
   prepared: Prepared,
   backend: Backend,
-  environment: BuiltEnvironment,
   notices: readonly Notice[],
+  environment: BuiltEnvironment = prepared.environment,
 ): Contract => ({
   profile: prepared.profile,
   reason: prepared.reason,

@@ -7,7 +7,7 @@ import { LauncherError } from '../errors.ts'
 import { DESCRIPTORS, runBubblewrap, WAIT_DESCRIPTOR } from '../launch/bubblewrap.ts'
 import { makeCreated } from '../launch/create.ts'
 import type { StandardStreams } from '../launch/descriptors.ts'
-import type { BuiltEnvironment } from '../launch/environment.ts'
+import { type BuiltEnvironment, valuesIn } from '../resolve/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
 import { writeLimits } from '../launch/limits.ts'
 import { type Reaper, startReaper, sweep } from '../launch/reaper.ts'
@@ -26,17 +26,16 @@ import type { RunNetwork } from '../network/run-network.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import { compilePolicy } from '../policy/decide.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
-import { createExpander } from '../resolve/expand.ts'
+import { ownPlaces } from '../machine/places.ts'
 import { type Backend, mountGate, type Program } from './backend.ts'
 import { type Collected, type Collector, openCollector } from './collect.ts'
-import type { CommandContext } from './context.ts'
+import type { RunContext } from './context.ts'
 import { sandboxPorts } from './network.ts'
 import type { Prepared } from './prepare.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** Everything decided; what is left is to do it. */
 export interface Start {
-  readonly id: string
   readonly prepared: Prepared
   readonly program: Program
   readonly backend: Backend
@@ -59,23 +58,19 @@ export interface Ended extends Collected {
 }
 
 /** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
-export const sweepStale = (context: CommandContext): void => {
-  const state = stateDirectory(context, context.host.cwd)
+export const sweepStale = (context: RunContext): void => {
+  const { state } = ownPlaces(context.host)
   const stale = staleRuns(state)
   if (stale.length > 0) sweep(reaperOf(context), state, stale)
 }
 
-const reaperOf = ({ host }: CommandContext): AbsolutePath =>
-  join(host.installation, 'shell/reaper.sh')
+const reaperOf = ({ host }: RunContext): AbsolutePath => join(host.installation, 'shell/reaper.sh')
 
 /**
  * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns how it ended, or `changed` when a protected
  * name went away between resolution and now, so that the caller looks again.
  */
-export const startAgent = async (
-  start: Start,
-  context: CommandContext,
-): Promise<Ended | 'changed'> => {
+export const startAgent = async (start: Start, context: RunContext): Promise<Ended | 'changed'> => {
   const { host } = context
   const { resolution } = start.prepared
   const { resolved } = resolution
@@ -92,18 +87,13 @@ export const startAgent = async (
   }
   const launch: Launch = {
     argv: start.prepared.argv,
-    environment: Object.fromEntries(
-      start.environment.variables.map(({ name, value }) => [name, value]),
-    ),
+    environment: valuesIn(start.environment),
     cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
   const ports =
     start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
-  const run = createRunState(
-    start.id,
-    stateDirectory(context, resolved.project),
-    start.prepared.runTmp,
-  )
+  const { id, tmp } = start.prepared.place
+  const run = createRunState(id, ownPlaces(host).state, tmp)
   const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
   let collector: Collector | undefined
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
@@ -129,7 +119,7 @@ export const startAgent = async (
       ? undefined
       : await openCollector(
           {
-            id: start.id,
+            id,
             backend: start.program.backend,
             resolution,
             cwd: launch.cwd,
@@ -187,16 +177,8 @@ export const startAgent = async (
   }
 }
 
-/** `$XDG_STATE_HOME/launcher`. */
-export const stateDirectory = ({ host }: CommandContext, project: AbsolutePath): AbsolutePath =>
-  createExpander(host, { project }).path('$XDG_STATE_HOME/launcher', {
-    strength: 'builtin',
-    file: 'launcher',
-    key: 'state',
-  })
-
 /** bubblewrap's own words went to standard error; why it cannot work here is asked only now. */
-const withReason = (error: unknown, { host }: CommandContext, file: AbsolutePath): unknown => {
+const withReason = (error: unknown, { host }: RunContext, file: AbsolutePath): unknown => {
   if (!(error instanceof LauncherError) || error.code !== 'E_BACKEND') return error
   const { reason, hint } = diagnose(host, file)
   return new LauncherError('E_BACKEND', `${error.message}: ${reason}`, { hint, cause: error.cause })

@@ -1,7 +1,7 @@
 import type { Sourced } from '../../../src/policy/model.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
-import type { RegistryWorld } from '../../../src/network/registries/model.ts'
-import { registryHosts } from '../../../src/network/registries/registry-hosts.ts'
+import type { RegistryWorld } from '../../../src/resolve/registries/model.ts'
+import { registryHosts } from '../../../src/resolve/registries/registry-hosts.ts'
 import { type FakeOverrides, type FakeTree, fakeHost, file } from '../../fixtures/fake-host.ts'
 
 /** A word of `[network] registries`, as a profile has it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { emptyRequest, type Request } from '../../src/policy/request.ts'
-import { resolveProject } from '../../src/resolve/project.ts'
+import { resolveProject } from './harness.ts'
 import { dir, fakeHost, type FakeOverrides, type FakeTree, link } from '../fixtures/fake-host.ts'
-import { policyOf } from './policies.ts'
+import { policyOf } from '../resolve/policies.ts'
 
 const policy = policyOf({
   write: ['$PROJECT'],

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { auditCommand } from '../../src/commands/audit.ts'
-import { auditNotices } from '../../src/commands/audit-launch.ts'
 import type { CommandContext } from '../../src/commands/context.ts'
-import { environmentFor } from '../../src/commands/environment.ts'
 import { explainCommand } from '../../src/commands/explain.ts'
-import { prepare } from '../../src/commands/prepare.ts'
+import { prepare } from '../../src/run/prepare.ts'
 import { runCommand } from '../../src/commands/run.ts'
-import { openKeychain, withKeychain } from '../../src/launch/environment.ts'
-import type { AbsolutePath } from '../../src/machine/paths.ts'
+import { openKeychain } from '../../src/credentials/keychain.ts'
+import { withKeychain } from '../../src/resolve/environment.ts'
+import { readyToStart } from '../../src/run/ready.ts'
+import { placeAt } from './harness.ts'
 import { emptyRequest, type Request } from '../../src/policy/request.ts'
 import { dir, fakeHost, file, link } from '../fixtures/fake-host.ts'
 import { machBytes } from '../fixtures/mach-bytes.ts'
@@ -89,10 +89,9 @@ describe('the keychain, whose question is a window on the screen', () => {
     const context = mac()
     const keychain = openKeychain(context.host)
     for (const id of ['r-1', 'r-2']) {
-      const prepared = await prepare(VIBE, context, `/private/tmp/${id}` as AbsolutePath)
-      await auditNotices(prepared, context.host, id)
-      const planned = environmentFor(prepared, context.host, id)
-      const { variables, waiting } = withKeychain(planned, keychain)
+      const prepared = await prepare(VIBE, context, placeAt(`/private/tmp/${id}`, id))
+      await readyToStart(prepared, { useExec: false, asks: false }, context.host)
+      const { variables, waiting } = withKeychain(prepared.environment, keychain)
       expect(variables.find(({ name }) => name === 'MISTRAL_API_KEY')).toMatchObject({
         value: 'the-key-itself',
         source: 'keychain:ai.mistral.vibe/MISTRAL_API_KEY',

@@ -24,12 +24,8 @@ const LABELS: Readonly<Record<BackendName, string>> = {
   bubblewrap: 'bubblewrap (Linux kernel)',
 }
 
-/** This machine's backend, or the one asked for where nothing is started. */
-export const chooseBackend = (
-  wanted: string | undefined,
-  host: Host,
-  inspects: boolean,
-): Backend => {
+/** This machine's backend, or the one asked for. */
+export const chooseBackend = (wanted: string | undefined, host: Host): Backend => {
   const own: BackendName = host.platform === 'macos' ? 'seatbelt' : 'bubblewrap'
   if (wanted !== undefined && wanted !== 'seatbelt' && wanted !== 'bubblewrap') {
     throw new LauncherError('E_USAGE', `${wanted} is not a backend`, {
@@ -37,11 +33,6 @@ export const chooseBackend = (
     })
   }
   const name = wanted ?? own
-  if (name !== own && !inspects) {
-    throw new LauncherError('E_BACKEND', `${name} does not exist on this system`, {
-      hint: 'with --print-program or --dry-run it can be looked at',
-    })
-  }
   return { name, label: LABELS[name], isForInspection: name !== own }
 }
 

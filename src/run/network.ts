@@ -13,7 +13,7 @@ import type { NetworkPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import { digestOf } from '../resolve/digest.ts'
 import type { Backend } from './backend.ts'
-import type { CommandContext } from './context.ts'
+import type { RunContext } from './context.ts'
 
 /** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
 export const hostRules = (policy: NetworkPolicy): HostRules =>
@@ -38,7 +38,7 @@ export interface NetworkWishes {
 /** Opens the network of one run: the proxy with its rules, and each port that the policy grants. */
 export const networkForRun = async (
   { policy, backend, log, mapped, asker }: NetworkWishes,
-  { host }: CommandContext,
+  { host }: RunContext,
 ): Promise<RunNetwork> => {
   const { rules, ...resolver } = withMappedHosts(hostRules(policy), mapped)
   return openRunNetwork({
@@ -62,25 +62,14 @@ export const networkForRun = async (
   })
 }
 
-/** Who is asked about new hosts of a project. Throws E_NETWORK where the mode leaves nothing to ask. */
-export const askerFor = (
-  { mode }: NetworkPolicy,
-  project: AbsolutePath,
-  state: AbsolutePath,
-): Asker => {
-  if (mode.value !== 'allowlist')
-    throw new LauncherError(
-      'E_NETWORK',
-      `--ask asks about hosts that are not on the allowlist, and the network mode is ${mode.value}`,
-      { hint: 'add --network allowlist, or leave out --ask' },
-    )
-  return createAsker({ remembered: openRemembered(state, digestOf(project)) })
-}
+/** Who is asked about new hosts of a project. */
+export const askerFor = (project: AbsolutePath, state: AbsolutePath): Asker =>
+  createAsker({ remembered: openRemembered(state, digestOf(project)) })
 
 /** The ports as bubblewrap's launch wants them; undefined where none is asked for. */
 export const sandboxPorts = (
   { out, inward }: RunNetwork,
-  { host }: CommandContext,
+  { host }: RunContext,
 ): SandboxPorts | undefined => {
   if (out.length === 0 && inward.length === 0) return undefined
   const nsenter = findNsenter(host)

@@ -1,0 +1,32 @@
+import { newRunId, tmpPathOf } from '../launch/state.ts'
+import type { Host } from '../machine/host.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
+import { placeholderTmp } from '../resolve/expand.ts'
+
+/** What one run is called, and where its private temporary directory will be. */
+export interface RunPlace {
+  readonly id: string
+  readonly tmp: AbsolutePath
+}
+
+/** For a run that is about to start. */
+export const newPlace = (host: Host): RunPlace => {
+  const id = newRunId()
+  return { id, tmp: tmpPathOf(id, systemTmp(host)) }
+}
+
+/** For a look that starts nothing: a place of the form that a run's has. */
+export const lookPlace = (host: Host): RunPlace => ({ id: 'r-look', tmp: placeholderTmp(host) })
+
+/** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */
+const systemTmp = (host: Host): AbsolutePath => {
+  const wanted = host.env['TMPDIR']
+  return (
+    wanted !== undefined &&
+    wanted.startsWith('/') &&
+    host.stat(wanted)?.type === 'directory' &&
+    host.canAccess(wanted, 'write')
+      ? wanted
+      : '/tmp'
+  ) as AbsolutePath
+}

@@ -1,0 +1,25 @@
+import type { Host } from '../machine/host.ts'
+import type { Notice } from '../policy/model.ts'
+import { auditNotices } from './audit.ts'
+import { BEFORE_THE_START, refuse } from './guards.ts'
+import { startNotices } from './notices.ts'
+import type { Prepared } from './prepare.ts'
+
+/** What a start has asked for besides its policy. */
+export interface StartWishes {
+  /** `--exec`: become the agent. */
+  readonly useExec: boolean
+  /** `--ask`: somebody is asked about new hosts. */
+  readonly asks: boolean
+}
+
+/** The last look before a start: what is to be said. Throws the first refusal. */
+export const readyToStart = async (
+  prepared: Prepared,
+  wishes: StartWishes,
+  host: Host,
+): Promise<readonly Notice[]> => {
+  const notices = startNotices(prepared, host, await auditNotices(prepared, host))
+  refuse(BEFORE_THE_START, { prepared, host, notices, ...wishes })
+  return notices
+}
