@@ -13,6 +13,7 @@ import { type Operation, OPERATIONS } from '../policy/model.ts'
 import { type AbsolutePath, isAbsolutePath, join } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { additionsText, amendProfile } from '../profile/amend.ts'
+import { allowHostFlag } from '../policy/run-command.ts'
 import { canonicalName, shortName } from '../profile/names.ts'
 import { namingOf } from '../machine/naming.ts'
 import { walkPath } from '../machine/walk.ts'
@@ -187,7 +188,7 @@ const lessonOf = async (
     })),
     hosts: hosts.asked.map((host) => ({
       host,
-      command: `launcher run ${shortName(prepared.profile)} --allow-host ${host}`,
+      command: `launcher run ${shortName(prepared.profile)} ${allowHostFlag(host)}`,
     })),
   }
 }

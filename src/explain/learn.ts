@@ -1,4 +1,5 @@
 import { compilePolicy, type Decider, sourceOf } from '../policy/decide.ts'
+import { readPattern } from '../policy/host-pattern.ts'
 import {
   type Grant,
   type Operation,
@@ -82,7 +83,10 @@ export const learnHosts = (
   { policy }: Known,
 ): { readonly lines: readonly PatchLine[]; readonly asked: readonly string[] } => {
   const entryFor = (host: string): Sourced<string> | undefined =>
-    policy.network.hosts.find(({ value }) => value === host || value.startsWith(`${host}:`))
+    policy.network.hosts.find(({ value }) => {
+      const reading = readPattern(value)
+      return reading.ok && reading.pattern.reach === 'exact' && reading.pattern.stem === host
+    })
   const isNew = (entry: Sourced<string>): boolean =>
     !written.network.hosts.some(({ value }) => value === entry.value)
   const lines = refused.flatMap((host) => {

@@ -2,7 +2,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { authorityOf } from './hosts/canonical.ts'
+import { authorityOf } from '../policy/host-name.ts'
 import type { HostDecision } from './hosts/rules.ts'
 import {
   type Answer,

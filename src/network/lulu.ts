@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { LauncherError } from '../errors.ts'
-import { LOCALHOST_ADDRESSES } from './hosts/rules.ts'
-import { type HostPattern, readPattern } from './hosts/pattern.ts'
+import {
+  HOST_FORMS,
+  type HostPattern,
+  LOCALHOST_ADDRESSES,
+  readPattern,
+} from '../policy/host-pattern.ts'
 
 /** A program that LuLu is to hold to the allowlist. */
 export interface LuluProgram {
@@ -72,7 +76,7 @@ const readEntry = (entry: string): HostPattern => {
   const reading = readPattern(entry)
   if (!reading.ok)
     throw new LauncherError('E_NETWORK', `The host "${entry}" ${reading.reason}.`, {
-      hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.',
+      hint: HOST_FORMS,
     })
   return reading.pattern
 }

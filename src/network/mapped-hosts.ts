@@ -1,5 +1,5 @@
 import { LauncherError } from '../errors.ts'
-import { canonicalAddress, canonicalHost } from './hosts/canonical.ts'
+import { canonicalAddress, canonicalHost } from '../policy/host-name.ts'
 import type { HostRules } from './hosts/rules.ts'
 import { systemResolver } from './proxy/resolve.ts'
 import type { Resolver } from './proxy/types.ts'

@@ -2,8 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { authorityOf } from './hosts/canonical.ts'
-import { readAuthority } from './hosts/authority.ts'
+import { authorityOf } from '../policy/host-name.ts'
+import { readAuthority } from '../policy/host-authority.ts'
 import type { Remembered } from './ask.ts'
 
 /** Longest file that is read, in bytes, and most hosts of one project. */

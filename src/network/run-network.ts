@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { LauncherError } from '../errors.ts'
 import type { NetworkPolicy } from '../policy/model.ts'
+import { LOCALHOST_ADDRESSES } from '../policy/host-pattern.ts'
 import { sshVariables } from './ssh.ts'
 
 /** Ports of a sandbox with a network of its own, once they are open inside. */
@@ -204,13 +205,14 @@ const listen = (port: number, host: string, isHandedOn = false): Promise<net.Ser
     server.listen(port, host, () => resolve(server))
   })
 
-/** One granted service of the host's loopback, by either address. */
+/** One granted service of the host's loopback, by either address, whatever the host's resolver makes of the name. */
 const forward = (socket: net.Socket, port: number): void => {
   const service = net.connect({
     port,
     host: 'localhost',
     autoSelectFamily: true,
     allowHalfOpen: true,
+    lookup: (_name, _options, found) => found(null, LOCALHOST),
   })
   for (const [from, to] of [
     [socket, service],
@@ -220,3 +222,5 @@ const forward = (socket: net.Socket, port: number): void => {
     from.pipe(to)
   }
 }
+
+const LOCALHOST = LOCALHOST_ADDRESSES.map((address) => ({ address, family: net.isIP(address) }))

@@ -1,5 +1,6 @@
 import type { NetworkMode, Origin, ProtectionKind, Sourced, Strength } from '../policy/model.ts'
 import type { Platform } from '../machine/host.ts'
+import { hostEntries } from './host-entries.ts'
 import type { OnPlatform, Placed, Profile, ProfileGrant, ProfileProtection } from './model.ts'
 import { placeKey, reasonAt, type Scan } from './scan.ts'
 import type { RawSections } from './schema.ts'
@@ -33,6 +34,7 @@ export const buildProfile = (
       Object.entries(values ?? {}).map(([name, value]) => [name, one([...path, name], value)]),
     )
   const mode: NetworkMode | undefined = raw.network?.mode
+  const named = hostEntries(list(['network', 'hosts'], raw.network?.hosts))
   const format = raw.audit?.format
   const file = raw.audit?.file
   return {
@@ -57,12 +59,9 @@ export const buildProfile = (
       ...(raw.network?.project_indexes !== undefined && {
         projectIndexes: one(['network', 'project_indexes'], raw.network.project_indexes),
       }),
-      hosts: list(
-        ['network', 'hosts'],
-        raw.network?.hosts?.map((host) => host.toLowerCase()),
-      ),
+      hosts: named.hosts,
       registries: list<string>(['network', 'registries'], raw.network?.registries),
-      loopback: list(['network', 'loopback'], raw.network?.loopback),
+      loopback: [...named.loopback, ...list(['network', 'loopback'], raw.network?.loopback)],
       listen: list(['network', 'listen'], raw.network?.listen),
     },
     environment: {

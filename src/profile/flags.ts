@@ -5,7 +5,9 @@ import type { Request } from '../policy/request.ts'
 import type { Profile } from './model.ts'
 import { physical } from '../machine/physical.ts'
 import { createWalker } from '../machine/walk.ts'
-import { hostProblem, pathProblem, variableProblem, variableValueProblem } from './values.ts'
+import { HOST_FORMS, hostProblem } from '../policy/host-pattern.ts'
+import { hostEntries } from './host-entries.ts'
+import { pathProblem, variableProblem, variableValueProblem } from './values.ts'
 
 /** The command line's flags as one more layer, the strongest. `mode` is what the other layers say. */
 export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Profile => {
@@ -37,18 +39,14 @@ export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Prof
 }
 
 const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] => {
-  // Clients are told to go to loopback by themselves (NO_PROXY), so a port there is opened, not proxied.
-  const ports = request.hosts.flatMap((name) => LOCAL_PORT.exec(name)?.[1] ?? [])
-  const hosts = request.hosts
-    .filter((name) => !LOCAL_PORT.test(name))
-    .map((name) => {
-      const problem = hostProblem(name)
-      if (problem !== undefined)
-        throw new LauncherError('E_USAGE', `--allow-host ${name}: ${problem}.`, {
-          hint: 'Form: --allow-host HOST[:PORT], with `*.` or `**.` before it for the names beneath.',
-        })
-      return sourced(name.toLowerCase(), '--allow-host')
-    })
+  for (const name of request.hosts) {
+    const problem = hostProblem(name)
+    if (problem !== undefined)
+      throw new LauncherError('E_USAGE', `--allow-host ${name} ${problem}.`, { hint: HOST_FORMS })
+  }
+  const { hosts, loopback } = hostEntries(
+    request.hosts.map((name) => sourced(name, '--allow-host')),
+  )
   if (hosts.length > 0 && request.network === 'none') {
     throw new LauncherError('E_USAGE', '--network none and --allow-host contradict each other.', {
       hint: 'Leave one of the two out.',
@@ -64,19 +62,9 @@ const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] =
     ...(chosen && { mode: chosen }),
     hosts,
     registries: [],
-    loopback: ports.map((port) => sourced(localPort(port), '--allow-host')),
+    loopback,
     listen: request.listen.map((port) => sourced(port, '--listen')),
   }
-}
-
-const LOCAL_PORT = /^localhost:(\d{1,6})$/i
-
-const localPort = (text: string): number => {
-  const port = Number(text)
-  if (port >= 1 && port <= 65_535) return port
-  throw new LauncherError('E_USAGE', `--allow-host localhost:${text}: ${text} is not a port.`, {
-    hint: 'Form: --allow-host localhost:PORT, a number from 1 to 65535.',
-  })
 }
 
 const environmentFlags = (request: Request): Profile['environment'] => {

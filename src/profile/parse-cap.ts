@@ -1,6 +1,7 @@
 import { LauncherError } from '../errors.ts'
 import type { NetworkMode, PolicyGrant, PolicyProtection, Sourced } from '../policy/model.ts'
 import type { Platform } from '../machine/host.ts'
+import { patternText, readPattern } from '../policy/host-pattern.ts'
 import { originAt, placed, protectionsOf, type Source } from './build.ts'
 import { type DocumentKind, readDocument } from './document.ts'
 import type { OnPlatform } from './model.ts'
@@ -45,11 +46,17 @@ export const checkProjectCap = (
         mode: { value: mode, origin: originAt(source, ['network', 'mode']) },
       }),
       remove: (raw.network?.remove ?? []).map((value, index) => ({
-        value: value.toLowerCase(),
+        value: removedText(value),
         origin: originAt(source, ['network', 'remove'], index),
       })),
     },
   }
+}
+
+/** A word for a registry, or an entry of hosts in its one spelling. */
+const removedText = (word: string): string => {
+  const reading = readPattern(word)
+  return reading.ok ? patternText(reading.pattern) : word
 }
 
 const PROJECT: DocumentKind = {

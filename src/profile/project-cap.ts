@@ -1,9 +1,9 @@
 import { LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
-import type { NetworkPolicy, Policy, Sourced } from '../policy/model.ts'
+import type { NetworkPolicy, Policy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { hostsOverlap } from '../policy/host-overlap.ts'
+import { hostsOverlap } from '../policy/host-pattern.ts'
 import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import type { ProjectCap } from './parse-cap.ts'
 
@@ -78,12 +78,13 @@ const capNetwork = (network: NetworkPolicy, cap: ProjectCap): NetworkPolicy => {
       },
     )
   }
-  const stays = ({ value }: Sourced<string>): boolean =>
+  const stays = ({ value }: { readonly value: string }): boolean =>
     !cap.remove.some((removed) => hostsOverlap(removed.value, value))
   return {
     ...network,
     mode,
     hosts: network.hosts.filter(stays),
+    loopback: network.loopback.filter(({ value }) => stays({ value: `localhost:${value}` })),
     registries: network.registries.filter(
       ({ value }) => !cap.remove.some((removed) => removed.value === value),
     ),

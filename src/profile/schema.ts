@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
+import { hostProblem } from '../policy/host-pattern.ts'
 import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import {
   cacheProblem,
   commandProblem,
-  hostProblem,
   pathProblem,
   plainPathProblem,
   profileNameProblem,

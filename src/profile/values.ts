@@ -20,28 +20,6 @@ export const plainPathProblem = (path: string): string | undefined =>
   pathProblem(path) ??
   (/[*?[\]]/.test(path) ? 'holds a wildcard, which has no meaning here' : undefined)
 
-/** Why a host pattern is refused: `host`, `*.host` (one label), `**.host` (one or more), each with an optional `:port`. */
-export const hostProblem = (host: string): string | undefined => {
-  if (/^[a-z+]+:\/\//i.test(host) || host.includes('/'))
-    return 'is an address: a host has no scheme and no path'
-  const colon = host.indexOf(':')
-  const name = colon < 0 ? host : host.slice(0, colon)
-  if (colon >= 0 && !isPort(host.slice(colon + 1)))
-    return 'has a port that is not a number from 1 to 65535'
-  const stem = name.replace(/^\*{1,2}\./, '')
-  if (name === '*' || name === '**') return 'allows every host: that is `mode = "any"`'
-  if (stem.includes('*')) return 'may hold `*` only as its first label'
-  if (stem !== name && !stem.includes('.')) return 'covers a whole top-level domain'
-  if (stem === 'localhost' || LOOPBACK.test(stem))
-    return 'is this machine: ports on it are named in `[network] loopback`'
-  if (stem.length > 253 || !stem.split('.').every((label) => LABEL.test(label))) {
-    return /[^\x20-\x7e]/.test(stem) ? 'must be written in ASCII (`xn--…`)' : 'is not a host name'
-  }
-  return stem !== name && /^\d+$/.test(stem.slice(stem.lastIndexOf('.') + 1))
-    ? 'is an address and can have no wildcard'
-    : undefined
-}
-
 /** Why a name of `[environment]` is refused; `isPattern` allows one trailing `*`. */
 export const variableProblem = (name: string, isPattern: boolean): string | undefined => {
   if (name === '*') return 'would pass everything: name what is needed'
@@ -96,10 +74,7 @@ export const commandProblem = (command: string): string | undefined =>
 
 const hasControl = (text: string): boolean =>
   /[\p{Cc}\u2028\u2029\ufeff]/u.test(text) || /\p{Cs}/u.test(text)
-const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 
 const STARTS_WELL = /^(\/|~$|~\/|\$[A-Za-z_][A-Za-z0-9_]*(\/|$))/
-const LABEL = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/
-const LOOPBACK = /^127\.\d+\.\d+\.\d+$/
 /** PATH_MAX on both systems is 1024 or 4096; the larger one. */
 const MAX_PATH = 4096

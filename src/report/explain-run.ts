@@ -4,7 +4,7 @@ import type { RunRecord } from '../explain/record.ts'
 import type { HostLine } from '../network/log.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { runCommand } from '../policy/run-command.ts'
+import { allowHostFlag, runCommand } from '../policy/run-command.ts'
 import { type Palette, printable, tilde } from './text.ts'
 
 /** One denial, what would change it, and what to type. */
@@ -44,7 +44,7 @@ export const runExplanationText = (
       .flatMap((line) => [
         `  ${palette.red('refused')} ${printable(line.host)}:${line.port} (${times(line.count)}): ${short(line.because)}`,
         palette.dim(
-          `      ${printable(runCommand(record.profile, [`--allow-host ${line.host}${line.port === 443 ? '' : `:${line.port}`}`]))}`,
+          `      ${printable(runCommand(record.profile, [allowHostFlag(line.host, line.port === 443 ? undefined : line.port)]))}`,
         ),
       ]),
     ...changeLines(record.changes ?? [], short, palette),

@@ -1,6 +1,6 @@
 import type { Host } from '../machine/host.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { hostsOverlap } from '../policy/host-overlap.ts'
+import { hostsOverlap } from '../policy/host-pattern.ts'
 import type { EnvironmentPolicy, GrantAccess, NetworkPolicy, Notice } from '../policy/model.ts'
 import { planEnvironment, valuesIn } from './environment.ts'
 

@@ -19,7 +19,11 @@ import type { RunContext } from './context.ts'
 export const hostRules = (policy: NetworkPolicy): HostRules =>
   compileHosts({
     mode: policy.mode.value,
-    allow: policy.hosts,
+    // Clients go to loopback by themselves, but for those that take `[::1]` to the proxy all the same.
+    allow: [
+      ...policy.hosts,
+      ...policy.loopback.map(({ value, origin }) => ({ value: `localhost:${value}`, origin })),
+    ],
     deny: policy.denied ?? [],
     onLocalNetwork: policy.mirrors ?? [],
   })

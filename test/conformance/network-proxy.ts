@@ -15,7 +15,7 @@ import {
   tcpHost,
   TOKEN,
 } from '../network/proxy/stand-ins.ts'
-import { canonicalHost } from '../../src/network/hosts/canonical.ts'
+import { canonicalHost } from '../../src/policy/host-name.ts'
 import { compileHosts } from '../../src/network/hosts/rules.ts'
 import { startProxy } from '../../src/network/proxy/proxy.ts'
 import { conforms } from './conforms.ts'

@@ -49,6 +49,22 @@ describe.each(users())('a run and its proxy, as $label', (user) => {
     await until('nobody is left', () => sandboxesOf(world.project).length === 0)
   })
 
+  where(reason)(
+    'reaches a service at ::1 by each name of this machine, once the flag that the refusal advises is given',
+    async () => {
+      const { six } = services
+      if (six === undefined) return
+      const curl = `curl -sS --max-time 5 'http://[::1]:${six}/'; curl -sS --max-time 5 http://localhost:${six}/`
+      const run = (...more: string[]) =>
+        launcher(world, ['run', '--quiet', ...flags(...more), '--', 'sh', '-c', curl])
+      const refused = await run()
+      const advised = /--allow-host '([^']+)'/.exec(refused.stdout)?.[1] ?? ''
+      expect([refused.stdout.includes('hello'), advised]).toEqual([false, `[::1]:${six}`])
+      for (const flag of [advised, `localhost:${six}`, `127.0.0.1:${six}`])
+        expect((await run('--allow-host', flag)).stdout).toBe('hello\nhello\n')
+    },
+  )
+
   where(reason)('has no network while its proxy does not answer', async () => {
     const script = `echo ready; while [ ! -e go ]; do sleep 0.05; done; curl -sS --max-time 2 ${url()} > by-proxy; curl -sS --max-time 2 --noproxy '*' ${direct()} > past-it; touch done; sleep 60`
     const { child } = await hold(world, flags(), script)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalHost } from '../../src/network/hosts/canonical.ts'
+import { canonicalHost } from '../../src/policy/host-name.ts'
 import { compileHosts } from '../../src/network/hosts/rules.ts'
 import { type LuluProgram, luluRules } from '../../src/network/lulu.ts'
 import type { Sourced } from '../../src/policy/model.ts'

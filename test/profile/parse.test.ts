@@ -145,7 +145,7 @@ describe('parseProfile', () => {
     [
       'this machine',
       'schema = 1\n[network]\nhosts = ["localhost"]',
-      '3:10 `network.hosts`: "localhost" is this machine: ports on it are named in `[network] loopback`.',
+      '3:10 `network.hosts`: "localhost" is this machine: name the port, `localhost:PORT`.',
     ],
     [
       'an unknown mode',

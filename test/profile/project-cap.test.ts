@@ -4,7 +4,6 @@ import { NETWORK_MODES } from '../../src/profile/model.ts'
 import type { Policy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { composePolicy } from '../../src/profile/compose.ts'
-import { hostsOverlap } from '../../src/policy/host-overlap.ts'
 import { applyProjectCap } from '../../src/profile/project-cap.ts'
 import { fakeHost, type FakeTree, dir, fifo, file, link } from '../fixtures/fake-host.ts'
 import { builtin, errorOf } from './harness.ts'
@@ -148,25 +147,5 @@ describe('applyProjectCap', () => {
         },
       ),
     )
-  })
-})
-
-describe('hostsOverlap', () => {
-  it.each([
-    ['a.b', 'a.b', true],
-    ['a.b:443', 'a.b', true],
-    ['a.b:443', 'a.b:80', false],
-    ['x.a.b', '*.a.b', true],
-    ['y.x.a.b', '*.a.b', false],
-    ['y.x.a.b', '**.a.b', true],
-    ['a.b', '**.a.b', false],
-    ['*.a.b', '**.b', true],
-    ['**.a.b', '*.b', false],
-    ['**.x.a.b', '*.a.b', false],
-    ['**.a.b', '**.b', true],
-    ['**.a.b', '**.c.b', false],
-  ])('%s and %s: %s', (a, b, expected) => {
-    expect(hostsOverlap(a, b)).toBe(expected)
-    expect(hostsOverlap(b, a)).toBe(expected)
   })
 })

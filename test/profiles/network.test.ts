@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readPattern } from '../../src/network/hosts/pattern.ts'
+import { readPattern } from '../../src/policy/host-pattern.ts'
 import { emptyRequest } from '../../src/policy/request.ts'
 import { loadPolicy } from '../../src/profile/load.ts'
 import { fakeHost } from '../fixtures/fake-host.ts'

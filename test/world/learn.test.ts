@@ -4,7 +4,14 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { installVibe } from '../fixtures/real-vibe.ts'
 import { whyNoTrace } from '../launch/trace/inside.ts'
-import { launcher, launcherCommand, newWorld, users, whyNoKernel, type World } from '../e2e/harness.ts'
+import {
+  launcher,
+  launcherCommand,
+  newWorld,
+  users,
+  whyNoKernel,
+  type World,
+} from '../e2e/harness.ts'
 import { where } from '../e2e/where.ts'
 
 const DRIVER = path.join(import.meta.dirname, '../e2e/terminal.py')

@@ -6,7 +6,14 @@ import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { resolveTarget } from '../../src/resolve/target.ts'
 import type { Target } from '../../src/resolve/types.ts'
 import { installPythons, TITLES, type PythonInstall } from '../fixtures/python-installs.ts'
-import { launcher, newWorld, users, whyNoKernel, type Finished, type World } from '../e2e/harness.ts'
+import {
+  launcher,
+  newWorld,
+  users,
+  whyNoKernel,
+  type Finished,
+  type World,
+} from '../e2e/harness.ts'
 import { where } from '../e2e/where.ts'
 
 const kernel =

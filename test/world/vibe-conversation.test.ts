@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Message, type ModelServer, openModelServer } from '../fixtures/model-server.ts'
 import { installVibe } from '../fixtures/real-vibe.ts'
-import { type Finished, launcher, newWorld, users, whyNoKernel, type World } from '../e2e/harness.ts'
+import {
+  type Finished,
+  launcher,
+  newWorld,
+  users,
+  whyNoKernel,
+  type World,
+} from '../e2e/harness.ts'
 import { where } from '../e2e/where.ts'
 
 const kernel =

@@ -4,10 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect } from 'vitest'
 import { decideBash } from '../../src/audit/vibe/semantics/bash-gate.ts'
-import {
-  type BashParser,
-  createBashParser,
-} from '../../src/audit/vibe/semantics/bash-parse.ts'
+import { type BashParser, createBashParser } from '../../src/audit/vibe/semantics/bash-parse.ts'
 import { defaultsOf } from '../../src/audit/vibe/semantics/defaults.ts'
 import { decideFile } from '../../src/audit/vibe/semantics/file-gate.ts'
 import {
@@ -16,11 +13,7 @@ import {
   effectiveConfig,
   environmentLayer,
 } from '../../src/audit/vibe/semantics/layers.ts'
-import {
-  FILE_TOOLS,
-  type FileTool,
-  type Layer,
-} from '../../src/audit/vibe/semantics/types.ts'
+import { FILE_TOOLS, type FileTool, type Layer } from '../../src/audit/vibe/semantics/types.ts'
 import { semanticsOf, type VibeSemantics } from '../../src/audit/vibe/semantics/versions.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { where } from '../e2e/where.ts'

@@ -1,7 +1,7 @@
 import { sourceOf } from '../../policy/decide.ts'
 import type { Operation, Origin } from '../../policy/model.ts'
 import type { Sighting } from '../log/read.ts'
-import { runCommand } from '../../policy/run-command.ts'
+import { allowHostFlag, runCommand } from '../../policy/run-command.ts'
 import { adviceFor } from './fix.ts'
 import type { Judge, Judged } from './judge.ts'
 import type { Row } from './model.ts'
@@ -99,7 +99,7 @@ const hostAnswer = (host: string, judge: Judge, about: About): Answer => {
       ...about,
       verdict: 'sandbox',
       cause: verdict.because,
-      fix: runCommand(judge.profile, [`--allow-host ${host}`]),
+      fix: runCommand(judge.profile, [allowHostFlag(host)]),
     }
   return {
     ...about,

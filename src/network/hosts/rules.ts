@@ -1,9 +1,17 @@
 import { LauncherError } from '../../errors.ts'
 import { sourceOf } from '../../policy/decide.ts'
 import type { NetworkMode, Origin, Sourced } from '../../policy/model.ts'
+import { allowHostFlag } from '../../policy/run-command.ts'
+import { shellWord } from '../../text/shell-word.ts'
 import { isLocalNetwork, type Own, specialAddress } from './address.ts'
-import { type CanonicalHost, bracketed } from './canonical.ts'
-import { type HostPattern, readPattern } from './pattern.ts'
+import { type CanonicalHost, bracketed } from '../../policy/host-name.ts'
+import {
+  HOST_FORMS,
+  hostProblem,
+  type HostPattern,
+  LOCALHOST_ADDRESSES,
+  readPattern,
+} from '../../policy/host-pattern.ts'
 
 /** `tunnel`: bytes launcher does not look into (CONNECT, SOCKS). `http`: plain requests, each checked. */
 export type Way = 'tunnel' | 'http'
@@ -105,11 +113,10 @@ export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLis
 
 /** The sentence that says how to allow a host: `way` spares the port where the default covers it. */
 export const allowHint = (host: CanonicalHost, port: number, way?: Way): string => {
-  const entry =
-    way !== undefined && port === DEFAULT_PORT[way] && host.text !== 'localhost'
-      ? bracketed(host)
-      : `${bracketed(host)}:${port}`
-  return `To allow it: launcher run … --allow-host ${entry.startsWith('[') ? `'${entry}'` : entry} (why: launcher explain host ${bracketed(host)})`
+  const isSpared =
+    way !== undefined && port === DEFAULT_PORT[way] && hostProblem(bracketed(host)) === undefined
+  const flag = allowHostFlag(host.text, isSpared ? undefined : port)
+  return `To allow it: launcher run … ${flag} (why: launcher explain host ${shellWord(bracketed(host))})`
 }
 
 interface Rule {
@@ -128,7 +135,7 @@ const indexRules = (entries: readonly Sourced<string>[]): RuleIndex => {
     if (!reading.ok) {
       throw new LauncherError('E_NETWORK', `The host "${value}" ${reading.reason}.`, {
         at: sourceOf(origin),
-        hint: 'Forms: host, *.host (one label), **.host (any depth), each with an optional :port.',
+        hint: HOST_FORMS,
       })
     }
     const key = keyOf(reading.pattern.reach, reading.pattern.stem)
@@ -209,6 +216,3 @@ const notGranted = (
 const DEFAULT_PORT: Readonly<Record<Way, number>> = { tunnel: 443, http: 80 }
 const DEFAULT_PORTS = Object.values(DEFAULT_PORT)
 const LOCALHOST: CanonicalHost = { kind: 'name', text: 'localhost' }
-
-/** What `localhost` is dialled as, without asking a resolver. */
-export const LOCALHOST_ADDRESSES: readonly string[] = ['127.0.0.1', '::1']

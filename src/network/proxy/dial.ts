@@ -1,6 +1,7 @@
 import net from 'node:net'
-import { canonicalAddress } from '../hosts/canonical.ts'
-import { type HostDecision, LOCALHOST_ADDRESSES } from '../hosts/rules.ts'
+import { canonicalAddress } from '../../policy/host-name.ts'
+import { LOCALHOST_ADDRESSES } from '../../policy/host-pattern.ts'
+import type { HostDecision } from '../hosts/rules.ts'
 import { ownAddresses } from './resolve.ts'
 import type { ProxyContext, Target } from './types.ts'
 

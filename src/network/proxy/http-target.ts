@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { readAuthority } from '../hosts/authority.ts'
-import { authorityOf, bracketed } from '../hosts/canonical.ts'
+import { readAuthority } from '../../policy/host-authority.ts'
+import { authorityOf, bracketed } from '../../policy/host-name.ts'
 import type { Target } from './types.ts'
 
 /** Where a request goes and what it asks there, or why it can't be passed on. `sent` is the host as it came, for the log. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { authorityOf } from '../hosts/canonical.ts'
+import { authorityOf } from '../../policy/host-name.ts'
 import type { HostDecision } from '../hosts/rules.ts'
 import type { Failed } from './reach.ts'
 import type { Target } from './types.ts'

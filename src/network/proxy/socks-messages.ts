@@ -1,4 +1,4 @@
-import { type HostReading, canonicalHost } from '../hosts/canonical.ts'
+import { type HostReading, canonicalHost } from '../../policy/host-name.ts'
 
 /** A message taken from the front of what arrived; `more` while it is not whole; `bad` when it can't become one. */
 export type Reading<T> =

@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import type { Origin } from '../../policy/model.ts'
-import type { CanonicalHost } from '../hosts/canonical.ts'
+import type { CanonicalHost } from '../../policy/host-name.ts'
 import type { HostDecision, HostRules, Way } from '../hosts/rules.ts'
 import type { ChooseUpstream } from './upstream.ts'
 

@@ -3,7 +3,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import ipaddr from 'ipaddr.js'
 import { LauncherError } from '../../errors.ts'
-import { type CanonicalHost, authorityOf, canonicalAddress } from '../hosts/canonical.ts'
+import { type CanonicalHost, authorityOf, canonicalAddress } from '../../policy/host-name.ts'
 import type { Way } from '../hosts/rules.ts'
 import { SOCKET_OPTIONS, failure } from './dial.ts'
 

@@ -1,3 +1,5 @@
+import { canonicalHost } from '../../policy/host-name.ts'
+
 /** An address of a registry: the host to allow, and the address without user, password, query and fragment. */
 export interface RegistryAddress {
   readonly ok: true
@@ -48,13 +50,11 @@ export const registryAddress = (written: string): RegistryAddress | RefusedAddre
 const nameProblem = (name: string): string | undefined => {
   if (name === 'localhost' || name.endsWith('.localhost'))
     return 'is this machine: name its port in `[network] loopback`'
-  // The parser itself is asked last: it knows which `xn--` labels decode to nothing.
-  if (name.length > 253 || !name.split('.').every((label) => LABEL.test(label)))
-    return 'names no host'
+  const reading = canonicalHost(name)
   // `127.1`, `0x7f.0.0.1`, `2130706433`: a last label that is a number makes an address of the whole.
-  if (/^(?:\d+|0x[0-9a-f]*)$/.test(name.slice(name.lastIndexOf('.') + 1)))
+  if (reading.ok ? reading.host.kind === 'address' : NUMBER.test(name))
     return 'names a machine by its number: allow it with `--allow-host`'
-  return URL.canParse(`https://${name}`) ? undefined : 'names no host'
+  return reading.ok ? undefined : 'names no host'
 }
 
 const refused = (problem: string): RefusedAddress => ({ ok: false, problem })
@@ -62,5 +62,5 @@ const refused = (problem: string): RefusedAddress => ({ ok: false, problem })
 /** One `@` at most, and only before the host: with two, parsers differ about where the host begins. */
 const FORM =
   /^(?:[a-z]+\+)?(https?):\/\/(?:([^/?#@]*)@)?([A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#]*)?(?:[?#].*)?$/i
-const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+const NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/
 const MAX_ADDRESS = 2048

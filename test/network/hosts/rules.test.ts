@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { specialAddress } from '../../../src/network/hosts/address.ts'
-import { type CanonicalHost, canonicalHost } from '../../../src/network/hosts/canonical.ts'
-import { readPattern } from '../../../src/network/hosts/pattern.ts'
+import { type CanonicalHost, canonicalHost } from '../../../src/policy/host-name.ts'
 import {
   compileHosts,
   type HostLists,
@@ -22,49 +21,6 @@ const rules = (
   mode: HostLists['mode'] = 'allowlist',
 ): HostRules => compileHosts({ mode, allow: entries(allow), deny: entries(deny) })
 const NONE: ReadonlySet<string> = new Set()
-
-describe('readPattern', () => {
-  it.each([
-    ['example.test', 'exact', 'example.test', undefined],
-    ['Example.TEST.:8443', 'exact', 'example.test', 8443],
-    ['*.example.test', 'one', 'example.test', undefined],
-    ['**.example.test:22', 'deep', 'example.test', 22],
-    ['*.BÜCHER.example', 'one', 'xn--bcher-kva.example', undefined],
-    ['0x0a.1', 'exact', '10.0.0.1', undefined],
-    ['[2001:db8::1]:443', 'exact', '2001:db8::1', 443],
-    ['localhost:11434', 'exact', 'localhost', 11434],
-    ['intranet', 'exact', 'intranet', undefined],
-  ])('takes %s', (text, reach, stem, port) => {
-    expect(readPattern(text)).toMatchObject({ ok: true, pattern: { reach, stem, port } })
-  })
-
-  it.each([
-    ['*', 'mode = "any"'],
-    ['**', 'mode = "any"'],
-    ['*:443', 'mode = "any"'],
-    ['*.test', 'top-level domain'],
-    ['**.test', 'top-level domain'],
-    ['*.test.', 'top-level domain'],
-    ['*.localhost', 'top-level domain'],
-    ['a.*.test', 'first label'],
-    ['*.*.example.test', 'first label'],
-    ['***.example.test', 'first label'],
-    ['*example.test', 'first label'],
-    ['ex*.test', 'first label'],
-    ['*.10.0.0.1', 'wildcard'],
-    ['localhost', 'name the port'],
-    ['2001:db8::1', 'brackets'],
-    ['https://example.test', 'host:port'],
-    ['example.test/path', 'character'],
-    ['example.test:http', 'port'],
-    ['', 'is not a host name'],
-    ['*.', 'is not a host name'],
-    ['a.test\0', 'character'],
-  ])('refuses %j', (text, reason) => {
-    const reading = readPattern(text)
-    expect(reading.ok ? 'taken' : reading.reason).toContain(reason)
-  })
-})
 
 describe('compileHosts', () => {
   it.each<[string, string, string, number, boolean]>([

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import fs from 'node:fs'
 import net from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readAuthority } from '../../../src/network/hosts/authority.ts'
-import { canonicalHost } from '../../../src/network/hosts/canonical.ts'
+import { readAuthority } from '../../../src/policy/host-authority.ts'
+import { canonicalHost } from '../../../src/policy/host-name.ts'
 import { compileHosts, type HostRules } from '../../../src/network/hosts/rules.ts'
 import {
   auth,

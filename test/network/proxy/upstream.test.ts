@@ -1,7 +1,7 @@
 import http from 'node:http'
 import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalHost } from '../../../src/network/hosts/canonical.ts'
+import { canonicalHost } from '../../../src/policy/host-name.ts'
 import type { Way } from '../../../src/network/hosts/rules.ts'
 import { type ChooseUpstream, upstreamOf } from '../../../src/network/proxy/upstream.ts'
 import {

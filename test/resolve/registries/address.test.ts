@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readPattern } from '../../../src/network/hosts/pattern.ts'
+import { readPattern } from '../../../src/policy/host-pattern.ts'
 import { registryAddress } from '../../../src/resolve/registries/address.ts'
 
 describe('the address of a registry', () => {

@@ -1,7 +1,8 @@
+import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAuthority } from '../../../src/network/hosts/authority.ts'
-import { canonicalAddress, canonicalHost } from '../../../src/network/hosts/canonical.ts'
+import { readAuthority } from '../../src/policy/host-authority.ts'
+import { canonicalAddress, canonicalHost } from '../../src/policy/host-name.ts'
 
 describe('canonicalHost', () => {
   it.each([
@@ -99,6 +100,25 @@ describe('canonicalHost', () => {
         },
       ),
       { numRuns: 3000 },
+    )
+  })
+
+  it('takes the IPv6 addresses that the system takes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.ipV6(),
+          fc.string({ unit: fc.constantFrom(...'0123456789aF:.'), minLength: 2, maxLength: 24 }),
+          fc
+            .array(fc.constantFrom('0', 'ff', ':', '::', '1.2.3.4', '12345', '.'))
+            .map((all) => all.join(':')),
+        ),
+        (text) => {
+          fc.pre(text.includes(':'))
+          expect(canonicalHost(`[${text}]`).ok).toBe(isIPv6(text))
+        },
+      ),
+      { numRuns: 5_000 },
     )
   })
 

@@ -1,4 +1,4 @@
-import { type CanonicalHost, canonicalHost } from './canonical.ts'
+import { type CanonicalHost, canonicalHost } from './host-name.ts'
 
 /** `host`, `host:port`, `[v6]` or `[v6]:port` taken apart, the host in its one spelling. */
 export type AuthorityReading =
