@@ -48,17 +48,21 @@ const findingOf = (
     : document && path && document.locate(path)
   const proof = found.probe === undefined ? undefined : probes.get(found.probe)
   const answer = kernel && found.exposes ? answerFinding(found.exposes, kernel) : undefined
+  const { stops, ...rest } = found
+  const stop = kernel && stops ? answerProbe(stops, kernel, 'project') : undefined
   return {
     ...rule,
-    ...found,
+    ...rest,
     severity: found.severity ?? rule.severity,
     ...(located ? { position: located.position } : {}),
     ...(located?.isNearest ? { isNearest: true } : {}),
     ...(proof ? { proof } : {}),
     ...(answer ? { kernel: answer } : {}),
+    ...(stop?.shut ? { stop: stop.because } : {}),
   }
 }
 
-/** Worst first; the order of the catalogue within. */
+/** What keeps the agent from starting stands before all else; then the worst first, in the order of the catalogue within. */
 const bySeverity = (a: Finding, b: Finding): number =>
+  Number(b.stop !== undefined) - Number(a.stop !== undefined) ||
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)

@@ -1,7 +1,7 @@
 import { audit } from './audit.ts'
 import type { AuditRequest, AuditWorld, Dialect } from './dialect.ts'
 import type { Enforcement } from './kernel.ts'
-import type { Finding } from './model.ts'
+import type { AgentVersion, Finding } from './model.ts'
 
 /** The dialects that each start can afford, each a module that loads nothing of the full audit: what `run` is built from has no parser in it. */
 const AT_LAUNCH: ReadonlyMap<string, () => Promise<Pick<Dialect, 'format' | 'agent' | 'inspect'>>> =
@@ -17,17 +17,37 @@ const AT_LAUNCH: ReadonlyMap<string, () => Promise<Pick<Dialect, 'format' | 'age
     ],
   ])
 
-/** The cheap part of an audit, for each start: critical findings that the kernel does not cover. A format that is not looked at here has none. */
+/** What an audit at launch has to say. */
+export interface LaunchAudit {
+  readonly agent: string
+  readonly version: AgentVersion
+  /** What is critical, and not covered by the kernel. */
+  readonly open: readonly Finding[]
+  /** What keeps the agent from starting under this policy. */
+  readonly stops: readonly Finding[]
+}
+
+/** The cheap part of an audit, for each start. Undefined for a format that is not looked at here. */
 export const auditAtLaunch = async (
   format: string,
   request: Pick<AuditRequest, 'file' | 'words'>,
   world: AuditWorld,
   kernel: Enforcement,
-): Promise<readonly Finding[]> => {
+): Promise<LaunchAudit | undefined> => {
   const load = AT_LAUNCH.get(format)
-  if (!load) return []
-  const { findings } = await audit(await load(), { ...request, depth: 'launch' }, world, kernel)
-  return findings.filter(
-    ({ severity, kernel: answer }) => severity === 'critical' && answer?.shut !== true,
+  if (!load) return undefined
+  const { agent, version, findings } = await audit(
+    await load(),
+    { ...request, depth: 'launch' },
+    world,
+    kernel,
   )
+  return {
+    agent,
+    version,
+    open: findings.filter(
+      ({ severity, kernel: answer }) => severity === 'critical' && answer?.shut !== true,
+    ),
+    stops: findings.filter(({ stop }) => stop !== undefined),
+  }
 }

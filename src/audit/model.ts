@@ -45,6 +45,8 @@ export interface Case {
   readonly probe?: string
   /** The doors it opens; the kernel covers it when each of them is shut. Absent where the kernel has no say. */
   readonly exposes?: readonly Need[]
+  /** What the agent must be allowed to start with this; absent where it starts all the same. */
+  readonly stops?: readonly Need[]
   /** Changes to `cause.file` that mend it. */
   readonly edits?: readonly Edit[]
   /** Lines for a person to paste, where no edit is safe or the key is missing. */
@@ -121,7 +123,7 @@ export interface JoinedProbe extends AnsweredProbe {
 }
 
 /** A case with its row, its place and the kernel's side: what is reported. */
-export interface Finding extends RuleInfo, Omit<Case, 'severity'> {
+export interface Finding extends RuleInfo, Omit<Case, 'severity' | 'stops'> {
   readonly severity: Severity
   /** Absent where the file has no positions (or is no file). */
   readonly position?: Position
@@ -130,6 +132,8 @@ export interface Finding extends RuleInfo, Omit<Case, 'severity'> {
   readonly proof?: JoinedProbe
   /** The kernel's side, where it has one. */
   readonly kernel?: KernelAnswer
+  /** Why the agent does not start with this, a clause; absent where it does. */
+  readonly stop?: string
 }
 
 /** A file (or another source) that was looked at. */

@@ -16,7 +16,10 @@ export interface AuditFlags {
 /** Adds them to the command. */
 export const addAuditFlags = (command: Command): Command =>
   command
-    .option('--format <name>', 'vibe, claude, codex or opencode; by the name of the file')
+    .option(
+      '--format <name>',
+      'vibe, claude, codex or opencode, where neither path nor content tells',
+    )
     .option('--agent-version <version>', 'the version of the agent, instead of the installed one')
     .option('--all', 'every finding, every probe, every source')
     .option('--explain <id>', 'what one check means')

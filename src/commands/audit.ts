@@ -1,14 +1,7 @@
 import { audit } from '../audit/audit.ts'
 import type { AuditRequest, Dialect } from '../audit/dialect.ts'
 import { DIALECTS } from '../audit/dialects.ts'
-import {
-  type AuditReport,
-  FORMATS,
-  type Format,
-  isAtLeast,
-  SEVERITIES,
-  type Severity,
-} from '../audit/model.ts'
+import { type AuditReport, isAtLeast, SEVERITIES, type Severity } from '../audit/model.ts'
 import { LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import { screenOf } from '../machine/real/screen.ts'
@@ -19,10 +12,9 @@ import type { Request } from '../policy/request.ts'
 import { auditText, ruleText } from '../report/audit.ts'
 import { paletteFor } from '../report/text.ts'
 import { createExpander } from '../resolve/expand.ts'
-import { physical } from '../machine/physical.ts'
-import { createWalker } from '../machine/walk.ts'
 import type { AuditFlags } from './audit-flags.ts'
 import { auditWorld } from '../run/audit-world.ts'
+import { formatOf, operandPath } from './audit-format.ts'
 import { type AuditPolicies, auditPolicies } from './audit-world.ts'
 import type { CommandContext } from './context.ts'
 
@@ -47,10 +39,11 @@ export const auditCommand = async (
       `put --write at the end: launcher audit ${taken.path} --fix --write`,
     )
   if (flags.sarif && context.json) throw usage('--sarif and --json are two formats', 'choose one')
-  const format = formatOf(flags.format, operand)
+  const input = once(standardInput)
+  const format = await formatOf(flags.format, operand, context.host, input)
   const policies = await auditPolicies({ ...request, name: format }, context)
-  const dialect = await loadDialect(format)
-  const target = targetOf(operand, dialect, policies, context)
+  const dialect = await DIALECTS[format].load()
+  const target = targetOf(operand, dialect, policies, input, context)
   const world = auditWorld(context.host, policies.prepared, context.host.env)
   const report = await audit(
     dialect,
@@ -107,33 +100,6 @@ const severityOf = (text: string | undefined): Severity => {
   return severity
 }
 
-/** What a path is by its name, where `--format` does not say. */
-const BY_NAME: readonly (readonly [Format, RegExp])[] = [
-  [
-    'claude',
-    /(?:^|\/)(?:\.claude(?:\/|$)|\.?claude\.json$|settings(?:\.local)?\.json$|managed-settings\.json$)/,
-  ],
-  ['codex', /(?:^|\/)\.codex(?:\/|$)/],
-  ['opencode', /(?:^|\/)(?:opencode\.jsonc?$|opencode\/?$|opencode\/)/],
-]
-
-const formatOf = (text: string | undefined, operand: string | undefined): Format => {
-  if (text === undefined)
-    return (
-      BY_NAME.find(([, pattern]) => operand !== undefined && pattern.test(operand))?.[0] ?? 'vibe'
-    )
-  const format = FORMATS.find((one) => one === text)
-  if (!format) throw usage(`${text} is not a format`, `one of ${FORMATS.join(', ')}`)
-  return format
-}
-
-const loadDialect = async (format: Format): Promise<Dialect> => {
-  const load = DIALECTS[format]
-  if (!load)
-    throw usage(`launcher cannot audit ${format} yet`, `it can ${Object.keys(DIALECTS).join(', ')}`)
-  return load()
-}
-
 type Target = Pick<AuditRequest, 'file' | 'text'>
 
 /** The file: named, in the directory named, from standard input, or the one that the profile names. */
@@ -141,6 +107,7 @@ const targetOf = (
   operand: string | undefined,
   dialect: Dialect,
   { prepared, kernel }: AuditPolicies,
+  input: () => string,
   { host }: CommandContext,
 ): Target => {
   const own = prepared?.policy.audit?.file
@@ -156,14 +123,9 @@ const targetOf = (
           ? kernel.missing
           : `name a file: the profile ${kernel.profile} names none`,
       )
-    return operand === '-' ? { file: expanded, text: standardInput() } : { file: expanded }
+    return operand === '-' ? { file: expanded, text: input() } : { file: expanded }
   }
-  const walk = createWalker(host)
-  const path = physical(
-    walk,
-    host.cwd,
-    operand === '~' || operand.startsWith('~/') ? `${host.home}${operand.slice(1)}` : operand,
-  )
+  const path = operandPath(operand, host)
   if (path === undefined)
     throw usage(`${JSON.stringify(operand)} is no path`, 'name a file or a directory')
   const stat = host.stat(path)
@@ -186,6 +148,12 @@ const targetOf = (
 
 const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
 
+/** Standard input can be read but once. */
+const once = (read: () => string): (() => string) => {
+  let text: string | undefined
+  return () => (text ??= read())
+}
+
 const standardInput = (): string => {
   const bytes = readStandardInput(1 << 20)
   if (bytes === undefined)
@@ -197,7 +165,7 @@ const standardInput = (): string => {
 
 const explainRule = async (id: string, context: CommandContext): Promise<number> => {
   const known: string[] = []
-  for (const load of Object.values(DIALECTS)) {
+  for (const { load } of Object.values(DIALECTS)) {
     const { rules, agent } = await load()
     const rule = rules.find((one) => one.id === id.toUpperCase())
     known.push(`${rules[0]?.id ?? ''} to ${rules.at(-1)?.id ?? ''}`)

@@ -35,7 +35,7 @@ export interface LearnFlags {
 
 /**
  * `launcher learn NAME [-- WORDS]`: runs the agent enforced, shows the lines that its profile lacks and writes them on yes; again until nothing known is
- * missing. 0 it started and nothing is missing, 1 something is. What only the agent's own behaviour suggests is listed, never written.
+ * missing. 0 it ran to its end without an error and nothing is missing, else 1. What only the agent's own behaviour suggests is listed, never written.
  */
 export const learnCommand = async (
   request: Request,
@@ -51,7 +51,6 @@ export const learnCommand = async (
   const done: LearnReport['written'][number][] = []
   for (let round = 1; ; round++) {
     const { lesson, exit, project } = await roundOf(request, context)
-    const isStarted = exit !== undefined && !(exit >= 125 && exit <= 127)
     const lines = choose(lesson.lines, flags, context)
     const file = fileOf(name, context)
     if (lesson.lines.length > 0 && !context.json)
@@ -78,22 +77,16 @@ export const learnCommand = async (
       asked: lesson.asked,
       hosts: lesson.hosts,
       exit: exit ?? null,
-      started: isStarted && left.length === 0,
+      started: exit === 0 && left.length === 0,
     }
     context.out(
       context.json
         ? envelope('learn', { ...report })
         : reportText(report, context.host.home, palette),
     )
-    return report.started && !mayMiss(report) ? 0 : 1
+    return report.started ? 0 : 1
   }
 }
-
-/** A failure next to something that was refused is no start that anybody can vouch for. */
-const mayMiss = ({ exit, asked, hosts }: LearnReport): boolean =>
-  exit !== 0 &&
-  (hosts.length > 0 ||
-    asked.some(({ denial }) => denial.beforeExit !== undefined && denial.wouldWork !== false))
 
 /** What is written without a question: all but the loud lines under `--yes`; nothing where nobody can be asked. */
 const choose = (

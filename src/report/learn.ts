@@ -25,7 +25,7 @@ export interface LearnReport {
   readonly hosts: Lesson['hosts']
   /** The agent's own exit code in the last round; null when it could not be started. */
   readonly exit: number | null
-  /** It started, and nothing known is missing. */
+  /** It ran to its end without an error, and nothing known is missing. */
   readonly started: boolean
 }
 
@@ -48,6 +48,9 @@ export const lessonText = (
   palette: Palette,
 ): string =>
   `${palette.bold(`round ${round}: ${lines.length} ${lines.length === 1 ? 'line is' : 'lines are'} missing in ${tilde(file, home)}`)}\n${patch}`
+
+/** Codes by which launcher says that the agent was not started. */
+const isRefusal = (exit: number): boolean => exit >= 125 && exit <= 127
 
 /** The target's own trees are read-only by resolution; an agent that asks to write there asks for its own next run. */
 const isOwnCode = ({ denial }: Lesson['asked'][number]): boolean =>
@@ -86,7 +89,9 @@ export const reportText = (
     ? `${profile} starts: nothing that launcher knows of is missing`
     : missing.length > 0
       ? `${profile}: ${missing.length} known ${missing.length === 1 ? 'line is' : 'lines are'} still missing`
-      : `${profile} does not start`
+      : exit === null || isRefusal(exit)
+        ? `${profile} does not start`
+        : `${profile} ended with an error, and nothing that launcher knows of is missing: what it said stands above`
   return `${[
     `${(started ? palette.green : palette.yellow)(headline)} (${told}, ${written.length} lines written${exit === null ? '' : `, the agent ended with ${exit}`})`,
     ...(rows.length > 0

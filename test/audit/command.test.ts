@@ -93,6 +93,24 @@ describe('what is audited', () => {
     } satisfies Partial<LauncherError>)
   })
 
+  it.each<[string, string, string]>([
+    ['/home/u/.aider.conf.yml', 'auto-commits: true\n', "is Aider's"],
+    ['/home/u/x.toml', '', 'it could be Mistral Vibe or Codex'],
+    ['/home/u/x.yml', 'a: [\n', 'it could be Mistral Vibe or Claude Code or'],
+  ])('%s is refused instead of judged as somebody’s', async (operand, text, told) => {
+    const tree = { [operand]: text }
+    await expect(run('', operand, {}, { tree })).rejects.toMatchObject({ code: 'E_USAGE' })
+    await expect(run('', operand, {}, { tree })).rejects.toThrow(told)
+    // Its twin: the person says it.
+    const { out } = await run('', operand, { format: 'vibe' }, { tree })
+    expect(out).toContain('Mistral Vibe')
+  })
+
+  it('a file of another name is recognised by its keys', async () => {
+    const tree = { '/home/u/x.toml': BYPASS }
+    expect((await json('', '/home/u/x.toml', {}, { tree })).findings[0]?.id).toBe('V001')
+  })
+
   it.each<[string, FakeTree[string] | undefined, string]>([
     ['is no TOML', 'x = [[[[\n', 'it counts for nothing (not valid TOML'],
     ['is no text', file(new Uint8Array([0xff, 0xfe])), 'it counts for nothing (not valid UTF-8)'],

@@ -214,6 +214,23 @@ describe.each(users())('what launcher learn writes to, as $label', (user) => {
     expect(stdout).toMatch(/asked for[\s\S]*read ~\/diary[\s\S]*launcher run tool --read ~\/diary/)
   })
 
+  where(kernel)(
+    'is nothing, and no start is claimed, where the tool ends with an error',
+    async () => {
+      world.put(TOOL, 'schema = 1\ncommand = "sh"\n[filesystem]\nread = ["$PROJECT"]\n', 0o600)
+      const failed = await learn('--yes', '--', '-c', 'echo I cannot >&2; exit 3')
+      expect(failed).toMatchObject({ code: 1 })
+      expect(failed.stdout).toMatch(/tool ended with an error, .*the agent ended with 3/)
+      expect(failed.stdout).not.toContain('starts')
+      const json = await learn('--yes', '--json', '--', '-c', 'exit 3')
+      expect(JSON.parse(json.stdout)).toMatchObject({ started: false, exit: 3 })
+      // Its twin.
+      const fine = await learn('--yes', '--', '-c', 'exit 0')
+      expect(fine).toMatchObject({ code: 0 })
+      expect(fine.stdout).toContain('tool starts')
+    },
+  )
+
   where(kernel)('takes a name, and no profile instead of it', async () => {
     expect((await launcher(world, ['learn'])).code).toBe(2)
     expect((await launcher(world, ['learn', 'vibe', '--profile', 'default'])).code).toBe(2)

@@ -5,8 +5,9 @@ import { factsOf } from './facts.ts'
 import { gatherFiles } from './file-facts.ts'
 import { loadVibe } from './load.ts'
 import { CRITICAL } from './rules/critical.ts'
+import { START } from './rules/start.ts'
 
-/** The part of the audit that each start can afford: what is critical, without positions, probes or the parser of bash. */
+/** The part of the audit that each start can afford: what is critical and what stops it, without positions, probes or the parser of bash. */
 export const inspectAtLaunch = async (
   request: AuditRequest,
   world: AuditWorld,
@@ -19,7 +20,7 @@ export const inspectAtLaunch = async (
     sources: [],
     settings: [],
     documents: new Map(),
-    cases: applyRules(CRITICAL, facts),
+    cases: applyRules([...CRITICAL, ...START], facts),
     probes: [],
   }
 }

@@ -3,7 +3,6 @@ import { everyDoor } from '../../shared/doors.ts'
 import { shown, stringsOf, tableOf, valueAt } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { defaultsOf } from '../semantics/defaults.ts'
-import { pendingMigrations } from '../semantics/migrations.ts'
 import { isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
 const at = (key: string): string[] => ['tools', 'bash', key]
@@ -305,24 +304,6 @@ export const BASH: readonly VibeRule[] = [
               ],
             },
           ]
-        }),
-      ),
-  },
-  {
-    id: 'V214',
-    severity: 'low',
-    what: 'Vibe will rewrite this file',
-    why: 'Migrations change the allowlist and names when it is loaded, and comments may be lost; with a read-only file versions until 2.21 do not start.',
-    fix: 'Start Vibe once without launcher and look at what changed.',
-    find: (facts) =>
-      pendingMigrations(facts.user.values, facts.version.semantics).map(
-        (clause): Case => ({
-          message: `pending: ${clause}`,
-          cause: {
-            file: facts.user.file,
-            path: clause.includes('bash') ? at('allowlist') : [],
-            layer: 'user',
-          },
         }),
       ),
   },

@@ -9,10 +9,12 @@ import { NETWORK } from './network.ts'
 import { PATTERN_RULES } from './pattern-rules.ts'
 import type { VibeRule } from './rule.ts'
 import { SERVERS } from './servers.ts'
+import { START } from './start.ts'
 
 /** Every check, in the order of its id. */
 export const CATALOGUE: readonly VibeRule[] = [
   ...CRITICAL,
+  ...START,
   ...MODES,
   ...FILE_TOOL_RULES,
   ...PATTERN_RULES,

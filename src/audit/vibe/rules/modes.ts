@@ -3,7 +3,7 @@ import type { Case } from '../../model.ts'
 import { everyDoor } from '../../shared/doors.ts'
 import { shown, stringsOf, tableOf, valueAt } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
-import { migrated } from '../semantics/migrations.ts'
+import { migrated } from '../semantics/migrations/migrations.ts'
 import { nameMatches } from '../semantics/tool-names.ts'
 import {
   askingAgent,

@@ -2,7 +2,7 @@ import { isTable, type Table } from '../../../documents/values.ts'
 import { agentOverrides, builtinAgents } from './agents.ts'
 import { defaultsOf, toolDefaults } from './defaults.ts'
 import { deepMerge, mergeKey } from './merge.ts'
-import { migrated } from './migrations.ts'
+import { migrated } from './migrations/migrations.ts'
 import { type Layer, LAYERS, type LayerName } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
@@ -32,7 +32,7 @@ export const effectiveConfig = (
           layers.some(({ name }) => name === 'project')
         ),
     )
-    .map((layer) => ({ name: layer.name, values: valuesOf(layer, semantics) }))
+    .map((layer, _, all) => ({ name: layer.name, values: valuesOf(layer, all, semantics) }))
   const join = semantics.merging === 'nested' ? deepMerge : byKey
   const written = inForce.reduce<Table>((below, { values }) => join(below, values), {})
   const { tools: toolTables, ...top } = defaultsOf(semantics)
@@ -62,10 +62,17 @@ export const builtinAgentLayer = (
     : undefined
 
 /** Only files are migrated. A layer whose values are no table says nothing. */
-const valuesOf = ({ name, values }: Layer, semantics: VibeSemantics): Table => {
+const valuesOf = (layer: Layer, all: readonly Layer[], semantics: VibeSemantics): Table => {
+  const { name, values } = layer
   if (!isTable(values)) return {}
-  return name === 'user' || name === 'project' ? migrated(values, semantics).values : values
+  if (name !== 'user' && name !== 'project') return values
+  const others = all.flatMap((other) =>
+    other !== layer && isFile(other) && isTable(other.values) ? [other.values] : [],
+  )
+  return migrated(values, semantics, { layer: name, others }).values
 }
+
+const isFile = ({ name }: Layer): boolean => name === 'user' || name === 'project'
 
 const byKey = (base: Table, over: Table): Record<string, unknown> => {
   const result = new Map(Object.entries(base))

@@ -5,7 +5,7 @@ import {
   effectiveConfig,
   environmentLayer,
 } from '../../../../src/audit/vibe/semantics/layers.ts'
-import { migrated, pendingMigrations } from '../../../../src/audit/vibe/semantics/migrations.ts'
+import { migrated } from '../../../../src/audit/vibe/semantics/migrations/migrations.ts'
 import { nameMatches } from '../../../../src/audit/vibe/semantics/tool-names.ts'
 import type { Layer } from '../../../../src/audit/vibe/semantics/types.ts'
 import { NEWEST_KNOWN, semanticsOf } from '../../../../src/audit/vibe/semantics/versions.ts'
@@ -174,7 +174,53 @@ describe('migrations', () => {
     ['2.5.0', { tools: { bash: { allowlist: ['find'] } } }, ['takes "find" off']],
     ['2.9.0', { tools: { bash: { allowlist: ['ls'] } } }, ['adds "find"']],
     ['2.13.0', { tools: { bash: { allowlist: ['find', 'npm *'] } } }, ['cuts " *"']],
-    ['2.15.0', { tools: { bash: { allowlist: ['find'] } } }, ['adds 37 commands']],
+    [
+      '2.15.0',
+      { tools: { bash: { allowlist: ['find'] } } },
+      ['adds 37 commands', 'to applied_migrations'],
+    ],
+    ['2.9.0', { tools: { bash: { allowlist: ['find', 'npm *'] } } }, []],
+    ['2.9.0', { active_model: 'devstral-2' }, []],
+    ['2.9.1', { active_model: 'devstral-2' }, ['sets active_model to "mistral-medium-3.5"']],
+    [
+      '2.13.0',
+      { models: [{ name: 'mistral-vibe-cli-latest', alias: 'devstral-2' }] },
+      ['renames the model "devstral-2"'],
+    ],
+    [
+      '2.14.0',
+      { models: [{ name: 'mistral-vibe-cli-latest', alias: 'devstral-2' }] },
+      ['renames the model "devstral-2"', 'adds supports_images'],
+    ],
+    [
+      '2.24.0',
+      { models: [{ name: 'devstral-small-latest', provider: 'mistral', thinking: 'high' }] },
+      ['sets thinking to "off"'],
+    ],
+    [
+      '2.25.0',
+      { active_model: 'devstral-small', models: [{ alias: 'devstral-small', thinking: 'high' }] },
+      ['drops the model "devstral-small"', 'empties active_model'],
+    ],
+    [
+      '2.26.1',
+      { active_model: 'devstral-small', models: [{ alias: 'devstral-small', thinking: 'high' }] },
+      ['drops the model "devstral-small"'],
+    ],
+    ['2.26.0', { models: [{ alias: 'local' }] }, []],
+    ['2.26.1', { models: [{ alias: 'local' }] }, ['completes the model "local"']],
+    ['3.0.2', { tools: { bash: { default_timeout: 300 } } }, []],
+    ['3.0.3', { tools: { bash: { default_timeout: 300 } } }, ['drops default_timeout = 300']],
+    ['3.0.3', { tools: { bash: { default_timeout: 300, max_timeout_seconds: 600 } } }, []],
+    ['3.0.3', { tools: { bash: { default_timeout: 200 } } }, []],
+    [
+      '3.0.3',
+      {
+        auto_compact_threshold: -1,
+        models: [{ name: 'x', provider: 'y', auto_compact_threshold: -1 }],
+      },
+      ['drops auto_compact_threshold', 'from the model "x"'],
+    ],
     [
       '2.15.0',
       {
@@ -209,10 +255,20 @@ describe('migrations', () => {
     ['3.0.3', {}, []],
     ['3.0.3', { tools: 'x', applied_migrations: 7, disabled_tools: [1], enabled_agents: {} }, []],
   ])('%s of %j', (version, values, clauses) => {
-    const changes = pendingMigrations(values, of(version))
+    const { values: after, changes } = migrated(values, of(version))
     expect(changes).toHaveLength(clauses.length)
-    clauses.forEach((clause, index) => expect(changes[index]).toContain(clause))
-    expect(pendingMigrations(migrated(values, of(version)).values, of(version))).toEqual([])
+    clauses.forEach((clause, index) => expect(changes[index]!.clause).toContain(clause))
+    expect(migrated(after, of(version)).changes).toEqual([])
+  })
+
+  it('what another file says keeps a migration from being made', () => {
+    const local = { models: [{ alias: 'local' }] }
+    const whole = { models: [{ alias: 'local', name: 'mine', provider: 'ours' }] }
+    expect(migrated(local, of('3.0.3'), { layer: 'user', others: [whole] }).changes).toEqual([])
+    const seeded = { tools: { bash: { default_timeout: 300 } } }
+    const maximum = { tools: { bash: { max_timeout_seconds: 900 } } }
+    expect(migrated(seeded, of('3.0.3'), { layer: 'user', others: [maximum] }).changes).toEqual([])
+    expect(migrated(seeded, of('3.0.3'), { layer: 'project', others: [] }).changes).toEqual([])
   })
 
   it("the gate sees a file's rules under the tool's new name, and the commands added to bash", () => {
@@ -299,7 +355,7 @@ describe('hostile values', () => {
             of(version),
           )
           expect(config.layerOf(['tools', 'bash', 'permission', 'x'])).toBeTypeOf('string')
-          expect(pendingMigrations(one, of(version))).toBeInstanceOf(Array)
+          expect(migrated(one, of(version)).changes).toBeInstanceOf(Array)
         },
       ),
       { numRuns: 500 },
