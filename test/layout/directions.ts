@@ -52,6 +52,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     types: ['backend/bubblewrap', 'backend/seatbelt', 'resolve'],
     isRim: true,
   },
+  library: { values: [...BELOW_RUN, 'run'], types: BELOW_RUN },
   machine: { values: [], types: [] },
   [OWN]: { values: [], types: [], isRim: true },
   [REAL]: { values: [], types: [], isRim: true },
