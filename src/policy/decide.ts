@@ -9,6 +9,7 @@ import {
   stateBeneath,
 } from './index.ts'
 import type {
+  BarredName,
   Decision,
   GrantAccess,
   LivePattern,
@@ -18,7 +19,7 @@ import type {
   Rights,
 } from './model.ts'
 import { compilePattern, type PatternMatcher } from './pattern.ts'
-import { type AbsolutePath, components } from '../machine/paths.ts'
+import { type AbsolutePath, components, nameOf } from '../machine/paths.ts'
 import { compareOrigins } from './precedence.ts'
 
 /** The one evaluator: `explain`, the contract, `audit`, `verify` and the tests all ask it. */
@@ -71,7 +72,13 @@ export const deciderOf = (index: PolicyIndex): Decider => {
   const patterns = compilePatterns(index)
   return {
     index,
-    decide: (operation, path) => verdict(operation, path, locate(index, patterns, path)),
+    decide: (operation, path) => {
+      const place = locate(index, patterns, path)
+      const barred = MAKING.has(operation) ? barredAt(index, path) : undefined
+      return barred && entryIsFree(place)
+        ? answer(false, operation, path, place, barred)
+        : verdict(operation, path, place)
+    },
     access: (path) => {
       const place = locate(index, patterns, path)
       const access = accessAt(place)
@@ -145,6 +152,29 @@ const patternOver = (
   }
   return undefined
 }
+
+/** What puts a file or a link at a name. */
+const MAKING: ReadonlySet<Operation> = new Set(['create', 'symlink', 'link-to', 'rename-to'])
+
+const barredAt = (index: PolicyIndex, path: AbsolutePath): BarredName | undefined => {
+  const names = components(path)
+  const last = index.fold(nameOf(path))
+  return index.policy.barred.find(({ root, name, except }) => {
+    if (last !== index.fold(name)) return false
+    const above = components(root)
+    const isBeneath = above.every((one, at) => index.fold(one) === index.fold(names[at] ?? ''))
+    const between = names.slice(above.length, -1)
+    return (
+      isBeneath &&
+      names.length > above.length &&
+      !between.some((one) => plainFold(one, index.policy.foldsNames) === except)
+    )
+  })
+}
+
+/** Only letters of ASCII: what merely folds to an exception is none. */
+const plainFold = (name: string, folds: boolean): string =>
+  folds ? name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : name
 
 const accessAt = (place: Place): 'none' | 'read' | 'write' => {
   if (place.pattern?.kind === 'hidden') return 'none'
@@ -262,6 +292,8 @@ const explainRule = (
   if ('kind' in rule && (rule.kind === 'hidden' || rule.kind === 'read_only')) {
     return rule.kind === 'hidden' ? `it is hidden (${at})` : `it is protected: read only (${at})`
   }
+  if ('except' in rule)
+    return `no file of the name ${rule.name} can be made here, but within ${rule.except} (${at})`
   if (rule === place.node?.masked)
     return 'it is a socket that existed at the start and is not granted'
   if (accessAt(place) === 'write') {

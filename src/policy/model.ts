@@ -153,6 +153,17 @@ export interface LivePattern {
   readonly origin: Origin
 }
 
+/**
+ * A name that may not be made or moved to anywhere beneath `root`, as a file or a link, but within a directory `except` (macOS only: a
+ * rule sees a name and not its neighbours). What exists stays as it is, and a directory may have the name.
+ */
+export interface BarredName {
+  readonly root: AbsolutePath
+  readonly name: string
+  readonly except: string
+  readonly origin: Origin
+}
+
 /** An explicit hole in a protection; it grants nothing. */
 export interface Lift {
   readonly path: AbsolutePath
@@ -197,6 +208,7 @@ export interface Rights {
   readonly grants: readonly Grant[]
   readonly protections: readonly Protection[]
   readonly patterns: readonly LivePattern[]
+  readonly barred: readonly BarredName[]
   readonly lifts: readonly Lift[]
   readonly sockets: {
     readonly connect: readonly SocketRule[]
@@ -244,7 +256,15 @@ export type Operation = (typeof OPERATIONS)[number]
 /** The verdict, the entry that decided, where that entry was written, and a sentence that says why. */
 export interface Decision {
   readonly allowed: boolean
-  readonly rule: Grant | Protection | LivePattern | Hop | StatGrant | SocketRule | undefined
+  readonly rule:
+    | Grant
+    | Protection
+    | LivePattern
+    | BarredName
+    | Hop
+    | StatGrant
+    | SocketRule
+    | undefined
   readonly origin: Origin | undefined
   readonly because: string
 }

@@ -112,6 +112,13 @@ export const explainText = (
     ),
     ...section('read only', protections('read_only')),
     ...section(
+      'names that cannot be made',
+      resolved.barred.map(({ root, name, except, origin }) => ({
+        what: `${name} anywhere in ${short(root)}, but within ${except}`,
+        origin,
+      })),
+    ),
+    ...section(
       'lifted',
       resolved.lifts.map((lift) => ({ what: short(lift.path), origin: lift.origin })),
     ),

@@ -1,9 +1,37 @@
-import type { Host } from '../machine/host.ts'
+import type { Host, Platform } from '../machine/host.ts'
 import { type AbsolutePath, join } from '../machine/paths.ts'
 import { physical } from '../machine/physical.ts'
 import type { Walker } from '../machine/walk.ts'
 import type { Candidate } from './candidate.ts'
+import type { BarredName } from '../policy/model.ts'
 import { readLine } from './git-files.ts'
+
+const BECAUSE =
+  'with HEAD, objects and refs git takes a folder for a repository, and runs what its configuration names'
+
+/**
+ * HEAD, where a rule can see names as they are made (macOS): a folder below the project's root cannot be made a repository by making its
+ * files one by one. A folder that was prepared within `.git` or elsewhere can still be moved there; like all repositories made
+ * during a run, it is told afterwards. Bare stores of package managers and agents lie outside the project.
+ */
+export const barredNames = (
+  platform: Platform,
+  project: AbsolutePath,
+  isLifted: (path: AbsolutePath) => boolean,
+): BarredName[] =>
+  platform === 'macos' && !isLifted(headOf(project))
+    ? [
+        {
+          root: project,
+          name: 'HEAD',
+          except: '.git',
+          origin: { strength: 'derived', file: 'resolution', key: 'git-bare', because: BECAUSE },
+        },
+      ]
+    : []
+
+/** The name by which {@link barredNames} is lifted. */
+export const headOf = (project: AbsolutePath): AbsolutePath => join(project, 'HEAD')
 
 /** A name to keep from being made or changed, and with what it is held where it is absent. */
 export interface BareHold {
@@ -18,9 +46,6 @@ export interface BareGuard {
   /** What is a git directory but for HEAD, which cannot be held (`git log HEAD` would become ambiguous). */
   readonly gitDir: AbsolutePath | undefined
 }
-
-const BECAUSE =
-  'with HEAD beside it git would take this folder for a repository, and run what its configuration names'
 
 /**
  * Keeps a directory from being made a bare repository, which git finds in every working directory beneath it. git wants HEAD, `refs` and

@@ -12,6 +12,7 @@ import { folder } from './coverage.ts'
 import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
 import { planEnvironment } from './environment.ts'
 import { createExpander, placeholderTmp } from './expand.ts'
+import { barredNames, headOf } from './git-bare.ts'
 import { gitProtections } from './git.ts'
 import { gitLinkGrants } from './git-link.ts'
 import { globFor, type GlobExpander } from './glob.ts'
@@ -123,7 +124,8 @@ export const resolvePolicy = async (
     walk,
     fold,
     platform: host.platform,
-    matchesPattern: areas.matches,
+    matchesPattern: (one) =>
+      areas.matches(one) || (host.platform === 'macos' && fold(one) === fold(headOf(project))),
     isLookedAt: (one) => areas.roots.some((root) => isWithin(one, root)),
   })
   const made = new Set(create.map((entry) => entry.path))
@@ -156,6 +158,11 @@ export const resolvePolicy = async (
     grants: granted.grants,
     protections,
     patterns: areas.livePatterns,
+    barred: isWritable(project)
+      ? barredNames(host.platform, project, (path) =>
+          lifts.lifts.some((lift) => fold(lift.path) === fold(path)),
+        )
+      : [],
     lifts: lifts.lifts,
     sockets: sockets.sockets,
   }

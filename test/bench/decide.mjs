@@ -50,6 +50,7 @@ const policyOf = (entries) => {
     grants,
     protections,
     patterns: [],
+    barred: [],
     lifts: [],
     hops: [],
     stats: [],

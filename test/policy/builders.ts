@@ -63,6 +63,7 @@ export const policyOf = (parts: Partial<ResolvedPolicy> = {}): ResolvedPolicy =>
   grants: [],
   protections: [],
   patterns: [],
+  barred: [],
   lifts: [],
   hops: [],
   stats: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../src/machine/host.ts'
 import { realHost } from '../../src/machine/real/host.ts'
+import { compilePolicy } from '../../src/policy/decide.ts'
 import { shapeOf } from '../../src/policy/boundaries.ts'
 import { indexPolicy } from '../../src/policy/index.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
@@ -106,5 +107,34 @@ describe('the built-in profiles on this machine', () => {
     console.log(
       `resolve on this machine: first ${times[0]!.toFixed(1)} ms, best ${Math.min(...times).toFixed(1)} ms; ${JSON.stringify(calls)}`,
     )
+  })
+})
+
+describe('bare stores of package managers and agents on macOS', () => {
+  it.each([
+    ['cargo', 'CARGO_HOME', 'git/db/serde-1'],
+    ['uv', 'UV_CACHE_DIR', 'git-v0/db/1'],
+    ['go', 'GOMODCACHE', 'cache/vcs/1'],
+    ['pnpm', 'TMPDIR', 'store/1'],
+    ['OpenCode', '~/.local/share/opencode', 'snapshot/1'],
+  ])('%s makes one', async (_, place, rest) => {
+    const { request, policy } = await builtIn('opencode')
+    const host = fakeHost({ '/home/u/p/.git/config': '' }, { platform: 'macos' })
+    const { project, isBroad } = resolveProject(request, host, policy, {
+      walk: createWalker(host),
+    })
+    const { resolved, caches } = await resolvePolicy(policy, request, host, {
+      project,
+      isBroad,
+      runTmp: '/private/tmp/launcher-r' as AbsolutePath,
+    })
+    const known = new Map([
+      ...caches.entries.map(({ variable, path }) => [variable, path] as const),
+      ['TMPDIR', '/private/tmp/launcher-r'],
+    ])
+    const root = known.get(place) ?? place.replace('~', '/home/u')
+    const { decide } = compilePolicy(resolved)
+    const can = (at: string) => decide('create', at as AbsolutePath).allowed
+    expect([can(`${root}/${rest}/HEAD`), can(`/home/u/p/${rest}/HEAD`)]).toEqual([true, false])
   })
 })

@@ -2,7 +2,7 @@ import { type PolicyNode } from '../../policy/index.ts'
 import type { AbsolutePath } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { buriedNameRules, levelOf, levelRules, nameRules, socketRules } from './path-rules.ts'
-import { patternRules, pinRules, protectionRules } from './protection-rules.ts'
+import { barredRules, patternRules, pinRules, protectionRules } from './protection-rules.ts'
 import type { Rule } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
@@ -31,6 +31,7 @@ const holeRules = (scene: Scene, node: PolicyNode, at: Granularities): Rule[] =>
     ...protectionRules(scene, node.path, at),
     ...patternRules(scene, node.path, at),
     ...pinRules(scene, node.path),
+    ...barredRules(scene, node.path),
   ]
 }
 

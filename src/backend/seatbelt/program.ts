@@ -9,7 +9,7 @@ import { networkRules } from './network-rules.ts'
 import { createParameterNames, type Parameter } from './parameters.ts'
 import { levelRules, nameRules, socketRules } from './path-rules.ts'
 import { frameOrigins, type Line, preludeLines } from './prelude-rules.ts'
-import { patternRules, pinRules, protectionRules } from './protection-rules.ts'
+import { barredRules, patternRules, pinRules, protectionRules } from './protection-rules.ts'
 import { countEntries, printRule, type Rule } from './rule.ts'
 import { sceneOf } from './scene.ts'
 import { sectionMark, type SectionName } from './section.ts'
@@ -68,6 +68,7 @@ export const draftOf = (resolved: ResolvedPolicy, options: SeatbeltOptions): Dra
     ...protectionRules(scene, everywhere, at),
     ...patternRules(scene, everywhere, at),
     ...pinRules(scene, everywhere),
+    ...barredRules(scene, everywhere),
   ]
   return [
     ...allows,

@@ -64,6 +64,42 @@ const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule
           origin: originOf(node),
         }))
 
+/** Names that may not be made, but within a directory of a given name. No `require-not`: in a denial it made sandbox-exec abort. */
+export const barredRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
+  scene.policy.barred
+    .filter(({ root }) => isWithin(root, scope) || isWithin(scope, root))
+    .flatMap(({ root, name, except, origin }) => {
+      const place = anchored(
+        root,
+        `^${exactText(root)}/((${otherThan(except)})/)*${spellingsOf(name)}$`,
+      )
+      return ['REGULAR-FILE', 'SYMLINK'].map(
+        (type): Rule => ({
+          action: 'deny',
+          operations: ['file-write-create'],
+          filters: [
+            { kind: 'both', filters: [place, { kind: 'fixed', text: `(vnode-type ${type})` }] },
+          ],
+          origin,
+        }),
+      )
+    })
+
+/** Every name but this one, of ASCII in any case: what parts from it at each letter in turn, what ends early, what goes on. */
+const otherThan = (name: string): string => {
+  const letters = [...name].map((letter) => [...new Set([letter, letter.toUpperCase()])].join(''))
+  const before = (count: number): string =>
+    letters
+      .slice(0, count)
+      .map((letter) => `[${letter}]`)
+      .join('')
+  return [
+    ...letters.map((letter, at) => `${before(at)}[^/${letter}][^/]*`),
+    ...letters.slice(1).map((_, at) => before(at + 1)),
+    `${before(letters.length)}[^/][^/]*`,
+  ].join('|')
+}
+
 /**
  * Pins: names inside what is writable that may not be made, moved, replaced or removed, because something stands on them or
  * beneath them. Renaming is removing the source and making the destination, so a moved directory would take its protections' names away.

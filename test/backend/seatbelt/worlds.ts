@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Feature } from '../../../src/backend/seatbelt/prelude.ts'
 import type {
+  BarredName,
   Grant,
   Hop,
   Lift,
@@ -45,6 +46,7 @@ export const policyOf = (
   grants: [],
   protections: [],
   patterns: [],
+  barred: [],
   lifts: [],
   hops: [],
   stats: [],
@@ -92,6 +94,7 @@ export const lift = (path: string): Lift => ({
 const NAMES = ['a', 'b', '.git', 'hooks', 'k s', 'é'] as const
 // `?` takes one character of a folded name and its regex one to four bytes: a name that folds to two characters is told apart elsewhere.
 const PLAIN_NAMES = NAMES.slice(0, -1)
+const HEADS = ['HEAD', 'b/head', '.git/HEAD', '.git/b/HEAD', '.gi/HEAD', 'x.git/Head', 'HEAD/b']
 const PATTERNS = [
   '**/.git',
   '*',
@@ -134,6 +137,7 @@ export const worlds = (isWithPatterns: boolean): fc.Arbitrary<World> =>
             'bind',
             'masked',
             'pattern',
+            'barred',
           ),
           fc.nat(),
           fc.boolean(),
@@ -176,6 +180,7 @@ const worldOf = (
     bind: [] as SocketRule[],
     masked: [] as SocketRule[],
   }
+  const barred: BarredName[] = []
   const files = new Set<string>()
   for (const [at, what, choice, one, two] of picks) {
     const path = all[at % all.length]! as AbsolutePath
@@ -221,6 +226,9 @@ const worldOf = (
             origin,
           })
         break
+      case 'barred':
+        if (foldsNames) barred.push({ root: path, name: 'HEAD', except: '.git', origin })
+        break
       default:
         sockets[what as 'connect'].push({ path: leaf, origin })
     }
@@ -232,6 +240,7 @@ const worldOf = (
   const paths = [
     ...all,
     ...all.flatMap((path) => [`${path}/new`, `${path}/hooks`, `${path}/new/deep`]),
+    ...all.flatMap((path) => HEADS.map((name) => `${path}/${name}`)),
   ].filter((path) => !isBeneathFile(path))
   return {
     policy: policyOf({
@@ -242,6 +251,7 @@ const worldOf = (
       hops,
       stats,
       patterns,
+      barred,
       sockets,
     }),
     paths: [...new Set(paths)] as AbsolutePath[],
