@@ -240,7 +240,11 @@ const worldOf = (
   const paths = [
     ...all,
     ...all.flatMap((path) => [`${path}/new`, `${path}/hooks`, `${path}/new/deep`]),
-    ...all.flatMap((path) => HEADS.map((name) => `${path}/${name}`)),
+    ...barred.flatMap(({ root }) =>
+      all
+        .filter((path) => path.startsWith(root))
+        .flatMap((path) => HEADS.map((name) => `${path}/${name}`)),
+    ),
   ].filter((path) => !isBeneathFile(path))
   return {
     policy: policyOf({
