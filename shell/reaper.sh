@@ -126,6 +126,11 @@ named() {
   path=${path%??}
 }
 
+# The content of a short file in hex; one byte more than any content that is put anywhere tells a longer one.
+bytes_of() {
+  od -An -v -tx1 -N 129 <"$1" | tr -d ' \n'
+}
+
 if command -v flock >/dev/null 2>&1; then take; fi
 # Another run that holds the same name keeps it.
 others_hold() {
@@ -142,8 +147,9 @@ for link in "runs/$run"/held-*; do
   if ! others_hold "$path"; then
     case $link in
       *-d) rmdir "$path" 2>/dev/null ;;
-      # What was put there is "" or one short line of dots and slashes; anything else is not ours.
-      *-f*) [ -f "$path" ] && [ ! -L "$path" ] && [ "$(head -c 64 "$path" | tr -d './\n' | wc -c)" -eq 0 ] && rm -f "$path" ;;
+      *-s) [ -S "$path" ] && [ ! -L "$path" ] && rm -f "$path" ;;
+      # The name of the link ends with the bytes that were put there; with any others the file is somebody's own.
+      *-f*) [ -f "$path" ] && [ ! -L "$path" ] && [ "$(bytes_of "$path")" = "${link##*-f}" ] && rm -f "$path" ;;
     esac
   fi
   rm -f "$link"

@@ -1,7 +1,6 @@
-import { mountOptions } from '../backend/bubblewrap/argv.ts'
+import { mountOptions, NAMED_SOURCES } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import { effectsOf } from '../explain/effects.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
 import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
 import { type Contract, contractJson } from '../report/contract.ts'
@@ -51,9 +50,7 @@ const printProgram = (
   context.out(
     context.json
       ? envelope('program', programJson(program, contract))
-      : programText(program, contract, (operation) =>
-          mountOptions(operation, 'STAND-IN' as AbsolutePath),
-        ),
+      : programText(program, contract, (operation) => mountOptions(operation, NAMED_SOURCES)),
   )
   return 0
 }

@@ -1,6 +1,5 @@
-import { mountOptions } from '../backend/bubblewrap/argv.ts'
+import { mountOptions, NAMED_SOURCES } from '../backend/bubblewrap/argv.ts'
 import { PLAIN_STREAMS, standardStreams } from '../launch/descriptors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
 import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
 import { contractJson, contractText } from '../report/contract.ts'
@@ -17,8 +16,6 @@ import { contractWidth, runAgent } from '../run/run.ts'
 import { startStopwatch, type Stopwatch } from '../run/stopwatch.ts'
 import type { CommandContext } from './context.ts'
 import type { RunFlags } from './run-flags.ts'
-
-const STAND_IN = 'STAND-IN' as AbsolutePath
 
 /** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. `heard` is told of a run that came to its end. */
 export const runCommand = async (
@@ -90,7 +87,7 @@ const inspectRun = async (
     context.out(
       flags.json
         ? envelope('program', programJson(program, contract))
-        : programText(program, contract, (operation) => mountOptions(operation, STAND_IN)),
+        : programText(program, contract, (operation) => mountOptions(operation, NAMED_SOURCES)),
     )
   else if (flags.json) context.out(envelope('contract', contractJson(contract)))
   else

@@ -5,18 +5,11 @@ import type { Creation } from '../resolve/types.ts'
 
 /** Makes what the run needs and what is absent: directories 0700, files 0600, never through a link that was put there meanwhile. */
 export const makeCreated = (entries: readonly Creation[]): void => {
-  for (const { path, kind, isOwn } of entries) {
+  for (const { path, kind, isOwn, content } of entries) {
     try {
       if (isOwn) makeOwn(path)
       else if (kind === 'directory') fs.mkdirSync(path, { mode: 0o700, recursive: true })
-      else
-        fs.closeSync(
-          fs.openSync(
-            path,
-            fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_WRONLY,
-            0o600,
-          ),
-        )
+      else fs.writeFileSync(path, content ?? '', { mode: 0o600, flag: 'wx' })
     } catch (error) {
       if (error instanceof LauncherError) throw error
       if (codeOf(error) === 'EEXIST') continue

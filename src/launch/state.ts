@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Nothing } from '../backend/bubblewrap/program.ts'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { shellWord } from '../text/shell-word.ts'
+import { releaseNames } from './held-names.ts'
 import { startTimeOf } from './process-table.ts'
 
 /** What one run keeps on the host, and where. */
@@ -18,12 +19,6 @@ export interface RunState {
   readonly standinFile: AbsolutePath
   /** A named pipe that the reaper makes and holds open: bubblewrap waits there until something is written. Linux only. */
   readonly gate: AbsolutePath
-}
-
-/** A name to hold on the host: see the backend's placeholders. */
-export interface HeldName {
-  readonly path: AbsolutePath
-  readonly content: string | undefined
 }
 
 /** A new run id: `r-` time and chance, `[a-z0-9-]` only, so that it can stand in a profile and a file name. */
@@ -166,105 +161,14 @@ const isAlive = (directory: string): boolean => {
   }
 }
 
-/**
- * `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory or `f` and the content in hex. Numbers go
- * down: in the order of these names, which is the reaper's too, the last name made is the first taken away.
- */
-const HELD = /^held-\d+-(d|f[0-9a-f]*)$/
-
-/** Five digits always: there are never as many names as that would take. */
-const LAST_HELD = 99_999
-
-interface HeldLink extends HeldName {
-  readonly link: string
-}
-
-const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
-  const directory = path.join(state, 'runs', run)
-  return fs
-    .readdirSync(directory)
-    .sort()
-    .flatMap((name) => {
-      const kind = HELD.exec(name)?.[1]
-      if (kind === undefined) return []
-      const link = path.join(directory, name)
-      return [
-        {
-          link,
-          path: fs.readlinkSync(link) as AbsolutePath,
-          content: kind === 'd' ? undefined : Buffer.from(kind.slice(1), 'hex').toString(),
-        },
-      ]
-    })
-}
-
-/** What the other runs hold, as kinds by path. */
-const heldByOthers = (run: RunState): Map<string, HeldLink> => {
-  const others = new Map<string, HeldLink>()
-  for (const name of fs.readdirSync(path.join(run.state, 'runs'))) {
-    if (name === run.id || !/^r-[a-z0-9-]+$/.test(name)) continue
-    for (const held of heldBy(run.state, name)) others.set(held.path, held)
-  }
-  return others
-}
-
-/**
- * Puts names on the host that the sandbox will pin, and counts this run among their holders. `existing` are protected names that
- * are there already: where another run put them there, this run holds them too. To be called while the reaper holds the lock.
- */
-export const holdNames = (
-  run: RunState,
-  names: readonly HeldName[],
-  existing: readonly AbsolutePath[],
-): void => {
-  const others = heldByOthers(run)
-  let number = LAST_HELD
-  const record = ({ path: place, content }: HeldName): void => {
-    const kind = content === undefined ? 'd' : `f${Buffer.from(content).toString('hex')}`
-    fs.symlinkSync(place, path.join(run.directory, `held-${number--}-${kind}`))
-  }
-  for (const place of others.size === 0 ? [] : existing) {
-    const held = others.get(place)
-    if (held) record(held)
-  }
-  for (const name of names) {
-    const held = others.get(name.path)
-    if (!held && fs.lstatSync(name.path, { throwIfNoEntry: false })) continue
-    // Recorded before it is made: a crash between the two leaves a record of nothing, not a thing without a record.
-    record(held ?? name)
-    try {
-      if (name.content === undefined) fs.mkdirSync(name.path, { mode: 0o755 })
-      else fs.writeFileSync(name.path, name.content, { mode: 0o644, flag: 'wx' })
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (code === 'EEXIST') continue
-      throw new LauncherError(
-        'E_STATE',
-        `cannot hold ${name.path}, a protected name that does not exist`,
-        {
-          cause: error,
-          hint:
-            code === 'ENOSPC' || code === 'EDQUOT'
-              ? 'make room on that disk'
-              : `make the directory writable, or --lift ${shellWord(name.path)}`,
-        },
-      )
-    }
-  }
-}
-
 /** Takes away what the run put on the host; to be called while the reaper holds the lock. False when something would not go: the reaper then tries in its own way. */
 export const cleanUp = (run: RunState): boolean => {
   try {
-    const held = heldBy(run.state, run.id)
-    const others = held.length === 0 ? undefined : heldByOthers(run)
-    for (const name of held) {
-      if (!others?.has(name.path)) removeHeld(name.path, name.content)
-      fs.unlinkSync(name.link)
-    }
+    releaseNames(run)
     if (fs.readdirSync(run.tmp).length === 0) fs.rmdirSync(run.tmp)
     else fs.rmSync(run.tmp, { recursive: true, force: true })
-    for (const name of fs.readdirSync(run.directory)) fs.unlinkSync(path.join(run.directory, name))
+    for (const name of fs.readdirSync(run.directory))
+      fs.rmSync(path.join(run.directory, name), { recursive: true })
     fs.rmdirSync(run.directory)
     return true
   } catch {
@@ -272,19 +176,18 @@ export const cleanUp = (run: RunState): boolean => {
   }
 }
 
-/** Only what is still as it was put there: an empty directory, or a file with the same few bytes. */
-const removeHeld = (place: string, content: string | undefined): void => {
-  try {
-    if (content === undefined) fs.rmdirSync(place)
-    else if (
-      fs.lstatSync(place).isFile() &&
-      fs.lstatSync(place).size === Buffer.byteLength(content) &&
-      fs.readFileSync(place, 'utf8') === content
-    )
-      fs.unlinkSync(place)
-  } catch {
-    // Somebody uses the name now: it is theirs.
-  }
+/** Where a run keeps the content of one held name. */
+export const nothingOf = (run: RunState, { number }: Nothing): AbsolutePath =>
+  path.join(run.directory, `nothing-${number}`) as AbsolutePath
+
+/** Writes what the sandbox sees at held names; it is mounted there, so nothing of it stands on the host. */
+export const writeNothing = (run: RunState, nothing: Nothing): void => {
+  const place = nothingOf(run, nothing)
+  const { content } = nothing
+  if (typeof content === 'string') return fs.writeFileSync(place, content, { flag: 'wx' })
+  fs.mkdirSync(place)
+  for (const [name, text] of Object.entries(content))
+    fs.writeFileSync(path.join(place, name), text, { flag: 'wx' })
 }
 
 /** Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the run. */

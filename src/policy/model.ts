@@ -40,10 +40,26 @@ export interface PolicyGrant {
   readonly origin: Origin
 }
 
+/** What holds an absent name for the time of a run: whatever the name's reader takes for nothing. */
+export type Held =
+  | { readonly entry: 'directory' }
+  | { readonly entry: 'file'; readonly placeholder: string }
+
 /** One path or pattern of `[protect]`, as written. */
 export interface PolicyProtection {
   readonly path: string
   readonly kind: ProtectionKind
+  readonly origin: Origin
+  /** What `[protect.absent]` says about the name; without it, its spelling tells. */
+  readonly held?: Held
+}
+
+/** One line of `[filesystem.seed]`: a file that is made before the run where it is absent and its directory is there. */
+export interface Seed {
+  readonly path: string
+  readonly content: string
+  /** Names beside it whose presence makes it needless. */
+  readonly unless: readonly string[]
   readonly origin: Origin
 }
 
@@ -105,6 +121,7 @@ export interface Policy {
   readonly lifts: readonly Sourced<string>[]
   /** Paths made before the run if absent; a trailing slash means a directory. */
   readonly create: readonly Sourced<string>[]
+  readonly seeds: readonly Seed[]
   readonly connect: readonly Sourced<string>[]
   readonly bind: readonly Sourced<string>[]
   readonly network: NetworkPolicy
@@ -140,8 +157,12 @@ export interface Protection {
   /** False for launcher's own installation, profiles and state. */
   readonly liftable: boolean
   readonly origin: Origin
-  /** For an absent name: content of the file that holds it, where an empty directory would break its reader (`.git/commondir`: `.`). */
+  /** For a name held by a file: the content that its reader takes for nothing (`.git/commondir`: `.`). */
   readonly placeholder?: string
+  /** For a name held by a directory: the files that its reader expects in it, by name. Only the sandbox sees them. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The name lies in a git work tree: on the host a socket holds it, which git neither lists nor adds; the sandbox sees the file. */
+  readonly isUnseen?: true
 }
 
 /** A `hidden` pattern that also holds for names made during the run (macOS only): an anchored matcher over folded components below `root`. */

@@ -1,4 +1,12 @@
-import type { NetworkMode, Origin, ProtectionKind, Sourced, Strength } from '../policy/model.ts'
+import type {
+  Held,
+  NetworkMode,
+  Origin,
+  ProtectionKind,
+  Seed,
+  Sourced,
+  Strength,
+} from '../policy/model.ts'
 import type { Platform } from '../machine/host.ts'
 import { hostEntries } from './host-entries.ts'
 import type { OnPlatform, Placed, Profile, ProfileGrant, ProfileProtection } from './model.ts'
@@ -48,9 +56,11 @@ export const buildProfile = (
     features: list(['features'], raw.features),
     grants: grantsOf(raw, source),
     create: placed(source, ['filesystem'], raw.filesystem, 'create'),
+    seeds: seedsOf(raw.filesystem?.seed, source),
     protections: protectionsOf(source, ['protect'], raw.protect, ['hidden', 'read_only']),
     agentState: protectionsOf(source, ['protect', 'agents'], raw.protect?.agents, ['hidden']),
     own: placed(source, ['protect'], raw.protect, 'own'),
+    absent: absentOf(raw.protect?.absent, source),
     lifts: placed(source, ['protect'], raw.protect, 'lift'),
     connect: list(['sockets', 'connect'], raw.sockets?.connect),
     bind: list(['sockets', 'bind'], raw.sockets?.bind),
@@ -104,6 +114,38 @@ const grantsOf = (raw: RawSections, source: Source): ProfileGrant[] =>
       ...rest,
     })),
   )
+
+const seedsOf = (
+  seeds: NonNullable<RawSections['filesystem']>['seed'],
+  source: Source,
+): ReadonlyMap<string, Seed> =>
+  new Map(
+    Object.entries(seeds ?? {}).map(([path, said]) => {
+      const origin = originAt(source, ['filesystem', 'seed', path])
+      return [path, { path, content: said.content, unless: said.unless ?? [], origin }]
+    }),
+  )
+
+const absentOf = (
+  absent: NonNullable<RawSections['protect']>['absent'],
+  source: Source,
+): Profile['absent'] =>
+  new Map([
+    ...(absent?.directories ?? []).map((path, index): [string, Sourced<Held>] => [
+      path,
+      {
+        value: { entry: 'directory' },
+        origin: originAt(source, ['protect', 'absent', 'directories'], index),
+      },
+    ]),
+    ...Object.entries(absent?.files ?? {}).map(([path, placeholder]): [string, Sourced<Held>] => [
+      path,
+      {
+        value: { entry: 'file', placeholder },
+        origin: originAt(source, ['protect', 'absent', 'files', path]),
+      },
+    ]),
+  ])
 
 /** Protections of one table, its platform tables included. */
 export const protectionsOf = (

@@ -38,9 +38,13 @@ export const composePolicy = (
     ...(command !== undefined && { command: command.value }),
     args: all((profile) => profile.args).map(({ value }) => value),
     grants: [...here((profile) => profile.grants), ...sharedGrants(caches)],
-    protections: [...here((profile) => profile.protections), ...foreignState(ordered, platform)],
+    protections: withHeld(
+      [...here((profile) => profile.protections), ...foreignState(ordered, platform)],
+      ordered,
+    ),
     lifts: here((profile) => profile.lifts),
     create: [...here((profile) => profile.create), ...sharedCreates(caches)],
+    seeds: [...new Map(ordered.flatMap((profile) => [...profile.seeds])).values()],
     connect: all((profile) => profile.connect),
     bind: all((profile) => profile.bind),
     network: composeNetwork(ordered),
@@ -64,6 +68,32 @@ export const composedMode = (layers: readonly Profile[]): NetworkMode =>
 /** Stable: the order of `extends` holds within a source. */
 const byStrength = (layers: readonly Profile[]): Profile[] =>
   [...layers].sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength))
+
+/** Each protection with what `[protect.absent]` says about it; the strongest layer that speaks of a name decides. */
+const withHeld = (
+  protections: Policy['protections'],
+  layers: readonly Profile[],
+): Policy['protections'] => {
+  const absent = new Map(layers.flatMap((profile) => [...profile.absent]))
+  const written = new Set(
+    layers.flatMap((profile) =>
+      [...profile.protections, ...profile.agentState].map(({ path }) => path),
+    ),
+  )
+  for (const [path, { origin }] of absent) {
+    if (written.has(path)) continue
+    throw new LauncherError('E_PROFILE', `\`absent\` names ${path}, which nothing protects.`, {
+      at: `${origin.file}:${origin.line ?? 1}`,
+      hint: 'Name it as `[protect]` writes it, or add it to `read_only` or `hidden`.',
+    })
+  }
+  return absent.size === 0
+    ? protections
+    : protections.map((one) => {
+        const held = absent.get(one.path)?.value
+        return held === undefined ? one : { ...one, held }
+      })
+}
 
 /** State of all agents but those that a layer calls its own. Hidden on either platform is an entry that can be owned: a profile is written once for both. */
 const foreignState = (layers: readonly Profile[], platform: Platform): Policy['protections'] => {

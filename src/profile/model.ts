@@ -1,8 +1,10 @@
 import type {
+  Held,
   NetworkMode,
   Origin,
   PolicyGrant,
   PolicyProtection,
+  Seed,
   Sourced,
   Strength,
 } from '../policy/model.ts'
@@ -74,11 +76,15 @@ export interface Profile {
   readonly features: readonly Sourced<string>[]
   readonly grants: readonly ProfileGrant[]
   readonly create: readonly Placed<string>[]
+  /** `[filesystem.seed]`, by path as written. */
+  readonly seeds: ReadonlyMap<string, Seed>
   readonly protections: readonly ProfileProtection[]
   /** `[protect.agents]` of base: state of agents, hidden from every other agent. */
   readonly agentState: readonly ProfileProtection[]
   /** `[protect] own`: entries of base's `[protect.agents]` that are this agent's own. */
   readonly own: readonly Placed<string>[]
+  /** `[protect.absent]`: what holds a protected name while it is absent, by the name as its list writes it. */
+  readonly absent: ReadonlyMap<string, Sourced<Held>>
   readonly lifts: readonly Placed<string>[]
   readonly connect: readonly Sourced<string>[]
   readonly bind: readonly Sourced<string>[]

@@ -4,6 +4,7 @@ import { NETWORK_MODES, REGISTRIES } from './model.ts'
 import {
   cacheProblem,
   commandProblem,
+  filePathProblem,
   pathProblem,
   plainPathProblem,
   profileNameProblem,
@@ -34,6 +35,17 @@ const filesystem = {
   none: list(pathProblem),
   create: list(plainPathProblem),
 }
+/** Content of a file that holds a name travels in the name of a link, which has 255 bytes. */
+const HELD_LIMIT = 100
+const held: Problem = (content) =>
+  new TextEncoder().encode(content).length > HELD_LIMIT || content.includes('\0')
+    ? `is not text of at most ${HELD_LIMIT} bytes`
+    : undefined
+const seedName: Problem = (name) =>
+  name === '' || name === '.' || name === '..' || /[/\0]/.test(name)
+    ? 'is not the name of a file beside it'
+    : undefined
+const seed = z.strictObject({ content: text(variableValueProblem), unless: list(seedName) })
 const protect = {
   hidden: list(pathProblem),
   read_only: list(pathProblem),
@@ -53,11 +65,23 @@ const sections = {
   args: list(variableValueProblem),
   extends: list(profileNameProblem),
   features: list((word) => (/^[a-z][a-z0-9-]*$/.test(word) ? undefined : 'is not a word')),
-  filesystem: z.optional(z.strictObject({ ...filesystem, ...onEach(filesystem) })),
+  filesystem: z.optional(
+    z.strictObject({
+      ...filesystem,
+      seed: z.optional(z.record(text(filePathProblem), seed)),
+      ...onEach(filesystem),
+    }),
+  ),
   protect: z.optional(
     z.strictObject({
       ...protect,
       ...onEach(protect),
+      absent: z.optional(
+        z.strictObject({
+          directories: list(plainPathProblem),
+          files: z.optional(z.record(text(plainPathProblem), text(held))),
+        }),
+      ),
       agents: z.optional(
         z.strictObject({ hidden: list(pathProblem), ...onEach({ hidden: list(pathProblem) }) }),
       ),

@@ -8,7 +8,9 @@ export const serialiseBuiltins = (builtins: Builtins): string => {
       name,
       {
         ...profile,
+        absent: [...profile.absent],
         caches: [...profile.caches],
+        seeds: [...profile.seeds],
         environment: { ...profile.environment, set: [...set], from: [...from] },
       },
     ]
@@ -26,7 +28,9 @@ export const deserialiseBuiltins = (text: string): Builtins | undefined => {
       name,
       {
         ...profile,
+        absent: new Map(profile.absent),
         caches: new Map(profile.caches),
+        seeds: new Map(profile.seeds),
         environment: { ...profile.environment, set: new Map(set), from: new Map(from) },
       },
     ]
@@ -35,7 +39,7 @@ export const deserialiseBuiltins = (text: string): Builtins | undefined => {
 }
 
 /** Counts changes of this form, not of profiles. */
-const VERSION = 2
+const VERSION = 3
 
 type Entries<M> = M extends ReadonlyMap<infer K, infer V> ? readonly (readonly [K, V])[] : never
 type Environment = Profile['environment']
@@ -45,7 +49,9 @@ type StoredEnvironment = Omit<Environment, 'set' | 'from'> & {
 }
 type StoredProfile = readonly [
   string,
-  Omit<Profile, 'caches' | 'environment'> & {
+  Omit<Profile, 'absent' | 'caches' | 'environment' | 'seeds'> & {
+    readonly absent: Entries<Profile['absent']>
+    readonly seeds: Entries<Profile['seeds']>
     readonly caches: Entries<Profile['caches']>
     readonly environment: StoredEnvironment
   },

@@ -20,6 +20,11 @@ export const plainPathProblem = (path: string): string | undefined =>
   pathProblem(path) ??
   (/[*?[\]]/.test(path) ? 'holds a wildcard, which has no meaning here' : undefined)
 
+/** A plain path of a file: what is made with content. */
+export const filePathProblem = (path: string): string | undefined =>
+  plainPathProblem(path) ??
+  (/\/\.?$/.test(path) ? 'ends like a directory, and only a file has content' : undefined)
+
 /** Why a name of `[environment]` is refused; `isPattern` allows one trailing `*`. */
 export const variableProblem = (name: string, isPattern: boolean): string | undefined => {
   if (name === '*') return 'would pass everything: name what is needed'

@@ -78,6 +78,10 @@ export const policyText = (policy: Policy, home: string): string => {
       ),
     ),
     ...section('[filesystem] create', policy.create.map(row)),
+    ...section(
+      '[filesystem.seed]',
+      policy.seeds.map(({ path, origin }) => [path, origin]),
+    ),
     ...(['hidden', 'read_only'] as const).flatMap((kind) =>
       section(
         `[protect] ${kind}`,

@@ -1,8 +1,9 @@
 import type { EntryKind } from '../machine/host.ts'
-import type { Notice, Origin, Sourced } from '../policy/model.ts'
-import { ancestorsOf, type AbsolutePath } from '../machine/paths.ts'
-import type { Expander } from './expand.ts'
+import type { Notice, Origin, Seed, Sourced } from '../policy/model.ts'
+import { type AbsolutePath, ancestorsOf, join, parentOf } from '../machine/paths.ts'
 import type { WalkedPath, Walker } from '../machine/walk.ts'
+import type { Expander } from './expand.ts'
+import type { Creation } from './types.ts'
 
 /** A path that is absent and will be made before the start. */
 export interface Made {
@@ -10,6 +11,8 @@ export interface Made {
   readonly kind: EntryKind
   readonly requested: string
   readonly origin: Origin
+  /** What stands in a file; nothing by default. */
+  readonly content?: string
 }
 
 export interface MadePaths {
@@ -18,9 +21,10 @@ export interface MadePaths {
   readonly notices: readonly Notice[]
 }
 
-/** The `create` entries that are absent. A link that leads nowhere is never made good: its end is not ours to choose. */
+/** The `create` entries and seeds that are absent. A link that leads nowhere is never made good: its end is not ours to choose. */
 export const absentCreates = (
   create: readonly Sourced<string>[],
+  seeds: readonly Seed[],
   expander: Expander,
   walk: Walker,
 ): MadePaths => {
@@ -42,6 +46,15 @@ export const absentCreates = (
       })
     }
   }
+  for (const { path, content, unless, origin } of seeds) {
+    const walked = walk(expander.path(path, origin))
+    const directory = parentOf(walked.real)
+    const isThere =
+      made.get(directory)?.kind === 'directory' || walk(directory).kind === 'directory'
+    if (walked.status !== 'missing' || made.has(walked.real) || !isThere) continue
+    if (unless.some((name) => walk(join(directory, name)).status === 'exists')) continue
+    made.set(walked.real, { walked, kind: 'file', requested: path, origin, content })
+  }
   return { made, notices }
 }
 
@@ -53,15 +66,17 @@ const whyNot = (status: WalkedPath['status']): string =>
       : 'its directory cannot be entered'
 
 /** Everything to make for the accepted entries, their absent parents included, outermost first. */
-export const creationOrder = (
-  accepted: readonly Made[],
-  walk: Walker,
-): { readonly path: AbsolutePath; readonly kind: EntryKind }[] => {
-  const all = new Map<AbsolutePath, EntryKind>()
-  for (const { walked, kind } of accepted) {
-    for (const above of ancestorsOf(walked.real))
-      if (walk(above).status === 'missing') all.set(above, 'directory')
-    if (all.get(walked.real) !== 'directory') all.set(walked.real, kind)
+export const creationOrder = (accepted: readonly Made[], walk: Walker): Creation[] => {
+  const all = new Map<AbsolutePath, Creation>()
+  for (const { walked, kind, content } of accepted) {
+    for (const path of ancestorsOf(walked.real))
+      if (walk(path).status === 'missing') all.set(path, { path, kind: 'directory' })
+    if (all.get(walked.real)?.kind !== 'directory')
+      all.set(walked.real, {
+        path: walked.real,
+        kind,
+        ...(content !== undefined && { content }),
+      })
   }
-  return [...all].map(([path, kind]) => ({ path, kind })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }

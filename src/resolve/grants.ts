@@ -5,6 +5,7 @@ import type {
   Origin,
   PolicyGrant,
   PolicyProtection,
+  Seed,
   Sourced,
 } from '../policy/model.ts'
 import { type AbsolutePath, components, depthOf, parentOf } from '../machine/paths.ts'
@@ -21,6 +22,7 @@ import type { WalkedPath, Walker } from '../machine/walk.ts'
 export interface GrantsInput {
   readonly grants: readonly PolicyGrant[]
   readonly create: readonly Sourced<string>[]
+  readonly seeds: readonly Seed[]
   readonly derived: readonly DerivedGrant[]
   readonly expander: Expander
   readonly walk: Walker
@@ -42,7 +44,7 @@ export interface ResolvedGrants {
 /** Follows every grant, refuses those that a planted link leads, and drops what adds nothing. The order of the lists never matters. */
 export const resolveGrants = async (input: GrantsInput): Promise<ResolvedGrants> => {
   const { expander, walk, fold } = input
-  const { made, notices: createNotices } = absentCreates(input.create, expander, walk)
+  const { made, notices: createNotices } = absentCreates(input.create, input.seeds, expander, walk)
   const notices: Notice[] = [...createNotices]
   const absentNone: PolicyProtection[] = []
   const drafts: Draft[] = []

@@ -1,9 +1,10 @@
 import { LauncherError } from '../errors.ts'
 import type { Platform } from '../machine/host.ts'
-import type { Protection } from '../policy/model.ts'
+import type { Held, Protection } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { Candidate } from './candidate.ts'
+import { heldByName } from './held.ts'
 import type { ResolvedLifts } from './lifts.ts'
 import type { WalkedHop, WalkedPath, Walker } from '../machine/walk.ts'
 
@@ -21,6 +22,9 @@ export interface ProtectionsInput {
   readonly isOwn: (path: AbsolutePath) => boolean
   /** Paths that are absent now and made before the start. */
   readonly made: ReadonlySet<AbsolutePath>
+  readonly isSocket: (path: AbsolutePath) => boolean
+  /** True for a name that git would list as untracked if a file stood there. */
+  readonly isTracked: (path: AbsolutePath) => boolean
 }
 
 /** Places each protection on real names: the name, its links and its target; an absent one on the first name that is missing. */
@@ -84,7 +88,13 @@ const onNames = (
     exists: true,
   }
   const result: Protection[] = [
-    { ...base, path: walked.real, kind: candidate.kind, entry: walked.kind ?? 'file' },
+    {
+      ...base,
+      path: walked.real,
+      kind: candidate.kind,
+      entry: walked.kind ?? 'file',
+      ...(input.platform === 'linux' && input.isSocket(walked.real) && unseen(candidate)),
+    },
   ]
   // bubblewrap cannot mount on a link; where it stands nobody can write (refused above), and what it leads to is protected.
   if (input.platform === 'linux') return result
@@ -108,6 +118,12 @@ const onNames = (
 
 const isReplaceable = (hop: WalkedHop, input: ProtectionsInput): boolean =>
   input.isWritable(parentOf(hop.path))
+
+/** A socket at a protected name is how another run holds it, or no reader's business: this run sees nothing there, too. */
+const unseen = (candidate: Candidate): Pick<Protection, 'placeholder' | 'isUnseen'> => {
+  const held = heldOf(candidate)
+  return { placeholder: held.entry === 'file' ? held.placeholder : '', isUnseen: true }
+}
 
 /** The first missing name on the way: whoever holds it holds all that could be made beneath it. Where nobody can write nothing needs to be held. */
 const holdAbsent = (
@@ -138,18 +154,28 @@ const holdAbsent = (
       origin: candidate.origin,
     }
   }
-  const isItself = first === real
+  const held = first === real ? heldOf(candidate) : DIRECTORY
   return {
     path: first,
     kind: candidate.kind,
     exists: false,
-    entry: (isItself ? candidate.held?.entry : undefined) ?? 'directory',
+    entry: held.entry,
     requested: candidate.requested,
     liftable: candidate.liftable,
     origin: candidate.origin,
-    ...(isItself && candidate.held && { placeholder: candidate.held.placeholder }),
+    ...(held.entry === 'file' && {
+      placeholder: held.placeholder,
+      // What resolution found itself is git's own, and git must be able to read it on the host, too.
+      ...(candidate.origin.strength !== 'derived' && input.isTracked(first) && { isUnseen: true }),
+    }),
   }
 }
+
+const DIRECTORY: Held = { entry: 'directory' }
+
+/** Resolution says itself where its own names are to be files; a profile's names are known by their spelling. */
+const heldOf = ({ held, origin, path }: Candidate): Held =>
+  held ?? (origin.strength === 'derived' ? DIRECTORY : heldByName(nameOf(path)))
 
 const isThere = (path: AbsolutePath, input: ProtectionsInput): boolean =>
   input.walk(path).status === 'exists' || input.made.has(path)

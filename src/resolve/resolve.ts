@@ -24,9 +24,11 @@ import { outwardLinks } from './outward-links.ts'
 import { pathEntries, searchPathOf } from './path-env.ts'
 import { resolveProtections } from './protections.ts'
 import { withRegistries } from './registries.ts'
+import { plantSeeds } from './seeds.ts'
 import { resolveSockets } from './sockets.ts'
 import { authored, launcherCandidates, outsideCandidates } from './standing.ts'
 import type { Resolution, Target } from './types.ts'
+import { isInWorkTree, typeAt } from './work-tree.ts'
 
 export interface ResolveOptions {
   /** The agent's words, command first, whose target is found here; or a target that was found before. */
@@ -68,6 +70,7 @@ export const resolvePolicy = async (
   const granted = await resolveGrants({
     grants: policy.grants,
     create: policy.create,
+    seeds: policy.seeds,
     derived: [
       ...targetGrants(target),
       ...gitLink.grants,
@@ -129,7 +132,7 @@ export const resolvePolicy = async (
     isLookedAt: (one) => areas.roots.some((root) => isWithin(one, root)),
   })
   const made = new Set(create.map((entry) => entry.path))
-  const protections = resolveProtections({
+  const placed = resolveProtections({
     candidates,
     lifts,
     walk,
@@ -142,7 +145,19 @@ export const resolvePolicy = async (
       host.stat(directory) !== undefined &&
       !host.canAccess(directory, 'write'),
     isOwn: (path) => host.stat(path)?.uid === host.uid,
+    isSocket: (path) => typeAt(host, path) === 'socket',
+    isTracked: (path) => isInWorkTree(host, path),
   })
+  const planted = plantSeeds({
+    seeds: policy.seeds,
+    create,
+    protections: placed,
+    expander,
+    walk,
+    isEmpty: (directory) => host.list(directory)?.length === 0,
+    isWritable,
+  })
+  const { protections } = planted
   const sockets = resolveSockets({
     host,
     walk,
@@ -150,7 +165,7 @@ export const resolvePolicy = async (
     connect: policy.connect,
     bind: policy.bind,
     coverage: granted.coverage,
-    found: areas.sockets,
+    found: areas.sockets.filter((path) => !protections.some((one) => one.path === path)),
   })
 
   const rights: Rights = {
@@ -229,7 +244,7 @@ export const resolvePolicy = async (
       { PATH: search.searchPath.join(':'), TMPDIR: tmp },
       (text) => (/^[$~]/.test(text) ? expander.path(text, SET) : text),
     ),
-    create,
+    create: planted.create,
     caches,
     isBroadProject: options.isBroad,
     repositories: areas.repositories,

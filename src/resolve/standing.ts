@@ -13,10 +13,15 @@ import type { ResolvedCaches, Target } from './types.ts'
 export const authored = (protections: Policy['protections'], expander: Expander): Candidate[] =>
   protections
     .filter((one) => !isNamePattern(one.path))
-    .flatMap(({ path, kind, origin }) =>
-      expander
-        .every(withoutTail(path), origin)
-        .map((place) => ({ path: place, kind, requested: path, origin, liftable: true })),
+    .flatMap(({ path, kind, origin, held }) =>
+      expander.every(withoutTail(path), origin).map((place) => ({
+        path: place,
+        kind,
+        requested: path,
+        origin,
+        liftable: true,
+        ...(held && { held }),
+      })),
     )
 
 /** What the host runs later: directories of PATH and the target's own trees, where a write grant would reach them. */

@@ -52,6 +52,8 @@ export interface Creation {
   readonly path: AbsolutePath
   readonly kind: EntryKind
   readonly isOwn?: true
+  /** What stands in a file; nothing by default. */
+  readonly content?: string
 }
 
 /** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */

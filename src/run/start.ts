@@ -9,15 +9,17 @@ import { makeCreated } from '../launch/create.ts'
 import type { StandardStreams } from '../launch/descriptors.ts'
 import { type BuiltEnvironment, valuesIn } from '../resolve/environment.ts'
 import { becomeAgent } from '../launch/exec.ts'
+import { holdNames } from '../launch/held-names.ts'
 import { writeLimits } from '../launch/limits.ts'
 import { type Reaper, startReaper, sweep } from '../launch/reaper.ts'
 import { runSeatbelt } from '../launch/seatbelt.ts'
 import {
   cleanUp,
   createRunState,
-  holdNames,
+  nothingOf,
   type RunState,
   staleRuns,
+  writeNothing,
   writeProfile,
 } from '../launch/state.ts'
 import type { Ending, Launch } from '../launch/types.ts'
@@ -94,7 +96,8 @@ export const startAgent = async (start: Start, context: RunContext): Promise<End
     start.program.backend === 'bubblewrap' ? sandboxPorts(start.network, context) : undefined
   const { id, tmp } = start.prepared.place
   const run = createRunState(id, ownPlaces(host).state, tmp)
-  const placeholders = start.program.backend === 'bubblewrap' ? start.program.placeholders : []
+  const { placeholders, operations } =
+    start.program.backend === 'bubblewrap' ? start.program : { placeholders: [], operations: [] }
   let collector: Collector | undefined
   const reaper = startReaper(reaperOf(context), run, host.platform === 'linux')
   try {
@@ -113,6 +116,8 @@ export const startAgent = async (start: Start, context: RunContext): Promise<End
     )
     if (isGone && !start.isLast) return 'changed'
     holdNames(run, placeholders, existing)
+    for (const operation of operations)
+      if (operation.type === 'nothing') writeNothing(run, operation.nothing)
     reaper.unlock()
     start.clock.mark('hold')
     collector = start.useExec
@@ -135,7 +140,7 @@ export const startAgent = async (start: Start, context: RunContext): Promise<End
             file: bubblewrap.file,
             options: bubblewrapOptions(start.program, {
               cwd: launch.cwd,
-              standinFile: run.standinFile,
+              sources: { standinFile: run.standinFile, nothing: (one) => nothingOf(run, one) },
               descriptors: { ...DESCRIPTORS, ...(ports && { wait: WAIT_DESCRIPTOR }) },
             }),
             seccomp: seccompFilter(host.arch),

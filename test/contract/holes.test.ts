@@ -105,6 +105,38 @@ describe.skipIf(reason !== undefined)('measured holes stay closed', () => {
     ])
   })
 
+  it('a name held by a socket or an empty directory shows inside what its reader expects, and nothing of it outside', async () => {
+    const policy = withBase({
+      grants: [grant('write', project)],
+      protections: [
+        protection('read_only', join(project, '.mcp.json'), {
+          exists: false,
+          entry: 'file',
+          placeholder: '{}\n',
+          isUnseen: true,
+        }),
+        protection('read_only', join(project, '.tool'), {
+          exists: false,
+          files: { '.gitignore': '*\n' },
+        }),
+      ],
+    })
+    expect(
+      await tries(policy, [
+        'test -f p/.mcp.json && grep -qx "{}" p/.mcp.json',
+        'echo x > p/.mcp.json',
+        'rm -f p/.mcp.json && test ! -e p/.mcp.json',
+        'mv p/.mcp.json p/x',
+        'grep -qx "\\*" p/.tool/.gitignore',
+        'echo x > p/.tool/.gitignore',
+        'touch p/.tool/new',
+        'mv p/.tool p/x',
+        'touch p/x',
+      ]),
+    ).toEqual([true, false, false, false, true, false, false, false, true])
+    expect(fs.readdirSync(project)).toEqual(['x'])
+  })
+
   it('a directory swapped for a link after resolution is seen before the program is let go (L5)', async () => {
     file('p/dist/x')
     file('home/key')

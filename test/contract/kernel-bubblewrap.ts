@@ -7,11 +7,12 @@ import { mountGate } from '../../src/backend/bubblewrap/gate.ts'
 import { compileBubblewrap, type Placeholder } from '../../src/backend/bubblewrap/program.ts'
 import { seccompFilter } from '../../src/backend/bubblewrap/seccomp.ts'
 import { DESCRIPTORS } from '../../src/launch/bubblewrap.ts'
+import { makeHeld } from '../../src/launch/held-names.ts'
 import { mountTableOf } from '../../src/launch/process-table.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { compilePolicy } from '../../src/policy/decide.ts'
 import type { Kernel, Outcome } from './kernel.ts'
-import { standinFile } from './machine.ts'
+import { nothingFile, standinFile } from './machine.ts'
 
 const PROGRAM = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].find((file) =>
   fs.existsSync(file),
@@ -38,7 +39,7 @@ export const bubblewrapKernel: Kernel = {
       const ended = collect(child)
       const words = bubblewrapOptions(program, {
         cwd: '/' as AbsolutePath,
-        standinFile: standinFile(options.uid),
+        sources: { standinFile: standinFile(options.uid), nothing: nothingFile },
         descriptors: DESCRIPTORS,
       })
       const told = options.mutateOptions ? options.mutateOptions(words) : words
@@ -67,9 +68,8 @@ export const bubblewrapKernel: Kernel = {
 
 /** Puts the held names on the host; they are empty, so taking them away can lose nothing. */
 const hold = (placeholders: readonly Placeholder[], uid: number | undefined): string[] =>
-  placeholders.map(({ path, content }) => {
-    if (content === undefined) fs.mkdirSync(path, { mode: 0o755 })
-    else fs.writeFileSync(path, content, { flag: 'wx' })
+  placeholders.map(({ path, hold: how }) => {
+    makeHeld(path, how)
     if (uid !== undefined) fs.chownSync(path, uid, uid)
     return path
   })

@@ -2,6 +2,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll } from 'vitest'
+import type { Nothing } from '../../src/backend/bubblewrap/program.ts'
 import { realHost } from '../../src/machine/real/host.ts'
 import type { Grant, Hop, ResolvedPolicy } from '../../src/policy/model.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
@@ -51,6 +52,21 @@ export const standinFile = (uid?: number): AbsolutePath => {
     if (uid !== undefined) fs.chownSync(file, uid, uid)
   }
   return file
+}
+
+/** What the sandbox sees at a held name, one for each content. */
+export const nothingFile = ({ content }: Nothing): AbsolutePath => {
+  const text = JSON.stringify(content)
+  const digest = crypto.createHash('sha256').update(text).digest('hex').slice(0, 16)
+  const place = path.join(sharedProbe(), `nothing-${digest}`) as AbsolutePath
+  if (fs.existsSync(place)) return place
+  if (typeof content === 'string') fs.writeFileSync(place, content)
+  else {
+    fs.mkdirSync(place)
+    for (const [name, inner] of Object.entries(content))
+      fs.writeFileSync(path.join(place, name), inner)
+  }
+  return place
 }
 
 const SYSTEM_LINKS = ['/bin', '/lib', '/lib32', '/lib64', '/sbin']

@@ -33,6 +33,8 @@ interface AbsentSpec {
   readonly names: string
   readonly kind: ProtectionKind
   readonly isFile: boolean
+  /** The sandbox sees something else there than the host. */
+  readonly isShown: boolean
 }
 
 /** A policy over any tree: numbers choose among its entries. */
@@ -68,6 +70,7 @@ export const policySpec: fc.Arbitrary<PolicySpec> = fc.record({
       names: fc.constantFrom('.vscode', '.env', 'not there', 'deep/er/est', '[gone]'),
       kind,
       isFile: fc.boolean(),
+      isShown: fc.boolean(),
     }),
     { maxLength: 3 },
   ),
@@ -127,7 +130,7 @@ export const policyOn = (tree: Names, spec: PolicySpec): ResolvedPolicy => {
     },
   }
   const known = compilePolicy(withBase(parts))
-  const absent = spec.absent.flatMap(({ at, names, kind: what, isFile }): Protection[] => {
+  const absent = spec.absent.flatMap(({ at, names, kind: what, isFile, isShown }): Protection[] => {
     const directory = directories[at % directories.length]!.path
     const [first, ...rest] = names.split('/')
     const path = join(directory, first!)
@@ -139,7 +142,8 @@ export const policyOn = (tree: Names, spec: PolicySpec): ResolvedPolicy => {
       protection(what, path, {
         exists: false,
         entry,
-        ...(entry === 'file' ? { placeholder: '.\n' } : {}),
+        ...(entry === 'file' ? { placeholder: '.\n', ...(isShown && { isUnseen: true }) } : {}),
+        ...(entry === 'directory' && isShown ? { files: { shown: 'x' } } : {}),
       }),
     ]
   })

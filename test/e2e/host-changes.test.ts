@@ -99,6 +99,42 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
     },
   )
 
+  where(reason)('git lists and adds no held name, inside or outside', async () => {
+    world.outside('git', ['config', 'user.name', 'tester'])
+    world.outside('git', ['config', 'user.email', 'tester@example.com'])
+    world.outside('git', ['add', '.vscode'])
+    world.outside('git', ['commit', '-qm', 'one'])
+    const looks = 'git status --short; git add -A -n'
+    const before = world.outside('sh', ['-c', looks])
+    const run = await hold(`echo ready; read word; ${looks}`)
+    expect(world.outside('sh', ['-c', looks])).toEqual(before)
+    run.letGo()
+    // The content of what is hidden cannot be looked at inside, so only the listing is the same.
+    const { stdout } = await run.finished
+    expect(stdout.split('\n').slice(1)).toEqual(['?? .env', ''])
+    expect(before.stdout).toBe("?? .env\nadd '.env'\n")
+  })
+
+  where(reason)('held names read as nothing inside, also in a second run', async () => {
+    const look = 'cat .mcp.json .gitmodules .envrc; ls -A .claude'
+    const first = await hold(`echo ready; read word; ${look}`)
+    const second = await hold(`echo ready; read word; ${look}`)
+    for (const run of [second, first]) {
+      run.letGo()
+      expect(await run.finished).toMatchObject({ code: 0, stdout: 'ready\n{}\n', stderr: '' })
+    }
+  })
+
+  where(reason)('where git lists nothing, the host reads the same as the agent', async () => {
+    fs.rmSync(path.join(world.project, '.git'), { recursive: true })
+    const run = await hold()
+    expect(world.read('work/project/.mcp.json')).toBe('{}\n')
+    expect(world.read('work/project/.envrc')).toBe('')
+    run.letGo()
+    expect((await run.finished).code).toBe(0)
+    expect(names()).toEqual(['.env', '.vscode'])
+  })
+
   where(reason)('a second run that ends first leaves the names of the first in place', async () => {
     const before = names()
     const first = await hold()

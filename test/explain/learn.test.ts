@@ -18,6 +18,7 @@ const written = (parts: Partial<Policy> = {}): Policy => ({
   protections: [],
   lifts: [],
   create: [],
+  seeds: [],
   connect: [],
   bind: [],
   network: policyOf().network,

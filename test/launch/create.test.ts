@@ -35,6 +35,19 @@ describe('makeCreated', () => {
     ]).toEqual(['700', '700', '600', 'content', '644'])
   })
 
+  it('makes a file with its content, and leaves one that is there as it is', () => {
+    fs.writeFileSync(at('kept'), 'mine')
+    makeCreated([
+      { path: at('seed'), kind: 'file', content: '{}' },
+      { path: at('kept'), kind: 'file', content: '{}' },
+    ])
+    expect([fs.readFileSync(at('seed'), 'utf8'), fs.readFileSync(at('kept'), 'utf8')]).toEqual([
+      '{}',
+      'mine',
+    ])
+    expect(modeOf('seed')).toBe('600')
+  })
+
   it('makes no file through a link', async () => {
     fs.symlinkSync(at('elsewhere'), at('link'))
     makeCreated([{ path: at('link'), kind: 'file' }])

@@ -14,6 +14,48 @@ const order = async (bodies: Readonly<Record<string, string>>, name: string): Pr
 }
 const extending = (...names: readonly string[]): string => `extends = ${JSON.stringify(names)}`
 
+describe('[protect.absent]', () => {
+  const held = (...bodies: readonly string[]) =>
+    composePolicy(
+      'x',
+      bodies.map((body, at) => builtin(String(at), body)),
+      'linux',
+    ).protections.map(({ path, held: what }) => [path, what])
+  const LISTS = `[protect]\nread_only = ["~/a", "~/b", "~/c"]\n`
+
+  it('says what holds a protected name; the later layer decides', () =>
+    expect(
+      held(
+        `${LISTS}[protect.absent]\ndirectories = ["~/a"]\n[protect.absent.files]\n"~/b" = ""`,
+        `[protect.absent.files]\n"~/a" = "[]"`,
+      ),
+    ).toEqual([
+      ['~/a', { entry: 'file', placeholder: '[]' }],
+      ['~/b', { entry: 'file', placeholder: '' }],
+      ['~/c', undefined],
+    ]))
+
+  it('of a name that nothing protects is an error with a place', async () =>
+    expect(
+      await errorOf(() => held(LISTS, `[protect.absent]\ndirectories = ["~/d"]`)),
+    ).toMatchObject({
+      code: 'E_PROFILE',
+      at: 'profiles/1.toml:3',
+      message: '`absent` names ~/d, which nothing protects.',
+    }))
+})
+
+describe('[filesystem.seed]', () => {
+  it('keeps one seed for each path, the later layer\u2019s', () => {
+    const layers = ['one', 'two'].map((content) =>
+      builtin(content, `[filesystem.seed]\n"~/a" = { content = "${content}", unless = ["b"] }`),
+    )
+    expect(composePolicy('x', layers, 'linux').seeds).toMatchObject([
+      { path: '~/a', content: 'two', unless: ['b'], origin: { file: 'profiles/two.toml' } },
+    ])
+  })
+})
+
 describe('extends', () => {
   it.each([
     [

@@ -33,7 +33,7 @@ describe('parseProfile', () => {
     [
       'an unknown platform',
       'schema = 1\n[filesystem.windows]\nread = []',
-      '2:2 Unknown key `windows` in `[filesystem]`. [Known here: read, write, none, create, macos, linux.]',
+      '2:2 Unknown key `windows` in `[filesystem]`. [Known here: read, write, none, create, seed, macos, linux.]',
     ],
     [
       'a lift of a built-in',
@@ -161,6 +161,26 @@ describe('parseProfile', () => {
       'a port out of range',
       'schema = 1\n[network]\nlisten = [70000]',
       '3:11 `network.listen`: 70000 is not a port (1 to 65535).',
+    ],
+    [
+      'a seed that is a directory',
+      'schema = 1\n[filesystem.seed]\n"~/.x/" = { content = "" }',
+      '3:1 `~/.x/` in `filesystem.seed` ends like a directory, and only a file has content.',
+    ],
+    [
+      'a seed with a path where a name belongs',
+      'schema = 1\n[filesystem.seed]\n"~/.x" = { content = "", unless = ["../y"] }',
+      '3:36 `filesystem.seed.~/.x.unless`: "../y" is not the name of a file beside it.',
+    ],
+    [
+      'an absent name with too much content',
+      `schema = 1\n[protect.absent.files]\n"~/.x" = "${'x'.repeat(101)}"`,
+      `3:1 \`protect.absent.files.~/.x\`: "${'x'.repeat(80)}…" is not text of at most 100 bytes.`,
+    ],
+    [
+      'an absent name that is said to be nothing known',
+      'schema = 1\n[protect.absent]\nlinks = []',
+      '3:1 Unknown key `links` in `[protect.absent]`. [Known here: directories, files.]',
     ],
     [
       'a loader variable',

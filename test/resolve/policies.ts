@@ -23,6 +23,7 @@ export interface PolicyText {
   readonly none?: readonly string[]
   readonly flagRead?: readonly string[]
   readonly create?: readonly string[]
+  readonly seeds?: Policy['seeds']
   readonly hidden?: readonly string[]
   readonly readOnly?: readonly string[]
   readonly lift?: readonly string[]
@@ -59,6 +60,7 @@ export const policyOf = (text: PolicyText): Policy => {
     ],
     lifts: sourced(text.lift, 'flag'),
     create: sourced(text.create),
+    seeds: text.seeds ?? [],
     connect: sourced(text.connect),
     bind: sourced(text.bind),
     network: {

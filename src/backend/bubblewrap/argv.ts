@@ -1,5 +1,5 @@
 import type { AbsolutePath } from '../../machine/paths.ts'
-import type { BubblewrapProgram, MountOperation } from './program.ts'
+import type { BubblewrapProgram, MountOperation, Nothing } from './program.ts'
 
 /** Descriptors that bubblewrap is given, numbered as the child sees them. */
 export interface BubblewrapDescriptors {
@@ -11,12 +11,25 @@ export interface BubblewrapDescriptors {
   readonly wait?: number
 }
 
+/** Where a run keeps what is mounted and is not the host's own. */
+export interface MountSources {
+  /** An unreadable file that stands in for hidden ones. */
+  readonly standinFile: AbsolutePath
+  readonly nothing: (nothing: Nothing) => AbsolutePath
+}
+
+/** Words in their places, for a program that is looked at and not started. */
+export const NAMED_SOURCES: MountSources = {
+  standinFile: 'STAND-IN' as AbsolutePath,
+  nothing: ({ number }) => `NOTHING-${number}` as AbsolutePath,
+}
+
 /** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */
 export const bubblewrapOptions = (
   program: BubblewrapProgram,
   options: {
     readonly cwd: AbsolutePath
-    readonly standinFile: AbsolutePath
+    readonly sources: MountSources
     readonly descriptors: BubblewrapDescriptors
   },
 ): string[] => [
@@ -38,7 +51,7 @@ export const bubblewrapOptions = (
   String(options.descriptors.seccomp),
   ...program.operations.flatMap((operation) => [
     ...(operation.type === 'proc' ? waiting(options.descriptors.wait, operation.dest) : []),
-    ...mountOptions(operation, options.standinFile),
+    ...mountOptions(operation, options.sources),
   ]),
   '--chdir',
   options.cwd,
@@ -49,7 +62,7 @@ const waiting = (descriptor: number | undefined, dest: AbsolutePath): string[] =
   descriptor === undefined ? [] : ['--file', String(descriptor), `${dest}/wait`]
 
 /** One mount step in bubblewrap's words. */
-export const mountOptions = (operation: MountOperation, standinFile: AbsolutePath): string[] => {
+export const mountOptions = (operation: MountOperation, sources: MountSources): string[] => {
   const { dest } = operation
   switch (operation.type) {
     case 'chmod':
@@ -72,7 +85,9 @@ export const mountOptions = (operation: MountOperation, standinFile: AbsolutePat
     case 'standin-dir':
       return ['--perms', octal(operation.mode), '--tmpfs', dest]
     case 'standin-file':
-      return ['--ro-bind', standinFile, dest]
+      return ['--ro-bind', sources.standinFile, dest]
+    case 'nothing':
+      return ['--ro-bind', sources.nothing(operation.nothing), dest]
     case 'remount-ro':
       return ['--remount-ro', dest]
     default:

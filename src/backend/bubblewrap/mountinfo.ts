@@ -125,6 +125,7 @@ const mismatch = (operation: MountOperation, mount: Mount, host: readonly Mount[
       if (operation.type !== 'bind' && !mount.isReadOnly) return [`${operation.dest} is writable`]
       return []
     }
+    case 'nothing':
     case 'standin-file':
       return mount.isReadOnly ? [] : [`${operation.dest} is writable`]
     case 'standin-dir':

@@ -2,7 +2,7 @@ import { LauncherError } from '../../errors.ts'
 import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundaries.ts'
 import { indexPolicy } from '../../policy/index.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
-import { mountOptions } from './argv.ts'
+import { mountOptions, NAMED_SOURCES } from './argv.ts'
 import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../machine/paths.ts'
 
 /** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
@@ -16,14 +16,29 @@ export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Ori
   /** An unreadable stand-in of the same type: a directory (left traversable where something granted lies beneath) or a file. */
   | { readonly type: 'standin-dir'; readonly mode: 0 | 0o111 }
   | { readonly type: 'standin-file' }
+  /** What a held name shows inside: files that launcher keeps for the run, so that the name on the host stays empty. */
+  | { readonly type: 'nothing'; readonly nothing: Nothing }
   | { readonly type: 'remount-ro' }
 )
+
+/** The content of a file, or of a directory's files by name. `number` tells it from the others of a program. */
+export interface Nothing {
+  readonly number: number
+  readonly content: string | Readonly<Record<string, string>>
+}
+
+/** What stands at a held name on the host: an empty directory, a file, or a socket, which git neither lists nor adds. */
+export type Hold =
+  | { readonly type: 'directory' }
+  | { readonly type: 'socket' }
+  | { readonly type: 'file'; readonly content: string }
 
 /** A name that launcher must put on the host for the time of the run, so that nothing else can be made there. */
 export interface Placeholder {
   readonly path: AbsolutePath
-  /** Content of the file that holds it; undefined for an empty directory. */
-  readonly content: string | undefined
+  readonly hold: Hold
+  /** What holds the name where a file system knows no sockets. */
+  readonly otherwise?: Hold
 }
 
 /** What bubblewrap enforces: mount steps in order, names to hold, and the network namespace. */
@@ -80,7 +95,7 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
     )
   }
   const words = operations.reduce(
-    (sum, operation) => sum + mountOptions(operation, '/' as AbsolutePath).length,
+    (sum, operation) => sum + mountOptions(operation, NAMED_SOURCES).length,
     0,
   )
   if (words > WORD_BUDGET) {
@@ -93,7 +108,7 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
     )
   }
   return {
-    operations,
+    operations: numbered(operations),
     placeholders: placeholdersOf(shape),
     hasOwnNetwork: policy.network.mode.value !== 'host',
   }
@@ -227,8 +242,12 @@ const boundaryOperations = (
       sealed.push({ type: 'remount-ro', dest: path, origin })
       return [{ type: 'standin-dir', dest: path, mode: boundary.traversable ? 0o111 : 0, origin }]
     }
-    case 'read':
-      return [{ type: 'ro-bind', dest: path, source: path, origin }]
+    case 'read': {
+      const content = nothingAt(boundary)
+      return content === undefined
+        ? [{ type: 'ro-bind', dest: path, source: path, origin }]
+        : [{ type: 'nothing', dest: path, nothing: { number: 0, content }, origin }]
+    }
     case 'write': {
       // A protection lifted back to write, or a change of protection alone: the mount that is there already is writable.
       if (boundary.above === 'write') return []
@@ -269,17 +288,26 @@ const pinsBeneath = (root: Boundary, shape: PolicyShape): AbsolutePath[] => {
   return [...pins].sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1))
 }
 
-const placeholdersOf = (shape: PolicyShape): Placeholder[] =>
-  shape.boundaries.flatMap((boundary) =>
-    boundary.exists
-      ? []
-      : [
-          {
-            path: boundary.path,
-            content:
-              boundary.protection?.entry === 'file'
-                ? (boundary.protection.placeholder ?? '')
-                : undefined,
-          },
-        ],
+/** Where what stands on the host is not what the reader shall see. */
+const nothingAt = ({ protection }: Boundary): Nothing['content'] | undefined =>
+  protection?.isUnseen ? (protection.placeholder ?? '') : protection?.files
+
+const numbered = (operations: readonly MountOperation[]): MountOperation[] => {
+  let number = 0
+  return operations.map((operation) =>
+    operation.type === 'nothing'
+      ? { ...operation, nothing: { ...operation.nothing, number: number++ } }
+      : operation,
   )
+}
+
+const placeholdersOf = (shape: PolicyShape): Placeholder[] =>
+  shape.boundaries
+    .filter((boundary) => !boundary.exists)
+    .map(({ path, protection }): Placeholder => {
+      if (protection?.entry !== 'file') return { path, hold: { type: 'directory' } }
+      const file: Hold = { type: 'file', content: protection.placeholder ?? '' }
+      return protection.isUnseen
+        ? { path, hold: { type: 'socket' }, otherwise: file }
+        : { path, hold: file }
+    })

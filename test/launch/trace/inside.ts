@@ -9,6 +9,7 @@ import { factsOf } from '../../../src/explain/denials/facts.ts'
 import { realHost } from '../../../src/machine/real/host.ts'
 import { DESCRIPTORS, runBubblewrap } from '../../../src/launch/bubblewrap.ts'
 import { PLAIN_STREAMS } from '../../../src/launch/descriptors.ts'
+import { makeHeld } from '../../../src/launch/held-names.ts'
 import { openTrace, type TraceEnd } from '../../../src/launch/trace/collect.ts'
 import { findStrace } from '../../../src/launch/trace/command.ts'
 import type { RefusedCall } from '../../../src/launch/trace/parser.ts'
@@ -16,6 +17,7 @@ import { compilePolicy } from '../../../src/policy/decide.ts'
 import type { ResolvedPolicy } from '../../../src/policy/model.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { createWalker } from '../../../src/machine/walk.ts'
+import { nothingFile } from '../../contract/machine.ts'
 import { whyNoKernel } from '../../e2e/harness.ts'
 
 /** What a traced run left behind. */
@@ -67,9 +69,8 @@ export const runTraced = async (
   const block = `${directory}/gate` as AbsolutePath
   execFileSync('mkfifo', [block])
   const program = compileBubblewrap(policy)
-  const made = program.placeholders.map(({ path, content }) => {
-    if (content === undefined) fs.mkdirSync(path)
-    else fs.writeFileSync(path, content)
+  const made = program.placeholders.map(({ path, hold }) => {
+    makeHeld(path, hold)
     return path
   })
   try {
@@ -82,7 +83,7 @@ export const runTraced = async (
       file: '/usr/bin/bwrap' as AbsolutePath,
       options: bubblewrapOptions(program, {
         cwd: cwd as AbsolutePath,
-        standinFile,
+        sources: { standinFile, nothing: nothingFile },
         descriptors: DESCRIPTORS,
       }),
       seccomp: seccompFilter(process.arch),

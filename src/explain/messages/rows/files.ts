@@ -394,7 +394,7 @@ export const LINUX_ROWS: readonly Row[] = [
       /^\?\? .{0,300}\.(?:vscode|idea|envrc|mcp\.json)\/?$/,
     ],
     nature: 'unclear',
-    means: linux('an absent protected name is held by an empty directory during a run'),
+    means: linux('an absent protected name is held by something empty during a run'),
     remedy: 'it goes with the run; launcher run sweeps what a power cut left',
   },
 ]
