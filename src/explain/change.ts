@@ -112,8 +112,8 @@ const candidates = (
     consequences: readonly string[],
   ): Change => ({ flags, at, consequences })
   const kind = place.kind ?? 'directory'
-  // What the backend makes itself (/proc, /dev) is not the host's: there is nothing to grant or to take.
-  if (rule !== undefined && 'provider' in rule && rule.provider === 'backend') return []
+  // What the backend makes itself (/proc, /dev) or opens to all: there is nothing to grant or to take.
+  if (rule !== undefined && 'provider' in rule && rule.provider !== undefined) return []
   if (allowed)
     return [
       change(

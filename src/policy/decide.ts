@@ -3,6 +3,7 @@ import {
   indexRights,
   isSeen,
   type NameTree,
+  NOTHING,
   type NodeState,
   type PolicyIndex,
   type PolicyNode,
@@ -108,7 +109,7 @@ const locate = (
 ): Place => {
   let node: PolicyNode | undefined = index.root
   let state = index.root.state
-  let parent = state
+  let parent: NodeState = NOTHING
   let from = 1
   const names: string[] | undefined = patterns.length > 0 ? [] : undefined
   let liftDepth = index.root.lift ? 0 : -1
@@ -122,7 +123,8 @@ const locate = (
         ? stateBeneath(node, parent)
         : node.state
       : state
-    parent = state
+    // What can be listed and holds nothing else (`/` on macOS) shows no metadata of its names.
+    parent = beneath
     node = node?.children.get(name)
     state = node ? node.state : beneath
     depth += 1
@@ -195,11 +197,16 @@ const mayStat = (place: Place): boolean =>
   (place.node !== undefined &&
     (place.node.liveBeneath ||
       ((place.node.hop !== undefined || place.node.stat !== undefined) && isSeen(place.node)) ||
+      place.node.stat?.provider !== undefined ||
       (place.node.connect !== undefined && place.state.protection?.kind !== 'hidden')))
+
+/** Seatbelt's prelude opens devices for their data: not to be run, changed, linked or connected to. */
+const isDataOnly = ({ state }: Place): boolean => state.grant?.provider === 'prelude'
 
 /** True when the entry itself can be made, replaced or removed: its directory and itself are writable, and nothing stands on it. */
 const entryIsFree = (place: Place): boolean =>
   accessAt(place) === 'write' &&
+  !isDataOnly(place) &&
   parentAccess(place) === 'write' &&
   !(place.node !== undefined && (place.node.boundary || place.node.boundaryBeneath))
 
@@ -209,13 +216,15 @@ const verdict = (operation: Operation, path: AbsolutePath, place: Place): Decisi
       return answer(mayStat(place), operation, path, place)
     case 'read':
     case 'list':
-    case 'exec':
       return answer(accessAt(place) !== 'none', operation, path, place)
+    case 'exec':
+      return answer(accessAt(place) !== 'none' && !isDataOnly(place), operation, path, place)
     case 'write':
+      return answer(accessAt(place) === 'write', operation, path, place)
     case 'chmod':
     case 'utimes':
     case 'link-from':
-      return answer(accessAt(place) === 'write', operation, path, place)
+      return answer(accessAt(place) === 'write' && !isDataOnly(place), operation, path, place)
     case 'create':
     case 'mkdir':
     case 'symlink':
@@ -237,7 +246,7 @@ const verdict = (operation: Operation, path: AbsolutePath, place: Place): Decisi
       if (granted && !isHidden) return answer(true, operation, path, place, granted)
       const masked = place.node?.masked
       if (masked) return answer(false, operation, path, place, masked)
-      return answer(accessAt(place) === 'write', operation, path, place)
+      return answer(accessAt(place) === 'write' && !isDataOnly(place), operation, path, place)
     }
     default:
       return operation satisfies never
@@ -296,6 +305,7 @@ const explainRule = (
     return `no file of the name ${rule.name} can be made here, but within ${rule.except} (${at})`
   if (rule === place.node?.masked)
     return 'it is a socket that existed at the start and is not granted'
+  if (isDataOnly(place)) return `only its data is open (${at})`
   if (accessAt(place) === 'write') {
     if (parentAccess(place) !== 'write')
       return `it is granted in place only: its directory is not writable (${at})`

@@ -57,7 +57,8 @@ export interface NameTree {
   readonly patterns: readonly LivePattern[]
 }
 
-const NOTHING: NodeState = { grant: undefined, protection: undefined, access: 'none' }
+/** What is in force where no entry speaks: nothing is granted. */
+export const NOTHING: NodeState = { grant: undefined, protection: undefined, access: 'none' }
 
 const built = new WeakMap<ResolvedPolicy, PolicyIndex>()
 

@@ -141,8 +141,11 @@ export interface Grant {
   readonly kind: EntryKind
   readonly requested: string
   readonly origin: Origin
-  /** `backend`: the path is provided by the backend itself (`/dev`, `/proc` under bubblewrap), not bound from the host. */
-  readonly provider?: 'backend'
+  /**
+   * `backend`: the path is provided by the backend itself (`/dev`, `/proc` under bubblewrap), not
+   * bound from the host. `prelude`: Seatbelt's prelude opens it for its data alone (`/dev/null`).
+   */
+  readonly provider?: 'backend' | 'prelude'
 }
 
 /** A protection of one real name; it covers the subtree. `exists: false` means that the name is to be held so that it cannot be made. */
@@ -203,6 +206,8 @@ export interface Hop {
 /** A directory whose name and metadata are visible without listing (PATH entries; ancestors are derived by `decide()` itself). */
 export interface StatGrant {
   readonly path: AbsolutePath
+  /** Seatbelt's prelude names it: visible whatever is said of it, unless it lies beneath something hidden. */
+  readonly provider?: 'prelude'
   readonly origin: Origin
 }
 

@@ -2,7 +2,7 @@ import type { Host } from '../machine/host.ts'
 import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 import { createWalker, type Walker } from '../machine/walk.ts'
 import { compileRights } from '../policy/decide.ts'
-import type { Grant, Notice, Origin, Policy, Rights } from '../policy/model.ts'
+import type { Grant, Notice, Origin, Policy, ResolvedPolicy, Rights } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 import { agentTarget } from './agent.ts'
 import { findInAreas } from './areas.ts'
@@ -39,6 +39,8 @@ export interface ResolveOptions {
   readonly isBroad: boolean
   /** The run's private temporary directory, which need not exist yet; absent for `explain`. */
   readonly runTmp?: AbsolutePath | undefined
+  /** What the backend opens to every program by itself. */
+  readonly provided?: Pick<ResolvedPolicy, 'grants' | 'stats'> | undefined
   readonly glob?: GlobExpander | undefined
   /** To share what was looked at with the search for the target. */
   readonly walk?: Walker | undefined
@@ -202,6 +204,7 @@ export const resolvePolicy = async (
   return {
     resolved: {
       ...rights,
+      grants: [...rights.grants, ...(options.provided?.grants ?? [])],
       name: policy.name,
       platform: host.platform,
       project,
@@ -216,7 +219,7 @@ export const resolvePolicy = async (
         ],
         walk,
       ),
-      stats: search.stats,
+      stats: [...search.stats, ...(options.provided?.stats ?? [])],
       network,
       features: policy.features,
       notices: [

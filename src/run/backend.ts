@@ -54,17 +54,11 @@ export const compileFor = (
     ? { backend: 'bubblewrap', ...compileBubblewrap(policy) }
     : {
         backend: 'seatbelt',
-        ...compileSeatbelt(withoutProvided(policy), {
+        ...compileSeatbelt(policy, {
           runId,
           ...(tty === undefined ? {} : { tty }),
           ...(proxyPort === undefined ? {} : { proxyPort }),
         }),
       }
-
-/** What only bubblewrap brings (its own /dev and /proc) means nothing to Seatbelt, whose prelude names the devices. */
-const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy =>
-  policy.grants.some((grant) => grant.provider)
-    ? { ...policy, grants: policy.grants.filter((grant) => !grant.provider) }
-    : policy
 
 export { mountGate }

@@ -1,3 +1,4 @@
+import { providedPaths } from '../backend/seatbelt/provided.ts'
 import { LauncherError } from '../errors.ts'
 import { createWalker } from '../machine/walk.ts'
 import { plannedNetwork } from '../network/run-network.ts'
@@ -53,6 +54,8 @@ export const prepare = async (
     isBroad: breadth.because !== undefined,
     runTmp: place.tmp,
     walk,
+    // On Linux the backend's own /dev and /proc are derived there.
+    ...(host.platform === 'macos' ? { provided: providedPaths() } : {}),
     agent: { words, mayBeAbsent: isTolerant },
   })
   const { target, resolved } = resolution

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { providedPaths } from '../../src/backend/seatbelt/provided.ts'
 import { compilePolicy } from '../../src/policy/decide.ts'
 import { foldName } from '../../src/machine/fold.ts'
 import { OPERATIONS, type ResolvedPolicy } from '../../src/policy/model.ts'
@@ -12,6 +13,7 @@ import { type TreeEntry, planTree, treeSpec } from './tree.ts'
 const MINIMUM = 100_000
 const seed = Number(process.env['CONTRACT_SEED'] ?? Date.now() % 2 ** 31)
 const ROOT = at('/private/var/tmp/t')
+const provided = providedPaths()
 
 /**
  * Every name of the tree and above it, absent names in each directory, and held names in other spellings. A name that exists is
@@ -22,6 +24,10 @@ const pathsOf = (entries: readonly TreeEntry[], policy: ResolvedPolicy): Absolut
   const existing = new Set(entries.map(({ path }) => foldName(path)))
   const addFresh = (path: AbsolutePath): void => {
     if (!existing.has(foldName(path))) paths.add(path)
+  }
+  for (const { path } of [...provided.grants, ...provided.stats]) {
+    paths.add(path)
+    addFresh(join(path, 'fresh name'))
   }
   for (let above = parentOf(ROOT); above !== '/'; above = parentOf(above)) paths.add(above)
   for (const { path, kind } of entries) {
@@ -45,8 +51,12 @@ describe('decide() and the generated Seatbelt profile give one answer', () => {
     fc.assert(
       fc.property(treeSpec(40), policySpec, (tree, spec) => {
         const { entries } = planTree(ROOT, tree, foldName)
+        const bare = policyOn({ root: ROOT, entries }, spec)
         const policy: ResolvedPolicy = {
-          ...policyOn({ root: ROOT, entries }, spec),
+          ...bare,
+          // The machine of these tests is Linux, whose own /dev and /proc are no part of it.
+          grants: [...bare.grants.filter((one) => !one.provider), ...provided.grants],
+          stats: [...bare.stats, ...provided.stats],
           platform: 'macos',
           foldsNames: true,
         }

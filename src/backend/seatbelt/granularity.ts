@@ -26,7 +26,7 @@ export const CLASSES = {
     'network-inbound',
     'network-bind',
   ],
-  /** Need the name to be visible. */
+  /** Need the name to be visible. Existence is open by default and has no allow anywhere. */
   stat: ['file-read-metadata', 'file-test-existence'],
   /** No grant gives them, only the prelude for its own devices: denied by protections, never given back by a lift. */
   device: ['file-ioctl'],
@@ -34,7 +34,7 @@ export const CLASSES = {
 
 /** What a grant states at each level: the one pair of wildcard operations, and the operations outside both trees. */
 export const LEVEL: Granularities = {
-  read: ['file-read*', 'file-test-existence', 'file-map-executable', 'process-exec*'],
+  read: ['file-read*', 'file-map-executable', 'process-exec*'],
   write: [
     'file-write*',
     'file-link',
@@ -43,7 +43,7 @@ export const LEVEL: Granularities = {
     'network-inbound',
     'network-bind',
   ],
-  stat: ['file-read-metadata', 'file-test-existence'],
+  stat: ['file-read-metadata'],
   device: [],
 }
 
@@ -58,13 +58,17 @@ export interface Granularities {
 /** Locks need a descriptor that is already open, so they add nothing to what opened it. */
 const UNCLASSED = new Set(['file-lock'])
 
-/** The granularities of these rules' allows: what a protection has to deny one by one. */
+/**
+ * The granularities of these rules' allows: what a protection has to deny one by one. What is open
+ * without an allow counts as allowed.
+ */
 export const granularitiesOf = (
   rules: readonly Pick<Rule, 'action' | 'operations'>[],
 ): Granularities => {
-  const allowed = new Set(
-    rules.filter((rule) => rule.action === 'allow').flatMap((rule) => rule.operations),
-  )
+  const allowed = new Set([
+    'file-test-existence',
+    ...rules.filter((rule) => rule.action === 'allow').flatMap((rule) => rule.operations),
+  ])
   const pick = (list: readonly string[]): string[] =>
     list.filter((operation) => allowed.has(operation))
   return {

@@ -4,6 +4,7 @@ import type { EntryKind } from '../../machine/host.ts'
 import type { GrantAccess, Origin } from '../../policy/model.ts'
 import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
+import { providedPaths } from './provided.ts'
 import { type Filter, literal, type Rule, subpath } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
@@ -26,16 +27,27 @@ export const levelRules = (
         boundary.access !== 'write' ||
         kind === 'directory' ||
         scene.decider.decide('bind', boundary.path).allowed
-      return levelOf(
-        boundary.path,
-        boundary.access,
-        kind,
-        boundary.origin,
-        canBind
-          ? at
-          : { ...at, write: at.write.filter((operation) => operation !== 'network-bind') },
-      )
+      const write = canBind ? at.write : at.write.filter((name) => name !== 'network-bind')
+      return levelOf(boundary.path, boundary.access, kind, boundary.origin, { ...at, write })
     })
+
+/**
+ * What somebody takes away of what the prelude opens: denied by the names that the prelude uses,
+ * which are finer than a level's.
+ */
+export const withdrawnRules = (scene: Scene): Rule[] =>
+  providedPaths().grants.flatMap(({ path, access, kind }) => {
+    const left = scene.whole.access(path)
+    if (left === access || left === 'write') return []
+    const { origin } = scene.whole.decide(left === 'read' ? 'write' : 'read', path)
+    if (origin === undefined) return []
+    const operations = left === 'read' ? WRITES : [...READS, ...WRITES]
+    const filter = kind === 'file' ? literal(path) : subpath(path)
+    return [{ action: 'deny', operations, filters: [filter], origin }]
+  })
+
+const READS = ['file-read*', 'file-read-data']
+const WRITES = ['file-write-data', 'file-ioctl']
 
 /** What is only a protection's doing is said among the protections, at every granularity. */
 const isSaidByProtection = ({ protection, masked, access, above }: Boundary): boolean =>

@@ -2,6 +2,7 @@ import { LauncherError } from '../../errors.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'
 import { FEATURES, type Need, PRELUDE_FILE, type PreludeRule } from './prelude.ts'
+import { originOf } from './provided.ts'
 import type { Rule } from './rule.ts'
 
 /** A line of the profile: a comment of our own, or a rule. */
@@ -62,13 +63,7 @@ const ruleOf = (rule: PreludeRule): Rule => ({
   action: rule.action,
   operations: rule.operations,
   filters: rule.filters.map((text) => ({ kind: 'fixed', text })),
-  origin: {
-    strength: 'builtin',
-    file: PRELUDE_FILE,
-    line: rule.line,
-    key: rule.topic,
-    because: rule.why,
-  },
+  origin: originOf(rule),
   ...(rule.isQuiet && { isQuiet: true }),
   ...(rule.ifDefined !== undefined && { ifDefined: rule.ifDefined }),
 })

@@ -7,7 +7,7 @@ import { argumentBytes, MAX_ARGUMENT_BYTES, MAX_ENTRIES } from './limits.ts'
 import { liftRules } from './lift-rules.ts'
 import { networkRules } from './network-rules.ts'
 import { createParameterNames, type Parameter } from './parameters.ts'
-import { levelRules, nameRules, socketRules } from './path-rules.ts'
+import { levelRules, nameRules, socketRules, withdrawnRules } from './path-rules.ts'
 import { frameOrigins, type Line, preludeLines } from './prelude-rules.ts'
 import { barredRules, patternRules, pinRules, protectionRules } from './protection-rules.ts'
 import { countEntries, printRule, type Rule } from './rule.ts'
@@ -59,7 +59,7 @@ export const draftOf = (resolved: ResolvedPolicy, options: SeatbeltOptions): Dra
   const allows: Draft = [
     { name: 'prelude', lines: preludeLines(resolved, options.tty) },
     { name: 'network', lines: networkRules(resolved, options.proxyPort) },
-    { name: 'grants', lines: levelRules(scene, undefined, LEVEL) },
+    { name: 'grants', lines: [...withdrawnRules(scene), ...levelRules(scene, undefined, LEVEL)] },
     { name: 'names', lines: nameRules(scene, everywhere, LEVEL) },
     { name: 'sockets', lines: socketRules(scene, everywhere) },
   ]

@@ -1,5 +1,5 @@
 import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundaries.ts'
-import { type Decider, deciderOf } from '../../policy/decide.ts'
+import { compilePolicy, type Decider, deciderOf } from '../../policy/decide.ts'
 import { indexPolicy, type PolicyIndex, type PolicyNode } from '../../policy/index.ts'
 import type { LivePattern, Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { type AbsolutePath, ancestorsOf, isWithin } from '../../machine/paths.ts'
@@ -17,6 +17,8 @@ export interface Scene {
   readonly protections: readonly Guarded[]
   readonly protectedPaths: ReadonlySet<AbsolutePath>
   readonly patterns: readonly ScenePattern[]
+  /** The policy with what the prelude opens: `decide()` as everybody else asks it. */
+  readonly whole: Decider
 }
 
 export type Guarded = Boundary & { readonly protection: NonNullable<Boundary['protection']> }
@@ -27,7 +29,8 @@ export interface ScenePattern {
 }
 
 /** Works out the tree of a policy once for all sections. */
-export const sceneOf = (policy: ResolvedPolicy): Scene => {
+export const sceneOf = (resolved: ResolvedPolicy): Scene => {
+  const policy = withoutProvided(resolved)
   const index = indexPolicy(policy)
   const shape = shapeOf(index)
   const protections = shape.boundaries.filter(
@@ -41,9 +44,20 @@ export const sceneOf = (policy: ResolvedPolicy): Scene => {
     nodes: nodesOf(index.root),
     protections,
     protectedPaths: new Set(protections.map(({ path }) => path)),
+    whole: compilePolicy(resolved),
     patterns: policy.patterns.map((rule) => ({ rule, segments: segmentsOf(rule.pattern) })),
   }
 }
+
+/**
+ * The prelude is in a program as it stands; what bubblewrap brings (its own /dev and /proc) means
+ * nothing to Seatbelt.
+ */
+const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy => ({
+  ...policy,
+  grants: policy.grants.filter((grant) => !grant.provider),
+  stats: policy.stats.filter((stat) => !stat.provider),
+})
 
 /** The highest writable ancestor of a path: the agent can rename nothing above it, so the names above keep their spelling. */
 export const writableRootOf = (scene: Scene, path: AbsolutePath): AbsolutePath | undefined =>

@@ -109,7 +109,7 @@ const isThere = (
 }
 
 const isBackends = ({ rule }: Decision): boolean =>
-  rule !== undefined && 'provider' in rule && rule.provider === 'backend'
+  rule !== undefined && 'provider' in rule && rule.provider !== undefined
 
 /** An executable that may be run fails with the same words when what it needs is hidden: an interpreter, a loader. */
 const needDenied = (file: string, decider: Decider, facts: Facts): Verdict | undefined => {

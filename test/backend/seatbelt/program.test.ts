@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { providedPaths } from '../../../src/backend/seatbelt/provided.ts'
 import { compileSeatbelt, type SeatbeltProgram } from '../../../src/backend/seatbelt/program.ts'
 import { compile } from '../../../src/backend/seatbelt/sbpl/compile.ts'
-import type { ResolvedPolicy } from '../../../src/policy/model.ts'
-import { compilePolicy } from '../../../src/policy/decide.ts'
+import type { GrantAccess, ResolvedPolicy } from '../../../src/policy/model.ts'
+import { compilePolicy, type Decider } from '../../../src/policy/decide.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
 import { disagreements, enforcer } from './agreement.ts'
 import { nasty, small, vibe } from './policies.ts'
@@ -134,6 +135,57 @@ describe('verdicts of named policies', () => {
       expect(enforce('create', `/Users/ren\u00e9/projet/${name}` as AbsolutePath)).toBe(false)
     for (const name of ['cles', 'cle', 'clefs', 'clxs'])
       expect(enforce('create', `/Users/ren\u00e9/projet/${name}` as AbsolutePath)).toBe(true)
+  })
+})
+
+describe('what the prelude opens', () => {
+  const provided = providedPaths()
+  const at = (path: string) => path as AbsolutePath
+  const policyWith = (access: GrantAccess | undefined): ResolvedPolicy =>
+    policyOf({
+      grants: [
+        ...provided.grants,
+        ...(access === undefined ? [] : [grant('/dev/tty', access, 'file')]),
+      ],
+      stats: provided.stats,
+    })
+
+  it.each([undefined, 'none', 'read', 'write'] as const)(
+    'is known to decide(), and %s of /dev/tty means what it says',
+    (access) => {
+      const policy = policyWith(access)
+      const asked = [
+        '/',
+        '/Users',
+        '/dev',
+        '/dev/null',
+        '/dev/tty',
+        '/dev/x',
+        '/etc',
+        '/tmp',
+        '/var',
+      ]
+      expect(
+        disagreements(compileSeatbelt(policy, OPTIONS), compilePolicy(policy), asked.map(at)),
+      ).toEqual([])
+      const { decide } = compilePolicy(policy)
+      expect(decide('write', at('/dev/tty')).allowed).toBe(access !== 'none' && access !== 'read')
+      expect(decide('write', at('/dev/null')).origin?.file).toBe('profiles/seatbelt/prelude.sb')
+      expect(decide('stat', at('/etc')).allowed).toBe(true)
+      expect(decide('stat', at('/Users')).allowed).toBe(false)
+    },
+  )
+
+  it('can be hidden, too', () => {
+    const policy = {
+      ...policyWith(undefined),
+      protections: [protect('/dev/tty', 'hidden', { entry: 'file' })],
+    }
+    const { decide } = compilePolicy(policy)
+    expect(
+      disagreements(compileSeatbelt(policy, OPTIONS), { decide } as Decider, [at('/dev/tty')]),
+    ).toEqual([])
+    expect(decide('read', at('/dev/tty')).allowed).toBe(false)
   })
 })
 
