@@ -36,10 +36,13 @@ const randomHex = (bytes: number): string => {
   }
 }
 
-/** Where the private temporary directory of a run will be; short, because socket paths below it may hold 104 bytes. */
+/**
+ * Where the private temporary directory of a run will be. Short: a socket path holds 103 bytes on
+ * macOS, and tsx, multiprocessing and editors put more than 50 of their own beneath it.
+ */
 export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
   const base = fs.realpathSync(systemTmp)
-  return path.join(base, `launcher-${id}`) as AbsolutePath
+  return path.join(base, `launcher-${id.slice(id.lastIndexOf('-') + 1)}`) as AbsolutePath
 }
 
 /** Makes the run's directories. Everything is recorded before it is made, so that a crash at any point leaves nothing unknown behind. */

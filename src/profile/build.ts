@@ -77,6 +77,11 @@ export const buildProfile = (
     environment: {
       pass: list(['environment', 'pass'], raw.environment?.pass),
       set: table(['environment', 'set'], raw.environment?.set),
+      setOn: (['macos', 'linux'] as const).flatMap((platform) =>
+        [...table(['environment', platform, 'set'], raw.environment?.[platform]?.set)].map(
+          ([name, entry]) => ({ name, ...entry, platform }),
+        ),
+      ),
       from: table(['environment', 'from'], raw.environment?.from),
       drop: list(['environment', 'drop'], raw.environment?.drop),
     },

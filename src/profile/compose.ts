@@ -31,7 +31,7 @@ export const composePolicy = (
   const command = last((profile) => profile.command)
   const format = last((profile) => profile.audit?.format)
   const file = last((profile) => profile.audit?.file)
-  const { environment, caches } = composeEnvironment(ordered)
+  const { environment, caches } = composeEnvironment(ordered, platform)
   return {
     name,
     description: last((profile) => profile.description)?.value ?? '',
@@ -143,6 +143,7 @@ const projectIndexes = (
 /** For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or redirected to a cache. */
 const composeEnvironment = (
   layers: readonly Profile[],
+  platform: Platform,
 ): { readonly environment: EnvironmentPolicy; readonly caches: readonly CacheRedirect[] } => {
   const pass = new Map<string, Sourced<string>>()
   const set = new Map<string, Sourced<string>>()
@@ -160,6 +161,8 @@ const composeEnvironment = (
     for (const entry of environment.pass) put(pass, entry.value, entry)
     for (const [name, sources] of environment.from) put(from, name, sources)
     for (const [name, value] of environment.set) put(set, name, value)
+    for (const { name, value, origin, platform: on } of environment.setOn)
+      if (on === platform) put(set, name, { value, origin })
     for (const entry of environment.drop) put(drop, entry.value, entry)
   }
   const redirects = [...caches].map(

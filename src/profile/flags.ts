@@ -88,6 +88,7 @@ const environmentFlags = (request: Request): Profile['environment'] => {
         value === undefined ? [] : [[name, sourced(value, '--env')] as const],
       ),
     ),
+    setOn: [],
     from: new Map(),
     drop: [],
   }

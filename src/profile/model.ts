@@ -58,6 +58,8 @@ export interface ProfileNetwork {
 export interface ProfileEnvironment {
   readonly pass: readonly Sourced<string>[]
   readonly set: ReadonlyMap<string, Sourced<string>>
+  /** `[environment.macos] set` and `[environment.linux] set`: they win over `set` of the same file. */
+  readonly setOn: readonly (Placed<string> & { readonly name: string })[]
   readonly from: ReadonlyMap<string, Sourced<readonly string[]>>
   readonly drop: readonly Sourced<string>[]
 }

@@ -58,6 +58,7 @@ const onEach = <S extends z.core.$ZodShape>(shape: S) => ({
 })
 const variable: Problem = (name) => variableProblem(name, false)
 const variables: Problem = (name) => variableProblem(name, true)
+const values = () => z.optional(z.record(text(variable), text(variableValueProblem)))
 
 const sections = {
   description: z.optional(text()),
@@ -103,7 +104,8 @@ const sections = {
   environment: z.optional(
     z.strictObject({
       pass: list(variables),
-      set: z.optional(z.record(text(variable), text(variableValueProblem))),
+      set: values(),
+      ...onEach({ set: values() }),
       drop: list(variables),
       from: z.optional(
         z.record(text(variable), z.array(text(sourceProblem)).check(z.minLength(1))),

@@ -16,7 +16,17 @@ export interface Contract {
   readonly resolution: Resolution
   readonly environment: BuiltEnvironment
   readonly argv: readonly string[]
+  /** What features of the profile open under this backend. */
+  readonly opened: readonly OpenedFeature[]
   readonly notices: readonly Notice[]
+}
+
+/** A feature that a profile names, what it opens, and whether that is a way out. */
+export interface OpenedFeature {
+  readonly name: string
+  readonly opens: string
+  readonly isLoud: boolean
+  readonly origin: Origin
 }
 
 const LABEL = 13
@@ -84,6 +94,14 @@ export const contractText = (contract: Contract, palette: Palette, width: number
     ),
   )
   lines.push(...row('network', [...networkWords(contract), ...portWords(contract)]))
+  for (const { name, opens, isLoud } of contract.opened)
+    lines.push(
+      ...listRows(
+        `  ${isLoud ? palette.red('opened'.padEnd(LABEL - 2)) : 'opened'.padEnd(LABEL - 2)}`,
+        `${opens} (${name})`.split(' '),
+        width,
+      ).map(unComma),
+    )
   lines.push(...row('environment', environmentWords(contract.environment)))
   for (const notice of contract.notices.filter(({ level }) => level === 'warning')) {
     lines.push(
@@ -325,6 +343,7 @@ export const contractJson = (contract: Contract): Record<string, unknown> => {
     names: resolved.stats,
     sockets: resolved.sockets,
     network: resolved.network,
+    opened: contract.opened,
     environment: {
       variables: contract.environment.variables.map(({ name, source, origin }) => ({
         name,

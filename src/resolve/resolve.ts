@@ -18,6 +18,7 @@ import { gitLinkGrants } from './git-link.ts'
 import { globFor, type GlobExpander } from './glob.ts'
 import { resolveGrants } from './grants.ts'
 import { spelledHops, uniqueHops } from './hops.ts'
+import { keyFileNotices } from './key-files.ts'
 import { resolveLifts } from './lifts.ts'
 import { ownPlaces } from '../machine/places.ts'
 import { outwardLinks } from './outward-links.ts'
@@ -234,6 +235,7 @@ export const resolvePolicy = async (
           ...sockets.notices,
           ...path.notices,
           ...search.notices,
+          ...keyFileNotices(environment.from, expander, walk, (one) => access(one) !== 'none'),
           ...(target?.notices ?? []),
         ]),
         ...notices,

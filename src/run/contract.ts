@@ -1,6 +1,7 @@
 import type { BuiltEnvironment } from '../resolve/environment.ts'
 import type { Notice } from '../policy/model.ts'
-import type { Contract } from '../report/contract.ts'
+import { FEATURES, featureOf } from '../backend/seatbelt/prelude.ts'
+import type { Contract, OpenedFeature } from '../report/contract.ts'
 import type { Backend } from './backend.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -18,5 +19,12 @@ export const contractOf = (
   resolution: prepared.resolution,
   environment,
   argv: prepared.argv,
+  opened: backend.name === 'seatbelt' ? openedBy(prepared) : [],
   notices,
 })
+
+const openedBy = ({ resolution }: Prepared): OpenedFeature[] =>
+  resolution.resolved.features.flatMap(({ value, origin }) => {
+    const feature = featureOf(value)
+    return feature === undefined ? [] : [{ name: feature, ...FEATURES[feature], origin }]
+  })

@@ -18,9 +18,12 @@ export const newPlace = (host: Host): RunPlace => {
 /** For a look that starts nothing: a place of the form that a run's has. */
 export const lookPlace = (host: Host): RunPlace => ({ id: 'r-look', tmp: placeholderTmp(host) })
 
-/** Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. */
+/**
+ * Where the run's private directory goes: the user's own TMPDIR if it is one, else /tmp. On macOS
+ * always /tmp: its per-user directories have long names, which leave sockets no room.
+ */
 const systemTmp = (host: Host): AbsolutePath => {
-  const wanted = host.env['TMPDIR']
+  const wanted = host.platform === 'macos' ? undefined : host.env['TMPDIR']
   return (
     wanted !== undefined &&
     wanted.startsWith('/') &&

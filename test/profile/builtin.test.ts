@@ -140,6 +140,9 @@ describe('built-in profiles', () => {
       .map(({ path }) => path)
     expect(hidden).toContain(other)
     expect(hidden).toContain('~/.vibe/.env')
+    // On macOS Vibe ends where it cannot read the file; every other agent has no ~/.vibe at all.
+    const onMac = (await load(name, 'macos')).protections.map(({ path }) => path)
+    expect(onMac.includes('~/.vibe/.env') || onMac.includes('~/.vibe')).toBe(name !== 'vibe')
     if (own !== undefined) expect(hidden).not.toContain(own)
   })
 

@@ -18,6 +18,7 @@ const contractOn = async (tree: FakeTree = {}): Promise<Contract> => {
     resolution: prepared.resolution,
     environment: prepared.environment,
     argv: [],
+    opened: [],
     notices: [],
   }
 }

@@ -1,7 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'
-import { FEATURES, type Need, PRELUDE_FILE, type PreludeRule } from './prelude.ts'
+import { FEATURES, featureOf, type Need, PRELUDE_FILE, type PreludeRule } from './prelude.ts'
 import { originOf } from './provided.ts'
 import type { Rule } from './rule.ts'
 
@@ -47,10 +47,10 @@ export const needsOf = (policy: ResolvedPolicy, tty: string | undefined): Readon
   // With a proxy, names are resolved by the proxy: asking for names here would be a way out.
   if (mode.value === 'host') needs.add('dns')
   for (const { value, origin } of policy.features) {
-    const feature = FEATURES.find((known) => known === value)
+    const feature = featureOf(value)
     if (feature === undefined) {
       throw new LauncherError('E_UNSUPPORTED', `the Seatbelt backend knows no feature '${value}'`, {
-        hint: `it knows ${FEATURES.join(', ')}`,
+        hint: `it knows ${Object.keys(FEATURES).join(', ')}`,
         at: origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`,
       })
     }

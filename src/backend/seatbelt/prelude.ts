@@ -35,22 +35,51 @@ export interface LeftOpen {
   readonly why: string
 }
 
-/** Features a profile may name (`features = [...]`); each opens something closed by default. */
-export const FEATURES = [
-  'apple-events',
-  'browser-tests',
-  'go-tls',
-  'keychain',
-  'launch-services',
-  'multiprocessing',
-  'pasteboard',
-  'watchers',
-] as const
-export type Feature = (typeof FEATURES)[number]
+/**
+ * Features a profile may name (`features = [...]`), and what each opens in the words of the
+ * contract; `isLoud` where it is a way out of the sandbox.
+ */
+export const FEATURES = {
+  'apple-events': {
+    opens: 'Apple events: other applications, which are not in the sandbox, can be driven',
+    isLoud: true,
+  },
+  'browser-tests': {
+    opens: 'headless browsers: registered names, shared memory and drawing surfaces',
+    isLoud: false,
+  },
+  'go-tls': {
+    opens:
+      'certificates are checked by trustd, outside the sandbox: it fetches addresses that a ' +
+      'certificate names, a way past the hosts above',
+    isLoud: true,
+  },
+  keychain: { opens: 'the keychain: every item that trusts the asking program', isLoud: true },
+  'launch-services': { opens: 'open(1): programs start outside the sandbox', isLoud: true },
+  multiprocessing: {
+    opens: 'semaphores, whose names are shared with your other programs',
+    isLoud: false,
+  },
+  pasteboard: { opens: 'the clipboard: what you copy can be read and replaced', isLoud: true },
+  watchers: {
+    opens: 'file events: names of changed files everywhere become visible',
+    isLoud: false,
+  },
+} as const satisfies Readonly<Record<string, { readonly opens: string; readonly isLoud: boolean }>>
+export type Feature = keyof typeof FEATURES
+
+/** The feature of this name; a name of anything else is undefined. */
+export const featureOf = (name: string): Feature | undefined =>
+  Object.hasOwn(FEATURES, name) ? (name as Feature) : undefined
 
 /**
  * What switches a rule on: always; a terminal is inherited; any IP socket, the outside network,
  * names resolved here; or a feature.
  */
-export const NEEDS = ['always', 'tty', 'ip', 'network', 'dns', ...FEATURES] as const
-export type Need = (typeof NEEDS)[number]
+export type Need = (typeof PLAIN_NEEDS)[number] | Feature
+
+const PLAIN_NEEDS = ['always', 'tty', 'ip', 'network', 'dns'] as const
+
+/** The need of this name, as headings of the prelude write it. */
+export const needOf = (name: string): Need | undefined =>
+  PLAIN_NEEDS.find((known) => known === name) ?? featureOf(name)

@@ -1,4 +1,4 @@
-import { NEEDS, type LeftOpen, type Need, type Prelude, type PreludeRule } from './prelude.ts'
+import { type LeftOpen, type Need, needOf, type Prelude, type PreludeRule } from './prelude.ts'
 import type { Node } from './sbpl/reader.ts'
 
 /**
@@ -68,7 +68,7 @@ const headingOf = (
   const [, words = '', topic] = HEADING.exec(heading ?? '') ?? []
   if (topic === undefined) throw failure(line, 'has no heading (;;; NEED: TOPIC)')
   const needs = words.split(', ').map((word): Need => {
-    const need = NEEDS.find((known) => known === word)
+    const need = needOf(word)
     if (need === undefined) throw failure(line, `stands under an unknown need: ${word}`)
     return need
   })
