@@ -7,7 +7,7 @@ import { decodeText } from '../text/decode.ts'
 import { screenOf } from '../machine/real/screen.ts'
 import { readStandardInput } from '../launch/standard-input.ts'
 import type { Origin } from '../policy/model.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { join } from '../machine/paths.ts'
 import type { Request } from '../policy/request.ts'
 import { auditText, ruleText } from '../report/audit.ts'
 import { paletteFor } from '../report/text.ts'
@@ -134,7 +134,7 @@ const targetOf = (
       dialect.fileNames.find((one) => host.lstat(`${path}/${one}`) !== undefined) ??
       dialect.fileNames[0] ??
       ''
-    return { file: `${path}/${name}` as AbsolutePath }
+    return { file: join(path, name) }
   }
   // A link that leads nowhere is a finding; what is not there at all is a slip.
   if (stat === undefined && host.lstat(path) === undefined)

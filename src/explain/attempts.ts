@@ -220,12 +220,17 @@ const movable = ({ decide, index: { policy } }: Decider): AbsolutePath[] => {
 const addressOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-type Ask = (operation: Operation, what: string, inside: Trial, control?: Trial) => Attempt
+type Ask = (
+  operation: Operation,
+  what: string,
+  inside: Trial & { readonly path: AbsolutePath },
+  control?: Trial,
+) => Attempt
 
 const askWith =
   (decider: Decider): Ask =>
   (operation, what, inside, control = inside) => {
-    const { allowed, because } = decider.decide(operation, inside.path as AbsolutePath)
+    const { allowed, because } = decider.decide(operation, inside.path)
     return { what, inside, control, expected: allowed ? 'allowed' : 'denied', because }
   }
 

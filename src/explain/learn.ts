@@ -265,7 +265,7 @@ const reasonFor = (denial: Denial, origin: Origin): string =>
   `${denial.operation} by ${nameIn(denial)}; known from ${sourceOf(origin)}`
 
 const nameIn = ({ program }: Denial): string => {
-  const name = nameOf(program as AbsolutePath)
+  const name = nameOf(program)
   return PLAIN_NAME.test(name) ? name : 'a program'
 }
 
@@ -300,7 +300,7 @@ const isSettled = (denial: Denial, now: Decider): boolean => {
 
 /** Its file stays hidden because the variables in it are handed over instead. */
 const isPassed = ({ path }: Denial, { environment }: Policy, { sources }: Known): boolean =>
-  sources.get(path as AbsolutePath)?.every((name) => environment.from.has(name)) === true
+  isAbsolutePath(path) && sources.get(path)?.every((name) => environment.from.has(name)) === true
 
 /** Each line once, `write` instead of `read` where both were asked for, in the order of a profile. */
 const merged = (lines: readonly PatchLine[]): PatchLine[] => {

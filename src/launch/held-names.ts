@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Hold, Placeholder } from '../backend/bubblewrap/program.ts'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { type AbsolutePath, toAbsolutePath } from '../machine/paths.ts'
 import { shellWord } from '../text/shell-word.ts'
 import { leaveSocket } from './socket-name.ts'
 import type { RunState } from './state.ts'
@@ -46,7 +46,8 @@ const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
       const kind = HELD.exec(name)?.[1]
       if (kind === undefined) return []
       const link = path.join(directory, name)
-      return [{ link, path: fs.readlinkSync(link) as AbsolutePath, hold: holdOf(kind) }]
+      const held = toAbsolutePath(fs.readlinkSync(link))
+      return held === undefined ? [] : [{ link, path: held, hold: holdOf(kind) }]
     })
 }
 

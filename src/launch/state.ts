@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Nothing } from '../backend/bubblewrap/program.ts'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath, join } from '../machine/paths.ts'
 import { releaseNames } from './held-names.ts'
 import { startTimeOf } from './process-table.ts'
 
@@ -41,8 +41,8 @@ const randomHex = (bytes: number): string => {
  * macOS, and tsx, multiprocessing and editors put more than 50 of their own beneath it.
  */
 export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
-  const base = fs.realpathSync(systemTmp)
-  return path.join(base, `launcher-${id.slice(id.lastIndexOf('-') + 1)}`) as AbsolutePath
+  const base = absolute(fs.realpathSync(systemTmp))
+  return join(base, `launcher-${id.slice(id.lastIndexOf('-') + 1)}`)
 }
 
 /** Makes the run's directories. Everything is recorded before it is made, so that a crash at any point leaves nothing unknown behind. */
@@ -50,14 +50,14 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
   try {
     ensurePrivateDirectory(state)
     fs.mkdirSync(path.join(state, 'runs'), { mode: 0o700, recursive: true })
-    const directory = path.join(state, 'runs', id) as AbsolutePath
+    const directory = join(state, `runs/${id}`)
     fs.mkdirSync(directory, { mode: 0o700 })
     fs.symlinkSync(tmp, path.join(directory, 'tmp'))
     fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, {
       mode: 0o600,
       flag: 'wx',
     })
-    const standinFile = path.join(directory, 'standin') as AbsolutePath
+    const standinFile = join(directory, 'standin')
     fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
     // Last: nobody is there yet to take it away if something else fails.
     fs.mkdirSync(tmp, { mode: 0o700 })
@@ -67,7 +67,7 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
       directory,
       tmp,
       standinFile,
-      gate: path.join(directory, 'gate') as AbsolutePath,
+      gate: join(directory, 'gate'),
     }
   } catch (error) {
     if (error instanceof LauncherError) throw error
@@ -181,7 +181,7 @@ export const cleanUp = (run: RunState): boolean => {
 
 /** Where a run keeps the content of one held name. */
 export const nothingOf = (run: RunState, { number }: Nothing): AbsolutePath =>
-  path.join(run.directory, `nothing-${number}`) as AbsolutePath
+  join(run.directory, `nothing-${number}`)
 
 /** Writes what the sandbox sees at held names; it is mounted there, so nothing of it stands on the host. */
 export const writeNothing = (run: RunState, nothing: Nothing): void => {
@@ -195,7 +195,7 @@ export const writeNothing = (run: RunState, nothing: Nothing): void => {
 
 /** Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the run. */
 export const writeProfile = (run: RunState, profile: string): AbsolutePath => {
-  const file = path.join(run.directory, 'profile.sb') as AbsolutePath
+  const file = join(run.directory, 'profile.sb')
   fs.writeFileSync(file, profile, { mode: 0o600, flag: 'wx' })
   return file
 }

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { execa } from 'execa'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath, join } from '../machine/paths.ts'
 
 /** What was planted on this machine for one verification. */
 export interface Planted {
@@ -40,16 +40,18 @@ export const plant = async (project: AbsolutePath): Promise<Planted> => {
   for (const signal of ENDS) process.on(signal, onSignal)
   const mark = `.launcher-verify-${randomBytes(4).toString('hex')}`
   // Never beneath the user's TMPDIR: that may be inside the project.
-  const canary = fs.realpathSync(
-    fs.mkdtempSync(
-      path.join(process.platform === 'darwin' ? os.tmpdir() : '/tmp', 'launcher-verify-'),
+  const canary = absolute(
+    fs.realpathSync(
+      fs.mkdtempSync(
+        path.join(process.platform === 'darwin' ? os.tmpdir() : '/tmp', 'launcher-verify-'),
+      ),
     ),
   )
   made.push(canary)
   fs.writeFileSync(path.join(canary, 'secret'), 'canary\n', { mode: 0o600 })
   fs.writeFileSync(path.join(canary, 'program'), '#!/bin/sh\nexit 0\n', { mode: 0o700 })
   fs.mkdirSync(path.join(canary, 'directory'), { mode: 0o700 })
-  const here = path.join(project, `${mark}-here`)
+  const here = join(project, `${mark}-here`)
   const isHere = writeIfPossible(here)
   if (isHere) made.push(here)
   const listen = async (where: net.ListenOptions): Promise<net.Server | undefined> =>
@@ -76,8 +78,8 @@ export const plant = async (project: AbsolutePath): Promise<Planted> => {
     answering.push({ host: echo.address().address, port: echo.address().port })
   }
   return {
-    canary: canary as AbsolutePath,
-    here: isHere ? (here as AbsolutePath) : undefined,
+    canary,
+    here: isHere ? here : undefined,
     abstract: hasAbstract ? abstract : undefined,
     listening,
     answering,

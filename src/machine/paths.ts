@@ -14,6 +14,13 @@ export const isAbsolutePath = (path: string): path is AbsolutePath =>
 /** The one path without components. */
 export const ROOT = '/' as AbsolutePath
 
+/** A path that is known to be one: a literal, or what the kernel gave. Throws for anything else, which is a fault of ours. */
+export const absolute = (path: string): AbsolutePath => {
+  const normal = toAbsolutePath(path)
+  if (normal === undefined) throw new Error(`${JSON.stringify(path)} is no absolute path`)
+  return normal
+}
+
 /** Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a NUL. */
 export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
   if (!path.startsWith('/') || path.includes('\0')) return undefined
@@ -26,17 +33,16 @@ export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
 const NEEDS_WORK = /\/\.{0,2}(?:\/|$)/
 
 /** The components of an absolute path: `/a/b` gives `['a', 'b']`, `/` gives `[]`. */
-export const components = (path: AbsolutePath): string[] =>
-  path === '/' ? [] : path.slice(1).split('/')
+export const components = (path: string): string[] => (path === '/' ? [] : path.slice(1).split('/'))
 
 /** The directory that holds `path`; `/` is its own parent. */
-export const parentOf = (path: AbsolutePath): AbsolutePath => {
+export const parentOf = <P extends string>(path: P): P => {
   const cut = path.lastIndexOf('/')
-  return (cut <= 0 ? '/' : path.slice(0, cut)) as AbsolutePath
+  return (cut <= 0 ? '/' : path.slice(0, cut)) as P
 }
 
 /** The last component; empty for `/`. */
-export const nameOf = (path: AbsolutePath): string => path.slice(path.lastIndexOf('/') + 1)
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** `directory` and one or more further components (`join('/a', 'b/c')`); the rest must hold no `..`. */
 export const join = (directory: AbsolutePath, rest: string): AbsolutePath =>
@@ -46,10 +52,18 @@ export const join = (directory: AbsolutePath, rest: string): AbsolutePath =>
       ? directory
       : `${directory}/${rest}`) as AbsolutePath
 
+/** The path with its last name made longer: `/a/b` and `.py` give `/a/b.py`. */
+export const beside = (path: AbsolutePath, ending: string): AbsolutePath =>
+  join(parentOf(path), `${nameOf(path)}${ending}`)
+
+/** The path of these names from the root; they hold no slash, no `.` and no `..`. */
+export const fromComponents = (names: readonly string[]): AbsolutePath =>
+  join(ROOT, names.join('/'))
+
 /** Every proper ancestor, `/` first. */
 export const ancestorsOf = (path: AbsolutePath): AbsolutePath[] => {
   if (path === '/') return []
-  const result: AbsolutePath[] = ['/' as AbsolutePath]
+  const result: AbsolutePath[] = [ROOT]
   for (let cut = path.indexOf('/', 1); cut > 0; cut = path.indexOf('/', cut + 1)) {
     result.push(path.slice(0, cut) as AbsolutePath)
   }
@@ -61,5 +75,4 @@ export const isWithin = (path: AbsolutePath, root: AbsolutePath): boolean =>
   path === root || root === '/' || (path.startsWith(root) && path.charCodeAt(root.length) === 47)
 
 /** Number of components; `/` has none. */
-export const depthOf = (path: AbsolutePath): number =>
-  path === '/' ? 0 : path.split('/').length - 1
+export const depthOf = (path: string): number => (path === '/' ? 0 : path.split('/').length - 1)

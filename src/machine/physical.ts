@@ -2,12 +2,15 @@ import { expandHome } from './home.ts'
 import { type AbsolutePath, join, parentOf, ROOT } from './paths.ts'
 import type { Walker } from './walk.ts'
 
+/** What is needed of a walker to take a `..`. */
+type Follow = (path: AbsolutePath) => { readonly real: AbsolutePath }
+
 /**
  * `text` from `base` as the kernel takes it: each `..` leaves the place that links led to. The last
  * name is not followed. Undefined for an empty text and for one with a NUL, which name nothing.
  */
 export const physical = (
-  walk: Walker,
+  walk: Follow,
   base: AbsolutePath,
   text: string,
 ): AbsolutePath | undefined => {
@@ -33,7 +36,7 @@ export const existing = (walk: Walker, text: string): AbsolutePath | undefined =
  * {@link physical}.
  */
 export const written = (
-  walk: Walker,
+  walk: Follow,
   { home, cwd }: { readonly home: AbsolutePath; readonly cwd: AbsolutePath },
   text: string,
 ): AbsolutePath | undefined => physical(walk, cwd, expandHome(text, home))

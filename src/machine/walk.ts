@@ -1,6 +1,14 @@
 import type { Host, Stat, EntryKind } from './host.ts'
 import { foldName } from './fold.ts'
-import { type AbsolutePath, components, join, nameOf, parentOf } from './paths.ts'
+import {
+  type AbsolutePath,
+  components,
+  fromComponents,
+  join,
+  nameOf,
+  parentOf,
+  ROOT,
+} from './paths.ts'
 
 /** One link that was followed: its own (real) place and what is stored in it. */
 export interface WalkedHop {
@@ -55,7 +63,7 @@ export const createWalker = (host: Host): Walker => {
     const short = host.platform === 'macos' ? withoutFirmlink(path) : path
     const walked =
       path === '/'
-        ? ROOT
+        ? AT_ROOT
         : short !== path
           ? { ...walker(short), requested: path }
           : step(ask, path, walker(parentOf(path)))
@@ -76,7 +84,7 @@ const DATA_VOLUME = '/System/Volumes/Data/'
 
 /** The kernel reports what lies on the data volume by its short name (`/Users/…`), whatever name was used to get there: rules on the long one are dead. */
 const withoutFirmlink = (path: AbsolutePath): AbsolutePath =>
-  path.startsWith(DATA_VOLUME) ? (`/${path.slice(DATA_VOLUME.length)}` as AbsolutePath) : path
+  path.startsWith(DATA_VOLUME) ? join(ROOT, path.slice(DATA_VOLUME.length)) : path
 
 /** Larger directories (32 bytes an entry on APFS: `/nix/store`) are not listed for the spelling of one name. */
 const MAX_LISTED_SIZE = 1 << 20
@@ -112,10 +120,10 @@ const remember = <T>(
   return found
 }
 
-const ROOT: WalkedPath = {
-  requested: '/' as AbsolutePath,
+const AT_ROOT: WalkedPath = {
+  requested: ROOT,
   hops: [],
-  real: '/' as AbsolutePath,
+  real: ROOT,
   status: 'exists',
   kind: 'directory',
 }
@@ -180,7 +188,7 @@ const walk = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath
     hops.push({ path: place, target })
     if (hops.length > MAX_LINKS) return end('cycle', step)
     if (target === '') return end('dangling', step)
-    if (target.startsWith('/')) real = '/' as AbsolutePath
+    if (target.startsWith('/')) real = ROOT
     steps.push(...stepsOf(namesOf(target), true))
   }
   return end('exists')
@@ -206,5 +214,5 @@ const appendLexically = (
     if (name === '..') names.pop()
     else if (name !== '.') names.push(name)
   }
-  return `/${names.join('/')}` as AbsolutePath
+  return fromComponents(names)
 }

@@ -87,11 +87,11 @@ const whyNone = (
   { operation }: PathAnswer,
   isMissing: boolean,
   real: AbsolutePath,
-  home: string,
+  home: AbsolutePath,
 ): string => {
   if (!isMissing) return 'no flag allows it'
   if (operation !== 'create') return 'there is nothing to grant: make it first, and ask again'
-  return isWithin(home as AbsolutePath, parentOf(real))
+  return isWithin(home, parentOf(real))
     ? 'only your whole home directory would allow it: make it yourself, and ask again'
     : 'no flag allows it: make it yourself, and ask again'
 }

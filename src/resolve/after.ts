@@ -1,3 +1,4 @@
+import { namingOf } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
 import type { Policy } from '../policy/model.ts'
 import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
@@ -82,7 +83,7 @@ export const newProtectedNames = (
     project: resolved.project,
     grants: resolved.grants,
     protections: policy.protections,
-    fold: (path) => path,
+    naming: namingOf(host.platform),
     tmp,
   })
   // An empty directory holds nothing and runs nothing: it is how another run holds a name.

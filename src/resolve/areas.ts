@@ -1,19 +1,14 @@
+import type { Naming } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
 import type { LivePattern, Notice, Origin, PolicyProtection } from '../policy/model.ts'
-import { type AbsolutePath, depthOf, isWithin } from '../machine/paths.ts'
+import { type AbsolutePath, depthOf, isWithin, nameOf, parentOf, ROOT } from '../machine/paths.ts'
 import { isPattern } from '../policy/pattern.ts'
 import { isOwnCache } from './caches.ts'
 import type { Candidate } from './candidate.ts'
 import type { Covering } from './coverage.ts'
 import type { Expander } from './expand.ts'
 import { LauncherError } from '../errors.ts'
-import {
-  compileNames,
-  isNamePattern,
-  quickFold,
-  type RootedPattern,
-  withoutTail,
-} from './patterns.ts'
+import { compileNames, isNamePattern, type RootedPattern, withoutTail } from './patterns.ts'
 import { type Repository, SCAN_BUDGET, type ScanResult, scanTree } from './scan.ts'
 import type { Walker } from '../machine/walk.ts'
 
@@ -24,7 +19,7 @@ export interface AreasInput {
   readonly project: AbsolutePath
   readonly grants: readonly Covering[]
   readonly protections: readonly PolicyProtection[]
-  readonly fold: (path: string) => string
+  readonly naming: Naming
   /** Made by launcher and empty. */
   readonly tmp: AbsolutePath
   readonly budget?: number | undefined
@@ -43,12 +38,11 @@ export interface Areas {
 
 /** Walks the project and every writable root once, for names that match patterns, repositories and sockets; one budget for all. */
 export const findInAreas = (input: AreasInput): Areas => {
-  const { host, fold, project, walk } = input
+  const { host, naming, project, walk } = input
   const patterns = input.protections
     .filter((one) => isNamePattern(one.path))
     .flatMap((one) => rooted(one, input))
-  const foldQuickly = quickFold(fold)
-  const matcher = compileNames(patterns, foldQuickly)
+  const matcher = compileNames(patterns, naming.fold)
   // What tools keep in the project's own cache names nothing that the host would run, and may be a hundred thousand files.
   const isLive = input.grants.filter(
     (grant) => grant.kind === 'directory' && grant.access !== 'none' && !isOwnCache(grant),
@@ -175,11 +169,10 @@ const matchesAt = (
   roots: readonly AbsolutePath[],
   walk: Walker,
 ): boolean => {
-  const walkRoot = roots.find((root) => isWithin(path, root)) ?? ('/' as AbsolutePath)
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const cut = path.lastIndexOf('/', end - 1)
-    const directory = walk((path.slice(0, cut) || '/') as AbsolutePath).real
-    if (matcher.match(path.slice(cut + 1, end), directory, walkRoot).length > 0) return true
+  const walkRoot = roots.find((root) => isWithin(path, root)) ?? ROOT
+  for (let here = path; here !== '/'; here = parentOf(here)) {
+    const directory = walk(parentOf(here)).real
+    if (matcher.match(nameOf(here), directory, walkRoot).length > 0) return true
   }
   return false
 }

@@ -1,14 +1,8 @@
+import type { Naming } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
 import type { CacheRedirect, Origin } from '../policy/model.ts'
-import {
-  type AbsolutePath,
-  ancestorsOf,
-  isWithin,
-  join,
-  nameOf,
-  parentOf,
-} from '../machine/paths.ts'
+import { type AbsolutePath, ancestorsOf, join, nameOf, parentOf } from '../machine/paths.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { Covering } from './coverage.ts'
 import type { DerivedGrant } from './draft.ts'
@@ -90,15 +84,13 @@ export const refuseForeignCaches = (
   grants: readonly (Covering & { readonly requested: string })[],
   host: Host,
   walk: Walker,
-  fold: (path: string) => string,
+  { isInside }: Naming,
   own: AbsolutePath | undefined,
 ): void => {
   const root = rootOf(host, walk)
-  const lies = (path: AbsolutePath, above: AbsolutePath): boolean =>
-    isWithin(fold(path) as AbsolutePath, fold(above) as AbsolutePath)
   const reached = grants.find(
     ({ path, access }) =>
-      access !== 'none' && lies(path, root) && !(own !== undefined && lies(path, own)),
+      access !== 'none' && isInside(path, root) && !(own !== undefined && isInside(path, own)),
   )
   if (!reached) return
   throw new LauncherError(

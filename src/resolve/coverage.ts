@@ -1,7 +1,6 @@
-import type { Platform, EntryKind } from '../machine/host.ts'
+import type { EntryKind } from '../machine/host.ts'
 import type { GrantAccess, Origin } from '../policy/model.ts'
 import { compareGrants } from '../policy/precedence.ts'
-import { foldName, keepName } from '../machine/fold.ts'
 import { type AbsolutePath, parentOf } from '../machine/paths.ts'
 
 /** What decides over a place: enough of a grant to ask which one covers a path. */
@@ -18,10 +17,6 @@ export interface Coverage<T extends Covering> {
   /** The nearest grant at or above the path; a file grant covers its own name only. */
   over(path: AbsolutePath): T | undefined
 }
-
-/** Folds a whole path as the file system compares names. */
-export const folder = (platform: Platform): ((path: string) => string) =>
-  platform === 'macos' ? foldName : keepName
 
 /** Indexes grants; the order in which they come never matters. */
 export const coverage = <T extends Covering>(

@@ -1,6 +1,6 @@
 import type { Host } from '../machine/host.ts'
 import type { GrantAccess, Origin } from '../policy/model.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath } from '../machine/paths.ts'
 import type { DerivedGrant } from './draft.ts'
 import type { Target } from './types.ts'
 import type { WalkedPath } from '../machine/walk.ts'
@@ -57,7 +57,7 @@ export const backendGrants = (host: Host): DerivedGrant[] => {
   ): DerivedGrant => {
     const origin: Origin = { strength: 'builtin', file: 'bubblewrap', key: 'backend', because }
     return {
-      walked: atItself(path as AbsolutePath),
+      walked: atItself(absolute(path)),
       access,
       kind,
       requested: path,

@@ -1,7 +1,7 @@
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
-import { type AbsolutePath, toAbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath, toAbsolutePath } from '../machine/paths.ts'
 import { nearest } from './nearest.ts'
 import { projectCache } from './own.ts'
 import { readVariables, VARIABLE_DEFAULTS } from './variables.ts'
@@ -25,7 +25,7 @@ export interface ExpandContext {
 
 /** Shown for `$TMPDIR` when there is no run. */
 export const placeholderTmp = (host: Host): AbsolutePath =>
-  (host.platform === 'macos' ? '/private/tmp/launcher-RUN' : '/tmp/launcher-RUN') as AbsolutePath
+  absolute(host.platform === 'macos' ? '/private/tmp/launcher-RUN' : '/tmp/launcher-RUN')
 
 /** An expander for one machine and one project. */
 export const createExpander = (host: Host, context: ExpandContext): Expander => {

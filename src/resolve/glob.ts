@@ -1,8 +1,9 @@
+import { namingOf } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
-import { foldName, keepName } from '../machine/fold.ts'
+
 import type { Origin } from '../policy/model.ts'
-import { type AbsolutePath, components, join } from '../machine/paths.ts'
+import { type AbsolutePath, components, fromComponents, join } from '../machine/paths.ts'
 import { compilePattern } from '../policy/pattern.ts'
 import { atOf } from './expand.ts'
 
@@ -29,7 +30,7 @@ export const expandGlob = async (
 ): Promise<AbsolutePath[]> => {
   const names = components(path)
   const first = names.findIndex((name) => WILD.test(name))
-  const base = `/${names.slice(0, first).join('/')}` as AbsolutePath
+  const base = fromComponents(names.slice(0, first))
   const found = await expand(base, names.slice(first).join('/'), GLOB_LIMIT + 1)
   if (found.length > GLOB_LIMIT) {
     throw new LauncherError('E_LIMIT', `${path} matches more than ${GLOB_LIMIT} names`, {
@@ -55,12 +56,11 @@ const matchNames = (
   names: readonly string[],
   limit: number,
 ): string[] => {
+  const { fold } = namingOf(host.platform)
   let found: string[] = ['']
   for (const [depth, name] of names.entries()) {
     const isLast = depth === names.length - 1
-    const matcher = WILD.test(name)
-      ? compilePattern(name, host.platform === 'macos' ? foldName : keepName)
-      : undefined
+    const matcher = WILD.test(name) ? compilePattern(name, fold) : undefined
     const next: string[] = []
     for (const place of found) {
       const directory = place === '' ? base : join(base, place)
@@ -70,10 +70,7 @@ const matchNames = (
         continue
       }
       for (const entry of host.list(directory) ?? []) {
-        if (
-          (isLast || entry.type === 'directory') &&
-          matcher.matches([host.platform === 'macos' ? foldName(entry.name) : entry.name])
-        )
+        if ((isLast || entry.type === 'directory') && matcher.matches([fold(entry.name)]))
           next.push(prefix + entry.name)
       }
       if (next.length >= limit) break

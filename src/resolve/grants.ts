@@ -1,3 +1,4 @@
+import type { Naming } from '../machine/naming.ts'
 import type {
   Grant,
   Hop,
@@ -27,7 +28,7 @@ export interface GrantsInput {
   readonly expander: Expander
   readonly walk: Walker
   readonly glob: GlobExpander
-  readonly fold: (path: string) => string
+  readonly naming: Naming
 }
 
 export interface ResolvedGrants {
@@ -43,7 +44,8 @@ export interface ResolvedGrants {
 
 /** Follows every grant, refuses those that a planted link leads, and drops what adds nothing. The order of the lists never matters. */
 export const resolveGrants = async (input: GrantsInput): Promise<ResolvedGrants> => {
-  const { expander, walk, fold } = input
+  const { expander, walk, naming } = input
+  const { fold } = naming
   const { made, notices: createNotices } = absentCreates(input.create, input.seeds, expander, walk)
   const notices: Notice[] = [...createNotices]
   const absentNone: PolicyProtection[] = []
@@ -76,7 +78,7 @@ export const resolveGrants = async (input: GrantsInput): Promise<ResolvedGrants>
     if (kind) drafts.push({ ...grant, kind, path: grant.walked.real })
   }
 
-  const accepted = acceptLinks(drafts, fold)
+  const accepted = acceptLinks(drafts, naming)
   notices.push(...accepted.notices)
   const authored = coverage(
     accepted.drafts.filter((draft) => draft.origin.strength !== 'derived'),

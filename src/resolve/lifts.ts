@@ -1,7 +1,8 @@
+import type { Naming } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import type { Lift, Notice, Origin, Sourced } from '../policy/model.ts'
 import type { Platform } from '../machine/host.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import { atOf, type Expander } from './expand.ts'
 import { nearest } from './nearest.ts'
@@ -12,7 +13,7 @@ export interface LiftInput {
   readonly candidates: readonly Candidate[]
   readonly expander: Expander
   readonly walk: Walker
-  readonly fold: (path: string) => string
+  readonly naming: Naming
   readonly platform: Platform
   /** True when a protected pattern would match the path or something above it. */
   readonly matchesPattern: (path: AbsolutePath) => boolean
@@ -31,7 +32,7 @@ export interface ResolvedLifts {
 
 /** Checks each lift against what is protected: a lift that names nothing is a mistake, and one of launcher's own places is refused. */
 export const resolveLifts = (input: LiftInput): ResolvedLifts => {
-  const { candidates, walk, fold } = input
+  const { candidates, walk, naming } = input
   const lifts: Lift[] = []
   const notices: Notice[] = []
   const whole = new Set<Candidate>()
@@ -43,14 +44,9 @@ export const resolveLifts = (input: LiftInput): ResolvedLifts => {
     const above: Candidate[] = []
     for (const candidate of candidates) {
       const names = namesOf(candidate.path, walk)
-      const isSame = names.some((name) => [...wanted].some((path) => fold(path) === fold(name)))
+      const isSame = names.some((name) => [...wanted].some((path) => naming.isSame(path, name)))
       const isAbove =
-        !isSame &&
-        names.some((name) =>
-          [...wanted].some((path) =>
-            isWithin(fold(path) as AbsolutePath, fold(name) as AbsolutePath),
-          ),
-        )
+        !isSame && names.some((name) => [...wanted].some((path) => naming.isInside(path, name)))
       if (isSame) same.push(candidate)
       else if (isAbove) above.push(candidate)
     }
@@ -99,8 +95,7 @@ export const resolveLifts = (input: LiftInput): ResolvedLifts => {
     ),
     notices,
     isLifted: (candidate) => whole.has(candidate),
-    hasLiftBeneath: (path) =>
-      lifts.some((lift) => isWithin(fold(lift.path) as AbsolutePath, fold(path) as AbsolutePath)),
+    hasLiftBeneath: (path) => lifts.some((lift) => naming.isInside(lift.path, path)),
   }
 }
 
@@ -120,7 +115,7 @@ const namesNothing = (
 ): Notice => {
   const first = paths[0]!
   const beneath = input.candidates.find(
-    (candidate) => candidate.path !== first && isWithin(candidate.path, first),
+    (candidate) => candidate.path !== first && input.naming.isInside(candidate.path, first),
   )
   const close =
     beneath?.path ??

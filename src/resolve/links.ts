@@ -1,5 +1,6 @@
+import type { Naming } from '../machine/naming.ts'
 import type { Notice } from '../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../machine/paths.ts'
+import type { AbsolutePath } from '../machine/paths.ts'
 import { strengthOf } from '../policy/precedence.ts'
 import { coverage, type Coverage } from './coverage.ts'
 import type { Draft } from './draft.ts'
@@ -17,17 +18,14 @@ export interface AcceptedDrafts {
  * Drafts without links are certain; the others are settled round by round, so that no grant vouches for itself and
  * two that vouch for each other are both refused. What is refused does not depend on the order of the list.
  */
-export const acceptLinks = (
-  drafts: readonly Draft[],
-  fold: (path: string) => string,
-): AcceptedDrafts => {
+export const acceptLinks = (drafts: readonly Draft[], naming: Naming): AcceptedDrafts => {
   const accepted = drafts.filter(
     (draft) => draft.walked.hops.length === 0 || draft.access === 'none',
   )
   const refused: { readonly draft: Draft; readonly hop: WalkedHop }[] = []
   let pending = drafts.filter((draft) => draft.walked.hops.length > 0 && draft.access !== 'none')
   while (pending.length > 0) {
-    const known = coverage(accepted, fold)
+    const known = coverage(accepted, naming.fold)
     const certain = writableRoots(accepted)
     const possible = [...certain, ...writableRoots(pending)]
     const rest: Draft[] = []
@@ -38,7 +36,7 @@ export const acceptLinks = (
         !hopInside(
           draft,
           possible.filter((root) => root.by !== draft),
-          fold,
+          naming,
         )
       )
         safe.push(draft)
@@ -46,7 +44,7 @@ export const acceptLinks = (
     }
     if (safe.length === 0) {
       for (const draft of rest)
-        refused.push({ draft, hop: hopInside(draft, possible, fold) ?? draft.walked.hops[0]! })
+        refused.push({ draft, hop: hopInside(draft, possible, naming) ?? draft.walked.hops[0]! })
       break
     }
     accepted.push(...safe)
@@ -75,15 +73,10 @@ const addsNothing = (draft: Draft, known: Coverage<Draft>): boolean => {
   )
 }
 
-const hopInside = (
-  draft: Draft,
-  roots: readonly Root[],
-  fold: (path: string) => string,
-): WalkedHop | undefined =>
+const hopInside = (draft: Draft, roots: readonly Root[], naming: Naming): WalkedHop | undefined =>
   draft.walked.hops.find((hop) => {
-    const place = fold(hop.path) as AbsolutePath
     return roots.some(
-      (root) => fold(root.path) !== place && isWithin(place, fold(root.path) as AbsolutePath),
+      ({ path }) => !naming.isSame(hop.path, path) && naming.isInside(hop.path, path),
     )
   })
 

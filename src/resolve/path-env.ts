@@ -1,7 +1,8 @@
+import { namingOf } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
 import type { GrantAccess, Hop, Notice, Origin, StatGrant } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
-import { folder } from './coverage.ts'
+import { type AbsolutePath, parentOf, ROOT } from '../machine/paths.ts'
+
 import { physical } from '../machine/physical.ts'
 import type { WalkedPath, Walker } from '../machine/walk.ts'
 
@@ -25,14 +26,14 @@ const originFor = (written: string): Origin => ({
 
 /** The entries of PATH that can be of use inside, in order; those in the project are the agent's own work and run nothing by name. */
 export const pathEntries = (host: Host, walk: Walker, project: AbsolutePath): PathEntries => {
-  const fold = folder(host.platform)
+  const { isInside } = namingOf(host.platform)
   const entries: PathEntry[] = []
   const notices: Notice[] = []
   const seen = new Set<string>()
   for (const written of (host.env['PATH'] ?? '').split(':')) {
     if (seen.has(written)) continue
     seen.add(written)
-    const path = written.startsWith('/') ? physical(walk, '/' as AbsolutePath, written) : undefined
+    const path = written.startsWith('/') ? physical(walk, ROOT, written) : undefined
     if (path === undefined) {
       const what = written === '' ? 'An empty entry' : `The entry ${JSON.stringify(written)}`
       notices.push({
@@ -44,8 +45,7 @@ export const pathEntries = (host: Host, walk: Walker, project: AbsolutePath): Pa
       continue
     }
     const walked = walk(path)
-    const places = [path, walked.real].map((place) => fold(place) as AbsolutePath)
-    if (places.some((place) => isWithin(place, fold(project) as AbsolutePath))) {
+    if ([path, walked.real].some((place) => isInside(place, project))) {
       notices.push({
         level: 'info',
         code: 'path-entry',

@@ -12,7 +12,7 @@ export interface RootedPattern<T> {
 /** Finds the rules that match a name in a directory; made so that a name that matches nothing costs one look-up. */
 export interface NameMatcher<T> {
   /** Rules for `name` in `directory`; `walkRoot` is the place being walked. Empty for almost every name. */
-  match(name: string, directory: string, walkRoot: AbsolutePath): readonly T[]
+  match(name: string, directory: AbsolutePath, walkRoot: AbsolutePath): readonly T[]
 }
 
 interface Compiled<T> {
@@ -71,7 +71,7 @@ export const compileNames = <T>(
       const found: T[] = []
       for (const candidate of [...(same ?? []), ...(end ?? []), ...(start ?? []), ...others]) {
         const root = candidate.root ?? walkRoot
-        if (!isWithin(directory as AbsolutePath, root)) continue
+        if (!isWithin(directory, root)) continue
         const beneath = directory.slice(root === '/' ? 1 : root.length + 1)
         const parts = beneath === '' ? [name] : [...beneath.split('/').map(fold), name]
         if (candidate.matches(parts)) found.push(candidate.rule)
@@ -80,11 +80,3 @@ export const compileNames = <T>(
     },
   }
 }
-
-const PLAIN = /^[^A-Z\u0080-\uffff]*$/
-
-/** Folding that leaves names alone that are folded already: almost all names of a tree. */
-export const quickFold =
-  (fold: (name: string) => string) =>
-  (name: string): string =>
-    PLAIN.test(name) ? name : fold(name)

@@ -1,7 +1,8 @@
+import type { Naming } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import type { Platform } from '../machine/host.ts'
 import type { Held, Protection } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { Candidate } from './candidate.ts'
 import { heldByName } from './held.ts'
@@ -12,7 +13,7 @@ export interface ProtectionsInput {
   readonly candidates: readonly Candidate[]
   readonly lifts: ResolvedLifts
   readonly walk: Walker
-  readonly fold: (path: string) => string
+  readonly naming: Naming
   readonly platform: Platform
   /** True when the agent may make and replace names in this directory as far as grants go. */
   readonly isWritable: (directory: AbsolutePath) => boolean
@@ -38,7 +39,7 @@ export const resolveProtections = (input: ProtectionsInput): Protection[] => {
   )
   const isCovered = coveredBy(
     existing.map(({ walked }) => walked.real),
-    input.fold,
+    input.naming.fold,
   )
   const found: Protection[] = []
   for (const { candidate, walked } of placed) {
@@ -103,7 +104,7 @@ const onNames = (
       ? candidate.path
       : join(input.walk(parentOf(candidate.path)).real, nameOf(candidate.path))
   for (const hop of walked.hops) {
-    const isName = input.fold(hop.path) === input.fold(name)
+    const isName = input.naming.isSame(hop.path, name)
     // A link on the way is passed by others too: it is kept from being replaced, not hidden.
     if (isName || isReplaceable(hop, input))
       result.push({
@@ -195,7 +196,7 @@ const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => strin
 const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): Protection[] => {
   const keyed = found.map((protection) => ({
     protection,
-    key: `${input.fold(protection.path)}\0${protection.kind}`,
+    key: `${input.naming.fold(protection.path)}\0${protection.kind}`,
   }))
   keyed.sort(({ protection: a, key: x }, { protection: b, key: y }) =>
     x < y
@@ -213,11 +214,7 @@ const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): 
       protection.exists ||
       !held.some(
         (other) =>
-          other.path !== protection.path &&
-          isWithin(
-            input.fold(protection.path) as AbsolutePath,
-            input.fold(other.path) as AbsolutePath,
-          ),
+          other.path !== protection.path && input.naming.isInside(protection.path, other.path),
       ),
   )
 }

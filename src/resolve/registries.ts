@@ -44,8 +44,8 @@ export const withRegistries = async (input: RegistriesInput): Promise<WithRegist
     project: input.project,
     home: host.home,
     env: valuesIn(inside),
-    canRead: (path) => input.access(path as AbsolutePath) !== 'none',
-    canWrite: (path) => input.access(path as AbsolutePath) === 'write',
+    canRead: (path) => input.access(path) !== 'none',
+    canWrite: (path) => input.access(path) === 'write',
     projectMayAddIndexes: network.projectIndexes !== undefined,
   })
   const removed = network.denied ?? []

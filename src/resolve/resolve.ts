@@ -1,5 +1,6 @@
+import { namingOf } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, parentOf } from '../machine/paths.ts'
 import { createWalker, type Walker } from '../machine/walk.ts'
 import { compileRights } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Policy, ResolvedPolicy, Rights } from '../policy/model.ts'
@@ -8,7 +9,7 @@ import { agentTarget } from './agent.ts'
 import { findInAreas } from './areas.ts'
 import { isOwnCache, refuseForeignCaches, resolveCaches } from './caches.ts'
 import type { Candidate } from './candidate.ts'
-import { folder } from './coverage.ts'
+
 import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
 import { planEnvironment } from './environment.ts'
 import { createExpander, placeholderTmp } from './expand.ts'
@@ -58,7 +59,7 @@ export const resolvePolicy = async (
 ): Promise<Resolution> => {
   const { project } = options
   const walk = options.walk ?? createWalker(host)
-  const fold = folder(host.platform)
+  const naming = namingOf(host.platform)
   const tmp = options.runTmp ?? placeholderTmp(host)
   const expander = createExpander(host, { project, tmp })
   const agent = options.agent ?? { target: undefined }
@@ -84,9 +85,9 @@ export const resolvePolicy = async (
     expander,
     walk,
     glob: options.glob ?? globFor(host),
-    fold,
+    naming,
   })
-  refuseForeignCaches(granted.coverage.grants, host, walk, fold, caches.directory)
+  refuseForeignCaches(granted.coverage.grants, host, walk, naming, caches.directory)
   const create = [...granted.create, ...caches.create]
   const isWritable = (directory: AbsolutePath): boolean => {
     const over = granted.coverage.over(directory)
@@ -99,7 +100,7 @@ export const resolvePolicy = async (
     project,
     grants: granted.grants,
     protections: policy.protections,
-    fold,
+    naming,
     tmp,
     budget: options.scanBudget,
   })
@@ -128,18 +129,18 @@ export const resolvePolicy = async (
     candidates,
     expander,
     walk,
-    fold,
+    naming,
     platform: host.platform,
     matchesPattern: (one) =>
-      areas.matches(one) || (host.platform === 'macos' && fold(one) === fold(headOf(project))),
-    isLookedAt: (one) => areas.roots.some((root) => isWithin(one, root)),
+      areas.matches(one) || (host.platform === 'macos' && naming.isSame(one, headOf(project))),
+    isLookedAt: (one) => areas.roots.some((root) => naming.isInside(one, root)),
   })
   const made = new Set(create.map((entry) => entry.path))
   const placed = resolveProtections({
     candidates,
     lifts,
     walk,
-    fold,
+    naming,
     platform: host.platform,
     isWritable,
     made,
@@ -178,7 +179,7 @@ export const resolvePolicy = async (
     patterns: areas.livePatterns,
     barred: isWritable(project)
       ? barredNames(host.platform, project, (path) =>
-          lifts.lifts.some((lift) => fold(lift.path) === fold(path)),
+          lifts.lifts.some((lift) => naming.isSame(lift.path, path)),
         )
       : [],
     lifts: lifts.lifts,

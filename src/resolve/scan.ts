@@ -1,5 +1,5 @@
 import type { FileType, Host } from '../machine/host.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { type AbsolutePath, join } from '../machine/paths.ts'
 import type { NameMatcher } from './patterns.ts'
 
 /** What one bounded walk of a tree found. */
@@ -75,41 +75,39 @@ export const scanTree = <T>(
       ? (name: string): boolean => name.length === 4 && name.toLowerCase() === '.git'
       : (name: string): boolean => name === '.git'
   const bareSign = signReader(host.platform === 'macos')
-  let level: string[] = [root]
+  let level: AbsolutePath[] = [root]
   for (let depth = 0; level.length > 0 && depth < maxDepth && stoppedAt === undefined; depth++) {
-    const next: string[] = []
+    const next: AbsolutePath[] = []
     for (const directory of level) {
       if (entries >= budget) {
-        stoppedAt = directory as AbsolutePath
+        stoppedAt = directory
         break
       }
       const list = directory.length > LONGEST_PATH ? undefined : host.list(directory)
       if (list === undefined) {
-        if (depth > 0) closed.push(directory as AbsolutePath)
+        if (depth > 0) closed.push(directory)
         continue
       }
       entries += list.length
       if (entries > SMALL_TREE) files = undefined
-      const base = directory === '/' ? '/' : `${directory}/`
       let bare = 0
       for (let i = 0; i < list.length; i++) {
         const { name, type } = list[i]!
         const rules = matcher.match(name, directory, root)
         bare |= bareSign(name, type)
-        if (rules.length > 0) matches.push({ path: `${base}${name}` as AbsolutePath, type, rules })
+        if (rules.length > 0) matches.push({ path: join(directory, name), type, rules })
         if (type === 'directory') {
-          if (isGit(name))
-            repositories.push({ place: directory as AbsolutePath, type: 'directory' })
+          if (isGit(name)) repositories.push({ place: directory, type: 'directory' })
           if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules)))
-            next.push(`${base}${name}`)
+            next.push(join(directory, name))
         } else if (type === 'file') {
-          if (isGit(name)) repositories.push({ place: directory as AbsolutePath, type: 'file' })
-          files?.push(`${base}${name}` as AbsolutePath)
-        } else if (type === 'socket') sockets.push(`${base}${name}` as AbsolutePath)
+          if (isGit(name)) repositories.push({ place: directory, type: 'file' })
+          files?.push(join(directory, name))
+        } else if (type === 'socket') sockets.push(join(directory, name))
         else if (type === 'symlink' && isGit(name))
-          repositories.push({ place: directory as AbsolutePath, type: 'symlink' })
+          repositories.push({ place: directory, type: 'symlink' })
       }
-      if (bare === BARE) repositories.push({ place: directory as AbsolutePath, type: 'bare' })
+      if (bare === BARE) repositories.push({ place: directory, type: 'bare' })
     }
     level = next
   }

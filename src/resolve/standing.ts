@@ -1,5 +1,5 @@
 import type { Host } from '../machine/host.ts'
-import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Candidate } from './candidate.ts'
@@ -69,7 +69,7 @@ export const launcherCandidates = (
       candidate.path === host.installation && isWithin(project, host.installation)
         ? ['dist', 'profiles', 'shell'].map((name) => ({
             ...candidate,
-            path: `${host.installation}/${name}` as AbsolutePath,
+            path: join(host.installation, name),
             requested: `${host.installation}/${name}`,
           }))
         : [candidate],

@@ -1,6 +1,6 @@
 import type { AuditWorld } from '../audit/dialect.ts'
 import type { Host } from '../machine/host.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { type AbsolutePath, ROOT } from '../machine/paths.ts'
 import { physical } from '../machine/physical.ts'
 import { createWalker, type Walker } from '../machine/walk.ts'
 import { compilePolicy } from '../policy/decide.ts'
@@ -33,6 +33,6 @@ export const auditWorld = (
 
 /** As Python's Path.resolve(): every link followed, what is absent kept. */
 const resolvedPath = (walk: Walker, path: string): string => {
-  const place = physical(walk, '/' as AbsolutePath, path)
+  const place = physical(walk, ROOT, path)
   return place === undefined ? path : walk(place).real
 }

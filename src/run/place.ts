@@ -1,6 +1,6 @@
 import { newRunId, tmpPathOf } from '../launch/state.ts'
 import type { Host } from '../machine/host.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath, toAbsolutePath } from '../machine/paths.ts'
 import { placeholderTmp } from '../resolve/expand.ts'
 
 /** What one run is called, and where its private temporary directory will be. */
@@ -23,13 +23,10 @@ export const lookPlace = (host: Host): RunPlace => ({ id: 'r-look', tmp: placeho
  * always /tmp: its per-user directories have long names, which leave sockets no room.
  */
 const systemTmp = (host: Host): AbsolutePath => {
-  const wanted = host.platform === 'macos' ? undefined : host.env['TMPDIR']
-  return (
-    wanted !== undefined &&
-    wanted.startsWith('/') &&
+  const wanted = toAbsolutePath((host.platform === 'linux' && host.env['TMPDIR']) || '')
+  return wanted !== undefined &&
     host.stat(wanted)?.type === 'directory' &&
     host.canAccess(wanted, 'write')
-      ? wanted
-      : '/tmp'
-  ) as AbsolutePath
+    ? wanted
+    : absolute('/tmp')
 }

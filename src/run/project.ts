@@ -2,7 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
 import { namingOf } from '../machine/naming.ts'
 import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
-import { physical } from '../machine/physical.ts'
+import { written } from '../machine/physical.ts'
 import type { Walker } from '../machine/walk.ts'
 import type { Policy } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
@@ -12,8 +12,7 @@ import { isNamePattern, withoutTail } from '../resolve/patterns.ts'
 /** The directory the agent works in: `--project`, else the working directory. Throws E_PROJECT when it is none. */
 export const findProject = (request: Request, host: Host, walk: Walker): AbsolutePath => {
   const text = request.project ?? host.cwd
-  const asked = text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text
-  const path = physical(walk, host.cwd, asked)
+  const path = written(walk, host, text)
   const walked = path === undefined ? undefined : walk(path)
   if (walked?.status === 'exists' && walked.kind === 'directory') return walked.real
   const reason =

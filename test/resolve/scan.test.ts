@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { realHost } from '../../src/machine/real/host.ts'
 import { foldName, keepName } from '../../src/machine/fold.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
-import { compileNames, quickFold } from '../../src/resolve/patterns.ts'
+import { compileNames } from '../../src/resolve/patterns.ts'
 import { scanTree } from '../../src/resolve/scan.ts'
 import { cpuSince } from '../fixtures/cpu.ts'
 import { dir, fakeHost, file, link, socket } from '../fixtures/fake-host.ts'
@@ -14,7 +14,7 @@ const at = (place: string) => place as AbsolutePath
 const matcherFor = (patterns: readonly string[], fold = keepName) =>
   compileNames(
     patterns.map((pattern) => ({ root: undefined, pattern, rule: pattern })),
-    quickFold(fold),
+    fold,
   )
 
 describe('scan', () => {

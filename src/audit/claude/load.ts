@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf, toAbsolutePath } from '../../machine/paths.ts'
+import { absolute, type AbsolutePath, join, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader } from '../shared/config-file.ts'
@@ -31,16 +31,16 @@ export const loadClaude = async (
   const read = await configReader(world, request.depth, 'json')
   const { host, project, env } = world
   const moved = env['CLAUDE_CONFIG_DIR']
-  const folder =
-    (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.claude` as AbsolutePath)
-  const managed =
-    host.platform === 'macos' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code'
+  const folder = (moved ? toAbsolutePath(moved) : undefined) ?? join(host.home, '.claude')
+  const managed = absolute(
+    host.platform === 'macos' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code',
+  )
   const places: readonly (readonly [layer: string, file: AbsolutePath])[] = [
-    ['user', `${folder}/settings.json` as AbsolutePath],
-    ['project', `${project}/.claude/settings.json` as AbsolutePath],
-    ['local', `${project}/.claude/settings.local.json` as AbsolutePath],
-    ['managed', `${managed}/managed-settings.json` as AbsolutePath],
-    ...dropIns(world, `${managed}/managed-settings.d` as AbsolutePath).map(
+    ['user', join(folder, 'settings.json')],
+    ['project', join(project, '.claude/settings.json')],
+    ['local', join(project, '.claude/settings.local.json')],
+    ['managed', join(managed, 'managed-settings.json')],
+    ...dropIns(world, join(managed, 'managed-settings.d')).map(
       (file) => ['managed', file] as const,
     ),
   ]
@@ -57,7 +57,7 @@ export const loadClaude = async (
         ? read(request.file, name, request.text)
         : read(file, name),
     )
-  const mcp = read(`${project}/.mcp.json` as AbsolutePath, '.mcp.json')
+  const mcp = read(join(project, '.mcp.json'), '.mcp.json')
   const main =
     files.find(({ file }) => file === request.file) ?? read(request.file, layer, request.text)
   const layers = [
@@ -77,10 +77,7 @@ export const loadClaude = async (
     main,
     mcp,
     beside: [mcp],
-    state: read(
-      (moved ? `${folder}/.claude.json` : `${host.home}/.claude.json`) as AbsolutePath,
-      'state',
-    ),
+    state: read(join(moved ? folder : host.home, '.claude.json'), 'state'),
     config: layered(layers, asLayer(main)),
   }
 }
@@ -91,7 +88,7 @@ const MAX_DROP_INS = 50
 const dropIns = ({ host }: AuditWorld, folder: AbsolutePath): AbsolutePath[] =>
   (host.list(folder) ?? [])
     .filter(({ name }) => name.endsWith('.json') && !name.startsWith('.'))
-    .map(({ name }) => `${folder}/${name}` as AbsolutePath)
+    .map(({ name }) => join(folder, name))
     .sort()
     .slice(0, MAX_DROP_INS)
 

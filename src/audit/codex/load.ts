@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf, toAbsolutePath } from '../../machine/paths.ts'
+import { absolute, type AbsolutePath, join, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 import { type ConfigFile, configReader, type ReadConfig } from '../shared/config-file.ts'
@@ -41,16 +41,15 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
   const read = await configReader(world, request.depth, 'toml')
   const { host, project, env } = world
   const moved = env['CODEX_HOME']
-  const home =
-    (moved ? toAbsolutePath(moved) : undefined) ?? (`${host.home}/.codex` as AbsolutePath)
+  const home = (moved ? toAbsolutePath(moved) : undefined) ?? join(host.home, '.codex')
   const repository = repositoryOf(world, project)
   const places = projectPlaces(project, repository).filter((file) => parentOf(file) !== home)
   const isOfProject = places.includes(request.file)
   const folder = request.text === undefined && !isOfProject ? parentOf(request.file) : home
   const user = isOfProject
-    ? read(`${folder}/config.toml` as AbsolutePath, 'user')
+    ? read(join(folder, 'config.toml'), 'user')
     : read(request.file, 'user', request.text)
-  const system = read('/etc/codex/config.toml' as AbsolutePath, 'system')
+  const system = read(absolute('/etc/codex/config.toml'), 'system')
   const trust = trustOf([system, user], project, repository)
   const projects = places
     .map((file) =>
@@ -63,9 +62,9 @@ export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promi
     (typeof user.values['profile'] === 'string' ? user.values['profile'] : undefined)
   const profileFile =
     profileName !== undefined && /^[\w-]+$/.test(profileName)
-      ? [
-          read(`${folder}/${profileName}.config.toml` as AbsolutePath, `profile ${profileName}`),
-        ].filter(({ failure }) => failure !== 'missing')
+      ? [read(join(folder, `${profileName}.config.toml`), `profile ${profileName}`)].filter(
+          ({ failure }) => failure !== 'missing',
+        )
       : []
   const inForce = trust === 'trusted' ? projects : []
   const layers: ConfigLayer[] = [system, user, ...inForce, ...profileFile].map(asLayer)
@@ -120,7 +119,7 @@ const hooksReader = async (
   const read: ReadConfig = await configReader(world, request.depth, 'json')
   return (places) =>
     places
-      .map(({ folder, layer }) => read(`${folder}/hooks.json` as AbsolutePath, `${layer} hooks`))
+      .map(({ folder, layer }) => read(join(folder, 'hooks.json'), `${layer} hooks`))
       .filter(({ failure }) => failure !== 'missing')
 }
 
@@ -133,7 +132,7 @@ const rulesIn = ({ host }: AuditWorld, { folder, layer }: Place): CodexLoaded['r
     .filter(({ name }) => name.endsWith('.rules'))
     .slice(0, MAX_RULE_FILES)
     .map(({ name }) => {
-      const file = `${folder}/rules/${name}` as AbsolutePath
+      const file = join(folder, `rules/${name}`)
       const text = host.read(file, MAX_RULE_BYTES)
       return { file, layer, text: text.ok ? new TextDecoder().decode(text.bytes) : '' }
     })
@@ -143,9 +142,7 @@ const projectPlaces = (
   project: AbsolutePath,
   repository: AbsolutePath | undefined,
 ): AbsolutePath[] =>
-  foldersDown(repository ?? project, project).map(
-    (folder) => `${folder === '/' ? '' : folder}/.codex/config.toml` as AbsolutePath,
-  )
+  foldersDown(repository ?? project, project).map((folder) => join(folder, '.codex/config.toml'))
 
 /** Asked for the working directory and the root of its repository, by their exact paths (openai/codex#19426). */
 const trustOf = (

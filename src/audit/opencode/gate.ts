@@ -1,4 +1,4 @@
-import { type AbsolutePath, isWithin, parentOf } from '../../machine/paths.ts'
+import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { GateAnswer, Verdict } from '../model.ts'
 import type { FileUse } from '../probes/build.ts'
@@ -33,9 +33,13 @@ const strictest = ({ isAuto }: Gate, rulings: readonly Ruling[]): GateAnswer => 
   }
 }
 
-const isInside = ({ cwd, worktree }: Gate, path: string): boolean =>
-  isWithin(path as AbsolutePath, cwd) ||
-  (worktree !== undefined && isWithin(path as AbsolutePath, worktree))
+const isInside = ({ cwd, worktree }: Gate, text: string): boolean => {
+  const path = toAbsolutePath(text)
+  return (
+    path !== undefined &&
+    (isWithin(path, cwd) || (worktree !== undefined && isWithin(path, worktree)))
+  )
+}
 
 /** One call of a file tool; undefined where versions differ. */
 export const decideFile = (

@@ -1,4 +1,4 @@
-import { type AbsolutePath, isWithin, parentOf, toAbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, isWithin, join, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import { parseJsonDocument } from '../../documents/json.ts'
 import type { AgentVersion } from '../model.ts'
@@ -34,32 +34,26 @@ export const loadOpenCode = async (
   const { host, project, env } = world
   const base =
     (env['XDG_CONFIG_HOME'] ? toAbsolutePath(env['XDG_CONFIG_HOME']) : undefined) ??
-    (`${host.home}/.config` as AbsolutePath)
-  const folder = `${base}/opencode` as AbsolutePath
+    join(host.home, '.config')
+  const folder = join(base, 'opencode')
   const repository = repositoryOf(world, project)
   // One that holds the whole machine counts as none.
   const worktree = repository === '/' ? undefined : repository
   const upwards = foldersDown(worktree ?? project, project)
   const custom = env['OPENCODE_CONFIG'] ? toAbsolutePath(env['OPENCODE_CONFIG']) : undefined
   const dotted = [
-    ...upwards.map((one) => `${one === '/' ? '' : one}/.opencode` as AbsolutePath),
-    `${host.home}/.opencode` as AbsolutePath,
+    ...upwards.map((one) => join(one, '.opencode')),
+    join(host.home, '.opencode'),
   ].filter((one, index, all) => all.indexOf(one) === index)
   const isHome = (one: AbsolutePath): boolean => one === `${host.home}/.opencode`
   const places: readonly (readonly [layer: string, file: AbsolutePath])[] = [
     ...['config.json', 'opencode.json', 'opencode.jsonc'].map(
-      (name) => ['global', `${folder}/${name}` as AbsolutePath] as const,
+      (name) => ['global', join(folder, name)] as const,
     ),
     ...(custom === undefined ? [] : [['OPENCODE_CONFIG', custom] as const]),
-    ...NAMES.flatMap((name) =>
-      upwards.map(
-        (one) => ['project', `${one === '/' ? '' : one}/${name}` as AbsolutePath] as const,
-      ),
-    ),
+    ...NAMES.flatMap((name) => upwards.map((one) => ['project', join(one, name)] as const)),
     ...dotted.flatMap((one) =>
-      NAMES.map(
-        (name) => [isHome(one) ? 'global' : 'project', `${one}/${name}` as AbsolutePath] as const,
-      ),
+      NAMES.map((name) => [isHome(one) ? 'global' : 'project', join(one, name)] as const),
     ),
   ]
   const known = places.find(([, file]) => file === request.file)

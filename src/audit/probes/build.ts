@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
+import { type AbsolutePath, join, parentOf } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, GateAnswer, Need, Probe, ProbeCwd } from '../model.ts'
 import { COMMANDS } from './commands.ts'
@@ -95,7 +95,7 @@ export const answered = <P extends Probe>(
 /** A target's path on this machine, links not followed. */
 export const placeOf = ({ host, project }: AuditWorld, path: string): AbsolutePath => {
   const base = path.startsWith('~') ? host.home : project
-  return `${base === '/' ? '' : base}${path.slice(1)}` as AbsolutePath
+  return join(base, path.slice(2))
 }
 
 /** Reading a target. */

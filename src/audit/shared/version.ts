@@ -1,4 +1,4 @@
-import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
+import { type AbsolutePath, join, parentOf } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AgentVersion } from '../model.ts'
 
@@ -28,7 +28,7 @@ export const versionOf = (
       here !== '/' && depth < 5;
       here = parentOf(here), depth++
     ) {
-      const version = packageVersion(host, `${here}/package.json` as AbsolutePath, packages)
+      const version = packageVersion(host, join(here, 'package.json'), packages)
       if (version !== undefined) return found(version, `${here}/package.json`)
     }
   }

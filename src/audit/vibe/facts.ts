@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, join } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, Cause } from '../model.ts'
 import type { ConfigValue, Edit, KeyPath } from '../../documents/document.ts'
@@ -162,4 +162,4 @@ const toolOf = (use: FileTool, { config, version }: VibeLoaded): ToolFacts => {
 
 /** A path of this user's Vibe folder. */
 export const inFolder = ({ folder }: Pick<VibeFacts, 'folder'>, name: string): AbsolutePath =>
-  `${folder}/${name}` as AbsolutePath
+  join(folder, name)

@@ -1,5 +1,5 @@
 import type { Stat } from '../../machine/host.ts'
-import { type AbsolutePath, toAbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, join, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld, Walked } from '../dialect.ts'
 import { stringsOf } from '../../documents/values.ts'
 import type { VibeLoaded } from './load.ts'
@@ -57,28 +57,28 @@ export const gatherFiles = (loaded: VibeLoaded, world: AuditWorld): FileFacts =>
     walked: walk(path),
     stat: host.stat(path),
   })
-  const pythonIn = (folder: string): AbsolutePath[] =>
+  const pythonIn = (folder: AbsolutePath): AbsolutePath[] =>
     host.stat(folder)?.type === 'file'
-      ? [folder as AbsolutePath]
+      ? [folder]
       : (host.list(folder) ?? [])
           .filter(({ name }) => name.endsWith('.py'))
-          .map(({ name }) => `${folder}/${name}` as AbsolutePath)
+          .map(({ name }) => join(folder, name))
   const toolPaths = stringsOf(loaded.config.values['tool_paths']).flatMap(
     (path) =>
       toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ??
-      (path.startsWith('/') || path.includes('..') ? [] : [`${project}/${path}` as AbsolutePath]),
+      (path.startsWith('/') || path.includes('..') ? [] : [join(project, path)]),
   )
   return {
     files: [
       fact('config', loaded.user.file),
-      ...NAMES.map(([role, name]) => fact(role, `${loaded.folder}/${name}` as AbsolutePath)),
+      ...NAMES.map(([role, name]) => fact(role, join(loaded.folder, name))),
       fact('trust', loaded.trustFile.file),
     ],
     toolFiles: [
       ...toolPaths.flatMap(pythonIn).map((path) => ({ path, from: 'tool_paths' as const })),
-      ...pythonIn(`${loaded.folder}/tools`).map((path) => ({ path, from: 'tools' as const })),
+      ...pythonIn(join(loaded.folder, 'tools')).map((path) => ({ path, from: 'tools' as const })),
       ...(loaded.trust === 'trusted'
-        ? pythonIn(`${project}/.vibe/tools`).map((path) => ({
+        ? pythonIn(join(project, '.vibe/tools')).map((path) => ({
             path,
             from: 'project tools' as const,
           }))
@@ -88,19 +88,15 @@ export const gatherFiles = (loaded: VibeLoaded, world: AuditWorld): FileFacts =>
       .filter(({ type }) => type === 'symlink')
       .slice(0, MAX_LINKS)
       .flatMap(({ name }) => {
-        const path = `${project}/${name}` as AbsolutePath
+        const path = join(project, name)
         const { real, status } = walk(path)
         return status === 'exists' && real !== project && !real.startsWith(`${project}/`)
           ? [{ path, real }]
           : []
       }),
     repositoryOf: (path) => {
-      for (
-        let here = path.slice(0, path.lastIndexOf('/'));
-        here !== '';
-        here = here.slice(0, here.lastIndexOf('/'))
-      ) {
-        if (host.lstat(`${here}/.git`) !== undefined) return here as AbsolutePath
+      for (let here = parentOf(path); here !== '/'; here = parentOf(here)) {
+        if (host.lstat(join(here, '.git')) !== undefined) return here
       }
       return undefined
     },

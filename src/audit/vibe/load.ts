@@ -1,4 +1,10 @@
-import { type AbsolutePath, ancestorsOf, parentOf, toAbsolutePath } from '../../machine/paths.ts'
+import {
+  type AbsolutePath,
+  ancestorsOf,
+  join,
+  parentOf,
+  toAbsolutePath,
+} from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { Source } from '../model.ts'
 import type { ConfigFile, ReadConfig } from '../shared/config-file.ts'
@@ -58,9 +64,9 @@ export const loadVibe = (
   const vibeHome = homeOf(world)
   const folder = request.text === undefined ? parentOf(request.file) : vibeHome
   const user = read(request.file, 'user', request.text)
-  const trustFile = read(`${vibeHome}/trusted_folders.toml` as AbsolutePath, 'trust')
+  const trustFile = read(join(vibeHome, 'trusted_folders.toml'), 'trust')
   const trust = trustOf(world.project, trustFile)
-  const projectFile = read(`${world.project}/.vibe/config.toml` as AbsolutePath, 'project')
+  const projectFile = read(join(world.project, '.vibe/config.toml'), 'project')
   const isForeign = projectFile.file !== request.file && parentOf(projectFile.file) !== vibeHome
   const above = semantics.isProjectReplacing
     ? []
@@ -73,7 +79,7 @@ export const loadVibe = (
       ? undefined
       : above.find(
           (directory) =>
-            read(`${directory}/.vibe/config.toml` as AbsolutePath, 'project').failure !== 'missing',
+            read(join(directory, '.vibe/config.toml'), 'project').failure !== 'missing',
         )
   const inForce =
     nearest === undefined
@@ -81,15 +87,15 @@ export const loadVibe = (
         ? [projectFile]
         : []
       : trustOf(nearest, trustFile) === 'trusted'
-        ? [read(`${nearest}/.vibe/config.toml` as AbsolutePath, 'project')]
+        ? [read(join(nearest, '.vibe/config.toml'), 'project')]
         : []
   const projects = inForce.filter(({ failure }) => failure === undefined)
   // Under launcher the file is hidden and its key passed; before launch it speaks.
   const dotenv =
     request.depth === 'full'
-      ? dotenvOf(world, `${folder}/.env` as AbsolutePath)
+      ? dotenvOf(world, join(folder, '.env'))
       : {
-          source: unread(world, `${folder}/.env` as AbsolutePath),
+          source: unread(world, join(folder, '.env')),
           variables: new Map<string, string>(),
         }
   const env = {
@@ -120,9 +126,9 @@ export const loadVibe = (
     trust,
     trustFile,
     hooks: [
-      read(`${folder}/hooks.toml` as AbsolutePath, 'hooks'),
+      read(join(folder, 'hooks.toml'), 'hooks'),
       ...(trust === 'trusted'
-        ? [read(`${world.project}/.vibe/hooks.toml` as AbsolutePath, 'project hooks')]
+        ? [read(join(world.project, '.vibe/hooks.toml'), 'project hooks')]
         : []),
     ].filter(({ failure }) => failure !== 'missing'),
     agents,
@@ -144,7 +150,7 @@ const homeOf = ({ host, env }: AuditWorld): AbsolutePath => {
   const wanted = env['VIBE_HOME']
   return (
     (wanted ? toAbsolutePath(wanted.replace(/^~(?=\/|$)/, host.home)) : undefined) ??
-    (`${host.home}/.vibe` as AbsolutePath)
+    join(host.home, '.vibe')
   )
 }
 
@@ -174,9 +180,9 @@ const readAgents = (
     (path) => toAbsolutePath(path.replace(/^~(?=\/|$)/, host.home)) ?? [],
   )
   const folders = [
-    `${folder}/agents`,
+    join(folder, 'agents'),
     ...own,
-    ...(trust === 'trusted' ? [`${project}/.vibe/agents`] : []),
+    ...(trust === 'trusted' ? [join(project, '.vibe/agents')] : []),
   ]
   return folders.flatMap((directory) =>
     (host.list(directory) ?? [])
@@ -184,7 +190,7 @@ const readAgents = (
       .slice(0, MAX_AGENTS)
       .map(({ name }) => ({
         name: name.slice(0, -'.toml'.length),
-        ...read(`${directory}/${name}` as AbsolutePath, `agent ${name.slice(0, -'.toml'.length)}`),
+        ...read(join(directory, name), `agent ${name.slice(0, -'.toml'.length)}`),
       })),
   )
 }

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, isAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { KeyPath } from '../../documents/document.ts'
 import { valueAt } from '../../documents/values.ts'
@@ -184,10 +184,7 @@ const literalPart = (
   const end = wild < 0 ? pattern.replace(/\/+$/, '').length : pattern.lastIndexOf('/', wild)
   const folder = pattern.slice(0, end)
   return {
-    folder:
-      /^(?:\/[^/]+)+$/.test(folder) && !/\/\.{1,2}(?:\/|$)/.test(folder)
-        ? (folder as AbsolutePath)
-        : undefined,
+    folder: folder !== '/' && isAbsolutePath(folder) ? folder : undefined,
     rest: pattern.slice(end),
   }
 }

@@ -1,5 +1,5 @@
 import { decodeText } from '../../text/decode.ts'
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { join } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, GateAnswer, ProbeCwd } from '../model.ts'
 import { commandProbes, type FileProbe, fileProbes, type FileUse } from '../probes/build.ts'
@@ -105,7 +105,7 @@ const MAX_TEXT = 1 << 18
 export const loadBashParser = async ({ host }: AuditWorld): Promise<BashParser | undefined> => {
   const bytes = (...names: readonly string[]): Uint8Array | undefined => {
     for (const name of names) {
-      const read = host.read(`${host.installation}/${name}` as AbsolutePath, MAX_WASM)
+      const read = host.read(join(host.installation, name), MAX_WASM)
       if (read.ok) return read.bytes
     }
     return undefined

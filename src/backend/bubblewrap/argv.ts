@@ -14,14 +14,14 @@ export interface BubblewrapDescriptors {
 /** Where a run keeps what is mounted and is not the host's own. */
 export interface MountSources {
   /** An unreadable file that stands in for hidden ones. */
-  readonly standinFile: AbsolutePath
-  readonly nothing: (nothing: Nothing) => AbsolutePath
+  readonly standinFile: string
+  readonly nothing: (nothing: Nothing) => string
 }
 
 /** Words in their places, for a program that is looked at and not started. */
 export const NAMED_SOURCES: MountSources = {
-  standinFile: 'STAND-IN' as AbsolutePath,
-  nothing: ({ number }) => `NOTHING-${number}` as AbsolutePath,
+  standinFile: 'STAND-IN',
+  nothing: ({ number }) => `NOTHING-${number}`,
 }
 
 /** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */

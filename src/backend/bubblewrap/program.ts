@@ -3,7 +3,14 @@ import { type Boundary, type PolicyShape, shapeOf } from '../../policy/boundarie
 import { indexPolicy } from '../../policy/index.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { mountOptions, NAMED_SOURCES } from './argv.ts'
-import { type AbsolutePath, ancestorsOf, depthOf, isWithin } from '../../machine/paths.ts'
+import {
+  type AbsolutePath,
+  ancestorsOf,
+  depthOf,
+  isWithin,
+  join,
+  ROOT,
+} from '../../machine/paths.ts'
 
 /** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
 export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Origin } & (
@@ -54,7 +61,7 @@ export const MOUNT_BUDGET = 1_000
 /** bubblewrap 0.8 takes 9,000 arguments in all, those of `--args` included (MAX_ARGS in its source); some are for the rest. */
 const WORD_BUDGET = 8_900
 
-const ROOT: Origin = {
+const AT_ROOT: Origin = {
   strength: 'builtin',
   file: 'bubblewrap',
   key: 'root',
@@ -72,15 +79,13 @@ const PIN: Origin = {
 export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
   const shape = shapeOf(indexPolicy(policy))
   refuseInexpressible(shape, policy)
-  const operations: MountOperation[] = [
-    { type: 'chmod', dest: '/' as AbsolutePath, mode: 0o111, origin: ROOT },
-  ]
+  const operations: MountOperation[] = [{ type: 'chmod', dest: ROOT, mode: 0o111, origin: AT_ROOT }]
   const sealed: MountOperation[] = []
   for (const step of inOrder(shape, policy)) operations.push(...stepOperations(step, shape, sealed))
   operations.push(...sealed.reverse(), {
     type: 'remount-ro',
-    dest: '/' as AbsolutePath,
-    origin: ROOT,
+    dest: ROOT,
+    origin: AT_ROOT,
   })
   const mounts = operations.filter(
     (operation) => !['chmod', 'dir', 'symlink', 'remount-ro'].includes(operation.type),
@@ -221,7 +226,7 @@ const stepOperations = (
       sealed.push({ type: 'remount-ro', dest: step.at, origin: step.origin })
       return [
         { type: 'dev', dest: step.at, origin: step.origin },
-        { type: 'shm', dest: `${step.at}/shm` as AbsolutePath, origin: step.origin },
+        { type: 'shm', dest: join(step.at, 'shm'), origin: step.origin },
       ]
     case 'boundary':
       return boundaryOperations(step.boundary, shape, sealed)

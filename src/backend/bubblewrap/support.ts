@@ -1,5 +1,5 @@
 import type { Host } from '../../machine/host.ts'
-import { type AbsolutePath, isAbsolutePath, isWithin } from '../../machine/paths.ts'
+import { absolute, type AbsolutePath, isAbsolutePath, isWithin } from '../../machine/paths.ts'
 
 export type Support =
   | {
@@ -58,17 +58,15 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   return {
     ok: true,
     file,
-    signalReset: env && !isBusybox(host) ? ('/usr/bin/env' as AbsolutePath) : undefined,
+    signalReset: env && !isBusybox(host) ? absolute('/usr/bin/env') : undefined,
   }
 }
 
 /** util-linux's nsenter, as trusted as the gate itself; undefined where it is missing or only busybox has it, which cannot keep its user. */
 export const findNsenter = (host: Host): AbsolutePath | undefined => {
-  const places = [
-    '/usr/bin/nsenter',
-    '/bin/nsenter',
-    '/run/current-system/sw/bin/nsenter',
-  ] as AbsolutePath[]
+  const places = ['/usr/bin/nsenter', '/bin/nsenter', '/run/current-system/sw/bin/nsenter'].map(
+    absolute,
+  )
   return places.find(
     (place) => isTrusted(host, place) && host.readlink(place)?.includes('busybox') !== true,
   )

@@ -1,5 +1,5 @@
 import { type PolicyNode } from '../../policy/index.ts'
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, ROOT } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { buriedNameRules, levelOf, levelRules, nameRules, socketRules } from './path-rules.ts'
 import { barredRules, patternRules, pinRules, protectionRules } from './protection-rules.ts'
@@ -16,7 +16,7 @@ export const liftRules = (scene: Scene, at: Granularities): Rule[] => [
     .flatMap((node) => holeRules(scene, node, at)),
   ...buriedNameRules(scene, at),
   // Read-only is no reason to refuse a socket that is granted by name.
-  ...socketRules(scene, '/' as AbsolutePath, (path) => isDeniedLate(scene, path)),
+  ...socketRules(scene, ROOT, (path) => isDeniedLate(scene, path)),
 ]
 
 const holeRules = (scene: Scene, node: PolicyNode, at: Granularities): Rule[] => {

@@ -2,7 +2,7 @@ import type { Boundary } from '../../policy/boundaries.ts'
 import type { PolicyNode } from '../../policy/index.ts'
 import type { EntryKind } from '../../machine/host.ts'
 import type { GrantAccess, Origin } from '../../policy/model.ts'
-import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
+import { type AbsolutePath, isWithin, ROOT } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { providedPaths } from './provided.ts'
 import { type Filter, literal, type Rule, subpath } from './rule.ts'
@@ -86,7 +86,7 @@ export const nameRules = (scene: Scene, scope: AbsolutePath, at: Granularities):
 
 /** Bare names that the protections have denied: what a lift made live lies beneath them. */
 export const buriedNameRules = (scene: Scene, at: Granularities): Rule[] =>
-  bareNames(scene, '/' as AbsolutePath)
+  bareNames(scene, ROOT)
     .filter((node) => isBeneathDenial(scene, node.path, true))
     .map((node) => nameRule(node, at))
 

@@ -1,6 +1,6 @@
 import { LauncherError } from '../../errors.ts'
 import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { ROOT } from '../../machine/paths.ts'
 import { granularitiesOf, LEVEL } from './granularity.ts'
 import { checkProgram } from './invariants.ts'
 import { argumentBytes, MAX_ARGUMENT_BYTES, MAX_ENTRIES } from './limits.ts'
@@ -55,7 +55,7 @@ export type Draft = readonly { readonly name: SectionName; readonly lines: reado
 /** The sections of a profile. Exported for tests that mutate them. */
 export const draftOf = (resolved: ResolvedPolicy, options: SeatbeltOptions): Draft => {
   const scene = sceneOf(resolved)
-  const everywhere = '/' as AbsolutePath
+  const everywhere = ROOT
   const allows: Draft = [
     { name: 'prelude', lines: preludeLines(resolved, options.tty) },
     { name: 'network', lines: networkRules(resolved, options.proxyPort) },

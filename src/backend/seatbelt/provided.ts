@@ -1,5 +1,5 @@
 import { PRELUDE } from '../../../profiles/seatbelt/prelude.sb'
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { absolute } from '../../machine/paths.ts'
 import type { Grant, StatGrant } from '../../policy/model.ts'
 import { PRELUDE_FILE, type PreludeRule } from './prelude.ts'
 
@@ -24,7 +24,7 @@ export const providedPaths = (): ProvidedPaths => {
     for (const filter of rule.filters) {
       const [, form, text] = PATH.exec(filter) ?? []
       if (text === undefined) continue
-      const path = text as AbsolutePath
+      const path = absolute(text)
       const entry = { path, origin: originOf(rule), provider: 'prelude' as const }
       if (access === 'stat') stats.push(entry)
       else

@@ -1,5 +1,5 @@
 import type { Host, Stat } from '../../machine/host.ts'
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, join, parentOf, ROOT } from '../../machine/paths.ts'
 
 /** A path followed link by link; what the resolver's walker returns. */
 export interface Followed {
@@ -47,7 +47,7 @@ export const factsOf = (
 /** An absolute path, or one with `..` in it, taken to its real place: each `..` is the real parent, as for the kernel. */
 export const followAny = (facts: Facts, path: string): Followed => {
   const names = path.split('/').filter((name) => name !== '' && name !== '.')
-  let at = '/' as AbsolutePath
+  let at = ROOT
   let hops: Followed['hops'] = []
   let followed = facts.follow(at)
   // In runs without `..`: one walk each.
@@ -55,11 +55,11 @@ export const followAny = (facts: Facts, path: string): Followed => {
     const end = names.indexOf('..', start)
     const run = names.slice(start, end < 0 ? undefined : end)
     if (run.length > 0) {
-      followed = facts.follow(`${at === '/' ? '' : at}/${run.join('/')}` as AbsolutePath)
+      followed = facts.follow(join(at, run.join('/')))
       hops = [...hops, ...followed.hops]
     }
     if (end < 0) break
-    at = (followed.real.slice(0, followed.real.lastIndexOf('/')) || '/') as AbsolutePath
+    at = parentOf(followed.real)
     followed = facts.follow(at)
     start = end + 1
   }

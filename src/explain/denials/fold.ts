@@ -1,5 +1,5 @@
 import { sourceOf } from '../../policy/decide.ts'
-import { type AbsolutePath, nameOf, parentOf } from '../../machine/paths.ts'
+import { nameOf, parentOf } from '../../machine/paths.ts'
 import type { Denial } from './model.ts'
 
 /** What is known of a path apart from the agent's own behaviour: it asks for what it likes. */
@@ -36,7 +36,7 @@ export const foldSiblings = (denials: readonly Denial[]): readonly Denial[] => {
     const entry = denial.origin ? sourceOf(denial.origin) : ''
     const key =
       denial.kind === 'path' && denial.path !== '/'
-        ? [denial.operation, parentOf(denial.path as AbsolutePath), entry].join('\0')
+        ? [denial.operation, parentOf(denial.path), entry].join('\0')
         : `\0${groups.size}`
     const group = groups.get(key)
     if (group) group.push(denial)
@@ -54,11 +54,11 @@ const folded = (group: readonly Denial[]): Denial => {
   const { requested: _, ...denial } = likeliest
   return {
     ...denial,
-    path: parentOf(likeliest.path as AbsolutePath),
+    path: parentOf(likeliest.path),
     count: group.reduce((sum, one) => sum + one.count, 0),
     first: Math.min(...group.map((one) => one.first)),
     last: Math.max(...group.map((one) => one.last)),
     wouldWork: group.some((one) => one.wouldWork !== false),
-    names: group.slice(0, EXAMPLES).map((one) => nameOf(one.path as AbsolutePath)),
+    names: group.slice(0, EXAMPLES).map((one) => nameOf(one.path)),
   }
 }

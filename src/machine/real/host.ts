@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { LauncherError } from '../../errors.ts'
 import type { FileType, Host, Stat } from '../host.ts'
-import type { AbsolutePath } from '../paths.ts'
+import { absolute, type AbsolutePath } from '../paths.ts'
 import { fastGlob } from './glob.ts'
 import { codeOf, failureOf, readBounded, readPiece } from './read.ts'
 
@@ -43,7 +43,7 @@ export const realHost = (installation: string): Host => ({
   cwd: workingDirectory(),
   uid: process.getuid?.() ?? -1,
   gid: process.getgid?.() ?? -1,
-  installation: fs.realpathSync(installation) as AbsolutePath,
+  installation: absolute(fs.realpathSync(installation)),
   lstat: (file) => {
     try {
       const stat = fs.lstatSync(file, { throwIfNoEntry: false })
@@ -111,7 +111,7 @@ export const realHost = (installation: string): Host => ({
 
 const workingDirectory = (): AbsolutePath => {
   try {
-    return process.cwd() as AbsolutePath
+    return absolute(process.cwd())
   } catch (cause) {
     throw new LauncherError('E_PROJECT', 'the working directory is gone', {
       cause,
@@ -125,9 +125,9 @@ const realHome = (): AbsolutePath => {
   const wanted = process.env['HOME']
   const home = wanted && path.isAbsolute(wanted) ? wanted : accountHome()
   try {
-    return fs.realpathSync(home) as AbsolutePath
+    return absolute(fs.realpathSync(home))
   } catch {
-    return path.resolve(home) as AbsolutePath
+    return absolute(path.resolve(home))
   }
 }
 

@@ -10,9 +10,9 @@ export interface RegistryWorld {
   /** The environment as it will be inside; the user's own is `host.env`. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whether a real path can be read inside. What cannot is passed as a variable where the package manager has one. Absent: everything can. */
-  readonly canRead?: (path: string) => boolean
+  readonly canRead?: (path: AbsolutePath) => boolean
   /** Whether a real path can be written inside: such a file never adds a host. Absent: what lies in the project. */
-  readonly canWrite?: (path: string) => boolean
+  readonly canWrite?: (path: AbsolutePath) => boolean
   /** True when the user's own policy says that the index tables of the project's `pyproject.toml` count. */
   readonly projectMayAddIndexes?: boolean
 }

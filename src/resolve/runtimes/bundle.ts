@@ -1,18 +1,19 @@
 import {
+  type AbsolutePath,
   ancestorsOf,
   components,
-  isWithin,
+  fromComponents,
   nameOf,
   parentOf,
-  type AbsolutePath,
 } from '../../machine/paths.ts'
 import {
   findings,
-  placeAt,
-  show,
   type Findings,
+  isInside,
   type Place,
+  placeAt,
   type ResolveContext,
+  show,
 } from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
@@ -55,7 +56,7 @@ export const bundleOf = (context: ResolveContext, program: Place): Findings => {
 const bundleRoot = (context: ResolveContext, file: AbsolutePath): AbsolutePath | undefined => {
   const directory = parentOf(file)
   if (context.platform === 'macos') {
-    if (isWithin(file, COMMAND_LINE_TOOLS)) return COMMAND_LINE_TOOLS
+    if (isInside(context, file, COMMAND_LINE_TOOLS)) return COMMAND_LINE_TOOLS
     const app = ancestorsOf(file).find((ancestor) => nameOf(ancestor).endsWith('.app'))
     if (app !== undefined) return app
   }
@@ -66,7 +67,7 @@ const bundleRoot = (context: ResolveContext, file: AbsolutePath): AbsolutePath |
     !SHARED_IN_OPT.has(name) &&
     components(file).length > 2
   )
-    return `/opt/${name}` as AbsolutePath
+    return fromComponents(['opt', name])
   const home = nameOf(directory) === 'bin' ? parentOf(directory) : directory
   return VERSION.test(nameOf(home)) ? home : undefined
 }

@@ -1,10 +1,11 @@
 import { LauncherError } from '../../errors.ts'
 import {
+  type AbsolutePath,
   components,
   join,
   parentOf,
+  ROOT,
   toAbsolutePath,
-  type AbsolutePath,
 } from '../../machine/paths.ts'
 import type { Notice } from '../../policy/model.ts'
 import { isInside, noticeOf, placeAt, show, type Place, type ResolveContext } from './context.ts'
@@ -39,7 +40,7 @@ export const searchDirectories = (
 ): AbsolutePath[] => [
   ...new Set(
     entries.flatMap((entry) =>
-      entry.startsWith('/') ? (physical(context, '/' as AbsolutePath, entry) ?? []) : [],
+      entry.startsWith('/') ? (physical(context, ROOT, entry) ?? []) : [],
     ),
   ),
 ]
@@ -51,7 +52,7 @@ export const physical = (
   text: string,
 ): AbsolutePath | undefined => {
   if (text.includes('\0')) return undefined
-  if (text.startsWith('/')) from = '/' as AbsolutePath
+  if (text.startsWith('/')) from = ROOT
   if (!text.split('/').includes('..')) return toAbsolutePath(`${from}/${text}`)
   let current = from
   for (const name of text.split('/')) {

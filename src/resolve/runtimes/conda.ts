@@ -1,4 +1,10 @@
-import { components, join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  type AbsolutePath,
+  components,
+  fromComponents,
+  join,
+  toAbsolutePath,
+} from '../../machine/paths.ts'
 import {
   findings,
   isAgents,
@@ -90,7 +96,7 @@ const packageCache = (context: ResolveContext, root: AbsolutePath): AbsolutePath
       if (target === undefined || isInside(context, target, root)) continue
       const names = components(target)
       const at = names.lastIndexOf('pkgs')
-      const cache = context.walk(`/${names.slice(0, at + 1).join('/')}` as AbsolutePath).real
+      const cache = context.walk(fromComponents(names.slice(0, at + 1))).real
       if (at > 0 && isThere(context, join(cache, `${names[at + 1] ?? ''}/info/index.json`), 'file'))
         return cache
     }

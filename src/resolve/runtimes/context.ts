@@ -1,7 +1,8 @@
+import { namingOf } from '../../machine/naming.ts'
 import type { Host, Platform } from '../../machine/host.ts'
 import type { Hop, Notice, NoticeLevel } from '../../policy/model.ts'
-import { foldName } from '../../machine/fold.ts'
-import { isWithin, type AbsolutePath } from '../../machine/paths.ts'
+
+import type { AbsolutePath } from '../../machine/paths.ts'
 import { replaceUnsafe } from '../../text/unsafe-text.ts'
 import type { TargetPart, TargetRole } from '../types.ts'
 import type { WalkedPath } from '../../machine/walk.ts'
@@ -134,15 +135,12 @@ export const merge = (...all: readonly Findings[]): Findings => ({
   notices: all.flatMap((one) => one.notices),
 })
 
-/** {@link isWithin} as the file system compares names: on macOS `/users/u` is `/Users/u`. */
+/** True when `path` is `root` or lies beneath it, as the file system compares names: on macOS `/users/u` is `/Users/u`. */
 export const isInside = (
   context: Pick<ResolveContext, 'platform'>,
   path: AbsolutePath,
   root: AbsolutePath,
-): boolean =>
-  context.platform === 'macos'
-    ? isWithin(foldName(path) as AbsolutePath, foldName(root) as AbsolutePath)
-    : isWithin(path, root)
+): boolean => namingOf(context.platform).isInside(path, root)
 
 /** True for what an earlier run could have written: it names nothing outside by its own word. */
 export const isAgents = (

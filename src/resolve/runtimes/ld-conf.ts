@@ -1,15 +1,16 @@
 import {
+  absolute,
+  type AbsolutePath,
   isWithin,
   join,
   nameOf,
   parentOf,
   toAbsolutePath,
-  type AbsolutePath,
 } from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import type { ResolveContext } from './context.ts'
 
-const CONF = '/etc/ld.so.conf' as AbsolutePath
+const CONF = absolute('/etc/ld.so.conf')
 const FILE_LIMIT = 64 * 1024
 const MAX_FILES = 64
 const MAX_DIRECTORIES = 128
@@ -54,7 +55,7 @@ const addAll = (directories: Set<AbsolutePath>, words: readonly string[]): void 
 /** Files that an `include` names: a pattern in its last component, as every distribution writes it. */
 const matching = (context: ResolveContext, base: AbsolutePath, pattern: string): AbsolutePath[] => {
   const path = toAbsolutePath(pattern.startsWith('/') ? pattern : `${base}/${pattern}`)
-  if (path === undefined || !isWithin(path, '/etc' as AbsolutePath)) return []
+  if (path === undefined || !isWithin(path, absolute('/etc'))) return []
   const [begin = '', ...rest] = nameOf(path).split('*')
   if (rest.length === 0) return [path]
   if (rest.length > 1) return []

@@ -1,5 +1,12 @@
 import { parse } from 'smol-toml'
-import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  absolute,
+  type AbsolutePath,
+  join,
+  nameOf,
+  parentOf,
+  toAbsolutePath,
+} from '../../machine/paths.ts'
 import { textOf } from './bytes.ts'
 import { problemWith } from './command.ts'
 import { isThere, show, type Place, type ResolveContext } from './context.ts'
@@ -119,7 +126,7 @@ const globalFiles = (context: ResolveContext): AbsolutePath[] => {
     ...named.flatMap((path) => toAbsolutePath(path ?? '') ?? []),
     join(context.home, '.config/mise/config.toml'),
     join(context.home, '.tool-versions'),
-    '/etc/mise/config.toml' as AbsolutePath,
+    absolute('/etc/mise/config.toml'),
   ]
 }
 

@@ -1,17 +1,25 @@
-import { isWithin, join, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  absolute,
+  type AbsolutePath,
+  join,
+  parentOf,
+  ROOT,
+  toAbsolutePath,
+} from '../../machine/paths.ts'
 import { bytesOf } from './bytes.ts'
 import { physical } from './command.ts'
 import {
   findings,
+  type Findings,
   hopsOf,
+  isInside,
   merge,
   noticeOf,
   partOf,
-  placeAt,
-  show,
-  type Findings,
   type Place,
+  placeAt,
   type ResolveContext,
+  show,
 } from './context.ts'
 import { isElf, readElf, type ElfHeader } from './elf.ts'
 import { homebrewSupport } from './homebrew.ts'
@@ -20,9 +28,9 @@ import { confDirectories } from './ld-conf.ts'
 import { isMach, readMach, type MachHeader } from './macho.ts'
 
 /** Readable in every sandbox: what lies there needs no part of its own. */
-const SYSTEM: Readonly<Record<'linux' | 'macos', readonly string[]>> = {
-  linux: ['/bin', '/lib', '/lib64', '/nix/store', '/sbin', '/usr'],
-  macos: ['/System', '/bin', '/nix/store', '/sbin', '/usr/lib', '/usr/libexec'],
+const SYSTEM: Readonly<Record<'linux' | 'macos', readonly AbsolutePath[]>> = {
+  linux: ['/bin', '/lib', '/lib64', '/nix/store', '/sbin', '/usr'].map(absolute),
+  macos: ['/System', '/bin', '/nix/store', '/sbin', '/usr/lib', '/usr/libexec'].map(absolute),
 }
 /** Each library is followed once, so this bounds a chain that a broken file makes up. */
 const MAX_DEPTH = 16
@@ -30,14 +38,14 @@ const MAX_LIBRARIES = 128
 
 /** True for a path that the base of every sandbox already makes readable. */
 export const isSystem = (context: ResolveContext, path: AbsolutePath): boolean =>
-  SYSTEM[context.platform].some((root) => isWithin(path, root as AbsolutePath))
+  SYSTEM[context.platform].some((root) => isInside(context, path, root))
 
 /** The loader and libraries of a binary that lie outside the system's directories, and theirs, as the loader would find them. LD_LIBRARY_PATH and its kin are not passed on, so they count for nothing. */
 export const nativeLibraries = (context: ResolveContext, program: Place): Findings => {
   // A program of the distribution names its libraries; what an administrator puts in /usr/local may name others.
   if (
     isSystem(context, program.walked.real) &&
-    !isWithin(program.walked.real, '/usr/local' as AbsolutePath)
+    !isInside(context, program.walked.real, absolute('/usr/local'))
   )
     return findings('native')
   const seen = new Set<string>([program.walked.real])
@@ -211,7 +219,7 @@ const expandElf = (context: ResolveContext, place: Place, text: string): Absolut
     ? ELF_LIB.map((lib) => replaced.replace(isWithLib, lib))
     : [replaced]
   return variants.flatMap((one) =>
-    one.startsWith('/') ? (physical(context, '/' as AbsolutePath, one) ?? []) : [],
+    one.startsWith('/') ? (physical(context, ROOT, one) ?? []) : [],
   )
 }
 
@@ -225,6 +233,6 @@ const expandMach = (
     .replace(/^@loader_path/, parentOf(place.walked.real))
     .replace(/^@executable_path/, parentOf(program.walked.real))
   return replaced.startsWith('/')
-    ? [physical(context, '/' as AbsolutePath, replaced)].filter((path) => path !== undefined)
+    ? [physical(context, ROOT, replaced)].filter((path) => path !== undefined)
     : []
 }

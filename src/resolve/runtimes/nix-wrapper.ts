@@ -1,4 +1,4 @@
-import { isWithin, join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import { absolute, isWithin, join, nameOf, parentOf } from '../../machine/paths.ts'
 import {
   findings,
   isThere,
@@ -11,7 +11,7 @@ import {
 } from './context.ts'
 import { treePart } from './guard.ts'
 
-const STORE = '/nix/store' as AbsolutePath
+const STORE = absolute('/nix/store')
 
 /**
  * What a program from the Nix store needs: the store, since a package names others by their paths in it and which ones is

@@ -115,7 +115,7 @@ const installedPackage = (
 ): AbsolutePath | undefined => {
   const modules = ancestorsOf(file).findLast((ancestor) => nameOf(ancestor) === 'node_modules')
   if (modules === undefined) return undefined
-  const names = components(file.slice(modules.length) as AbsolutePath)
+  const names = components(file.slice(modules.length))
   const root = join(
     modules,
     names[0]?.startsWith('@') ? names.slice(0, 2).join('/') : (names[0] ?? ''),

@@ -1,4 +1,4 @@
-import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import { absolute, type AbsolutePath, join, nameOf, parentOf } from '../../machine/paths.ts'
 import { condaPrefix } from './conda.ts'
 import {
   findings,
@@ -131,7 +131,7 @@ const piecesOf = (context: ResolveContext, prefix: Place, library: AbsolutePath)
     ...LIBRARIES.map((lib) => join(root, `${lib}/${name}`)),
     // Debian keeps the packages of all its Pythons in lib/python3/dist-packages, and local ones in /usr/local.
     join(root, 'lib/python3'),
-    ...(root === '/usr' ? [`/usr/local/lib/${name}` as AbsolutePath] : []),
+    ...(root === '/usr' ? [join(absolute('/usr/local/lib'), name)] : []),
   ].filter((path) => isThere(context, path, 'directory'))
   const shared = (context.host.list(join(root, 'lib')) ?? []).filter(
     (entry) => entry.name.startsWith(`lib${name}`) && /\.(?:so|dylib)/.test(entry.name),

@@ -1,5 +1,5 @@
 import { LauncherError } from '../../errors.ts'
-import { nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { absolute, nameOf, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import { bundleOf } from './bundle.ts'
 import { bytesOf, decode } from './bytes.ts'
 import { lookUp, searchDirectories } from './command.ts'
@@ -210,13 +210,13 @@ const macosShell = (context: ResolveContext, shell: Place): Findings => {
   const places = [
     placeAt(
       context,
-      '/private/var/select/sh' as AbsolutePath,
+      absolute('/private/var/select/sh'),
       shell.chain,
       '/bin/sh asks /private/var/select/sh which shell to be',
     ),
     placeAt(
       context,
-      '/bin/bash' as AbsolutePath,
+      absolute('/bin/bash'),
       shell.chain,
       '/bin/sh is /bin/bash unless told otherwise',
     ),

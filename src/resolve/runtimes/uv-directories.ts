@@ -1,4 +1,10 @@
-import { components, join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import {
+  type AbsolutePath,
+  components,
+  fromComponents,
+  join,
+  toAbsolutePath,
+} from '../../machine/paths.ts'
 import { isInside, type ResolveContext } from './context.ts'
 
 /** Where uv keeps its cache, the first that counts first: UV_CACHE_DIR, XDG_CACHE_HOME, `~/.cache/uv`, on macOS also the folder of old versions. */
@@ -38,7 +44,7 @@ export const uvCacheEntry = (
     (name, index) => BUCKET.test(name) && /^[\w-]+$/.test(names[index + 1] ?? ''),
   )
   if (at <= 0) return undefined
-  const cache = `/${names.slice(0, at).join('/')}` as AbsolutePath
+  const cache = fromComponents(names.slice(0, at))
   if (
     isOwn &&
     !uvCaches(context).some(

@@ -1,5 +1,5 @@
 import type { Entry } from '../../machine/host.ts'
-import { join, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, join, parentOf, toAbsolutePath } from '../../machine/paths.ts'
 import { shellWord } from '../../text/shell-word.ts'
 import { physical } from './command.ts'
 import {
@@ -108,6 +108,6 @@ const linkTarget = (context: ResolveContext, file: AbsolutePath): AbsolutePath |
   if (stat === undefined || stat === 'denied' || stat.type !== 'symlink') return undefined
   const target = context.host.readlink(file)
   if (target === undefined) return undefined
-  const from = file.slice(0, file.lastIndexOf('/')) as AbsolutePath
+  const from = parentOf(file)
   return target.startsWith('/') ? toAbsolutePath(target) : physical(context, from, target)
 }

@@ -1,4 +1,4 @@
-import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
+import { absolute, join, nameOf, parentOf } from '../../machine/paths.ts'
 import { bytesOf } from './bytes.ts'
 import { problemWith } from './command.ts'
 import {
@@ -17,14 +17,11 @@ import { readMach } from './macho.ts'
 import { steppedOver, type Shim } from './shim-result.ts'
 
 /** The developer directory of a machine without Xcode. */
-export const COMMAND_LINE_TOOLS = '/Library/Developer/CommandLineTools' as AbsolutePath
+export const COMMAND_LINE_TOOLS = absolute('/Library/Developer/CommandLineTools')
 
-const SELECTED = '/private/var/db/xcode_select_link' as AbsolutePath
+const SELECTED = absolute('/private/var/db/xcode_select_link')
 /** Where libxcselect looks when nothing is selected. */
-const DEFAULTS = [
-  '/Applications/Xcode.app/Contents/Developer',
-  COMMAND_LINE_TOOLS,
-] as AbsolutePath[]
+const DEFAULTS = [absolute('/Applications/Xcode.app/Contents/Developer'), COMMAND_LINE_TOOLS]
 /** Directories of programs in a developer directory, in xcrun's order. */
 const PROGRAMS = ['usr/bin', 'Toolchains/XcodeDefault.xctoolchain/usr/bin']
 

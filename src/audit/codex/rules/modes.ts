@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../../machine/paths.ts'
+import { absolute } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import {
   everyDoor,
@@ -13,7 +13,7 @@ import { APPROVALS, SANDBOXES } from '../facts.ts'
 import type { CodexRule } from './rule.ts'
 
 /** Any file there. */
-const TEMPORARY = '/tmp/x' as AbsolutePath
+const TEMPORARY = absolute('/tmp/x')
 
 const APPROVAL = ['approval_policy']
 const SANDBOX = ['sandbox_mode']

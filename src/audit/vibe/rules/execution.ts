@@ -1,4 +1,5 @@
-import { type AbsolutePath, isWithin } from '../../../machine/paths.ts'
+import { written } from '../../../machine/physical.ts'
+import { isWithin, join } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import { redacted } from '../../secrets.ts'
 import type { ConfigFile } from '../../shared/config-file.ts'
@@ -31,12 +32,9 @@ export const EXECUTION: readonly VibeRule[] = [
       ['tool_paths', 'skill_paths', 'agent_paths'].flatMap((key) =>
         stringsOf(facts.get(key)).flatMap((path, index): Case[] => {
           const { host, project, walk } = facts.world
-          const place = path.startsWith('/')
-            ? path
-            : path.startsWith('~')
-              ? `${host.home}${path.slice(1)}`
-              : `${project}/${path}`
-          const { real } = walk(place as AbsolutePath)
+          const place = written(walk, { home: host.home, cwd: project }, path)
+          if (place === undefined) return []
+          const { real } = walk(place)
           const isOpen = isWithin(real, project) || ((host.stat(real)?.mode ?? 0) & 0o002) !== 0
           return isOpen
             ? [
@@ -125,7 +123,7 @@ export const EXECUTION: readonly VibeRule[] = [
           BUILT_IN.has(value)
         )
           return []
-        const file = `${facts.folder}/prompts/${value.replaceAll('/', '')}.md` as AbsolutePath
+        const file = join(facts.folder, `prompts/${value.replaceAll('/', '')}.md`)
         return [
           {
             message: `${key} is ${shown(value)}`,

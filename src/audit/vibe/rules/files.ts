@@ -1,4 +1,5 @@
-import type { AbsolutePath } from '../../../machine/paths.ts'
+import { namingOf } from '../../../machine/naming.ts'
+import { join, toAbsolutePath } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import { otherWriters, writing } from '../../shared/doors.ts'
 import type { FileFact } from '../file-facts.ts'
@@ -134,7 +135,7 @@ export const FILES: readonly VibeRule[] = [
     why: 'Vibe reads config.toml in VIBE_HOME, or in ~/.vibe.',
     fix: 'Audit that one, or unset VIBE_HOME.',
     find: (facts) => {
-      const read = `${facts.vibeHome}/config.toml` as AbsolutePath
+      const read = join(facts.vibeHome, 'config.toml')
       const isSame =
         facts.request.text !== undefined ||
         facts.world.walk(read).real === facts.world.walk(facts.user.file).real
@@ -159,9 +160,9 @@ export const FILES: readonly VibeRule[] = [
       const open = [...(installed?.executables ?? []), ...(installed?.trees ?? [])].filter((path) =>
         mayWrite?.(path),
       )
-      const { editable } = facts.version
+      const editable = toAbsolutePath(facts.version.editable ?? '')
       const isLinked =
-        editable !== undefined && (editable === project || editable.startsWith(`${project}/`))
+        editable !== undefined && namingOf(facts.world.host.platform).isInside(editable, project)
       return [
         ...open.slice(0, 3).map(
           (path): Case => ({
@@ -175,7 +176,7 @@ export const FILES: readonly VibeRule[] = [
               {
                 message: `the installation is a link to ${editable}`,
                 cause: { file: editable, layer: 'installation' },
-                exposes: [writing(editable as AbsolutePath)],
+                exposes: [writing(editable)],
               },
             ]
           : []),

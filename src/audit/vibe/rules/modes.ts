@@ -1,4 +1,3 @@
-import type { AbsolutePath } from '../../../machine/paths.ts'
 import type { Case } from '../../model.ts'
 import { everyDoor } from '../../shared/doors.ts'
 import { shown, stringsOf, tableOf, valueAt } from '../../../documents/values.ts'
@@ -236,7 +235,5 @@ const isBroad = (folder: string, { world }: VibeFacts): boolean => {
     return true
   if (host.lstat(`${path}/.git`) !== undefined) return false
   const children = (host.list(path) ?? []).filter(({ type }) => type === 'directory').slice(0, 50)
-  return children.some(
-    ({ name }) => host.lstat(`${path}/${name}/.git` as AbsolutePath) !== undefined,
-  )
+  return children.some(({ name }) => host.lstat(`${path}/${name}/.git`) !== undefined)
 }

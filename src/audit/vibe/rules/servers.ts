@@ -1,4 +1,5 @@
-import type { AbsolutePath } from '../../../machine/paths.ts'
+import { physical } from '../../../machine/physical.ts'
+import { ROOT, toAbsolutePath } from '../../../machine/paths.ts'
 import type { Case, Need } from '../../model.ts'
 import type { KeyPath } from '../../../documents/document.ts'
 import { isLiteralSecret, redacted } from '../../secrets.ts'
@@ -94,6 +95,7 @@ export const SERVERS: readonly VibeRule[] = [
             isLiteralSecret(field, value),
           )
           const place = at(key)
+          const file = toAbsolutePath(place.file)
           return found
             ? [
                 {
@@ -102,13 +104,15 @@ export const SERVERS: readonly VibeRule[] = [
                     ...place,
                     path: [...place.path, ...(key === 'auth' ? ['headers'] : []), found[0]],
                   },
-                  exposes: [
-                    {
-                      kind: 'path',
-                      operation: 'read',
-                      path: facts.world.walk(place.file as AbsolutePath).real,
-                    } satisfies Need,
-                  ],
+                  ...(file && {
+                    exposes: [
+                      {
+                        kind: 'path',
+                        operation: 'read',
+                        path: facts.world.walk(file).real,
+                      } satisfies Need,
+                    ],
+                  }),
                 },
               ]
             : []
@@ -220,7 +224,8 @@ export const SERVERS: readonly VibeRule[] = [
 /** The first directory of PATH that would be asked for a program before the one that has it, and that the agent could write. */
 const writableOnPath = ({ world }: VibeFacts, word: string): string | undefined => {
   for (const folder of (world.env['PATH'] ?? '').split(':').filter((one) => one.startsWith('/'))) {
-    if (world.mayWrite?.(world.walk(folder as AbsolutePath).real)) return folder
+    const place = physical(world.walk, ROOT, folder)
+    if (place && world.mayWrite?.(world.walk(place).real)) return folder
     if (world.host.stat(`${folder}/${word}`) !== undefined) return undefined
   }
   return undefined
