@@ -14,7 +14,7 @@ import { realHost } from './machine/real/host.ts'
 import { writeAll } from './machine/real/screen.ts'
 import { errorJson, errorText } from './report/error.ts'
 
-/** Commands whose failures are 125, so that they are told apart from the agent's own codes; the others use 2 (DESIGN.md, section 7). */
+/** Commands whose failures are 125, so that they are told apart from the agent's own codes; the others use 2. */
 const STARTS_AN_AGENT = new Set(['run', 'demo'])
 
 /** Parses the words after `launcher`, runs one command and sets the exit code. `installation` holds `dist/`. */

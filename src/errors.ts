@@ -26,7 +26,7 @@ export interface ErrorDetails {
   readonly hint?: string
   /** Where the cause lies, `file:line:column` as far as it is known. */
   readonly at?: string
-  /** Exit code that `run` ends with; 125 unless the situation names another (DESIGN.md, section 7). */
+  /** Exit code that `run` ends with; 125 unless the situation names another. */
   readonly exit?: number
   readonly cause?: unknown
 }

@@ -12,7 +12,7 @@ export interface Subject {
 
 /**
  * What the words after `explain` mean: `explain KIND X` always; else a word that begins with `/ ~ . $` is a path, `-` a log, one with a dot or
- * `:port` and no slash a host, any other with a slash a path, and a bare word a profile (DESIGN.md, section 5). Throws E_USAGE for more.
+ * `:port` and no slash a host, any other with a slash a path, and a bare word a profile. Throws E_USAGE for more.
  */
 export const subjectOf = (words: readonly string[]): Subject => {
   const [first, second, ...rest] = words

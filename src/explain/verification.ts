@@ -44,7 +44,7 @@ const verdictOn = (
   return outside === 'ok' ? 'holds' : 'unproven'
 }
 
-/** DESIGN.md, section 7: 1 when a row differs, 2 when one is unproven, else 0. */
+/** The exit code: 1 when a row differs, 2 when one is unproven, else 0. */
 export const exitCodeOf = (rows: readonly VerifiedRow[]): 0 | 1 | 2 =>
   rows.some((row) => row.verdict === 'differs')
     ? 1

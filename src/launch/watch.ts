@@ -9,7 +9,7 @@ import {
 } from './process-table.ts'
 import type { MountGate } from './types.ts'
 
-/** Milliseconds between looks: the window in which a mount that fell off goes unseen (DESIGN.md asks for 200 or less). */
+/** Milliseconds between looks: the window in which a mount that fell off goes unseen. */
 export const WATCH_INTERVAL = 100
 
 /** Milliseconds after which a program that still ignores signals is taken to mean it. */

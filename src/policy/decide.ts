@@ -51,7 +51,7 @@ interface CompiledPattern {
 
 type Rule = Decision['rule']
 
-/** Compiles a resolved policy for many decisions; see DESIGN.md, section 2, for the meaning. */
+/** Compiles a resolved policy for many decisions; src/README.md has the meaning in short. */
 export const compilePolicy = (policy: ResolvedPolicy): Decider => deciderOf(indexPolicy(policy))
 
 /** One decision; compile the policy instead where there are many. */

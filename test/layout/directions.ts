@@ -1,5 +1,5 @@
 /**
- * One row of DESIGN.md section 4: what a folder of src/ may load, and what it may name in types only.
+ * One row of src/README.md: what a folder of src/ may load, and what it may name in types only.
  * The rows of {@link GROUND} are for all.
  */
 export interface Direction {

@@ -6,8 +6,9 @@ import { violationsOf } from './violations.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-/** DESIGN.md section 4, last paragraph. */
+/** What the top level may hold besides dotfiles. */
 const TOP_LEVEL = [
+  'CHANGELOG.md',
   'LICENSE',
   'README.md',
   'package-lock.json',
@@ -18,6 +19,10 @@ const TOP_LEVEL = [
   'test',
   'tsconfig.json',
 ]
+
+/** Names as a project gives its own documents; agents' instructions are other projects'. */
+const OWN_DOCUMENT =
+  /\b(?!AGENTS|CLAUDE|GEMINI|SKILL)(?:[A-Z]{4,}|macos-measured|failure-messages)\.md\b/g
 
 /** Files that are part of the repository or would be with the next `git add`. Without git (an unpacked archive) all but what is ignored. */
 const repositoryFiles = (): string[] => {
@@ -51,13 +56,13 @@ describe('layout', () => {
     ).toEqual([])
   })
 
-  it('src/ holds TypeScript only', () => {
+  it('src/ holds TypeScript only, and its map', () => {
     expect(
       filesBeneath(path.join(ROOT, 'src'), '').filter((file) => !file.endsWith('.ts')),
-    ).toEqual([])
+    ).toEqual(['README.md'])
   })
 
-  it('the top level holds what DESIGN.md lists, and dotfiles', () => {
+  it('the top level holds what is listed, and dotfiles', () => {
     const names = new Set(repositoryFiles().map((file) => file.split('/')[0] ?? ''))
     expect(
       [...names].filter(
@@ -99,5 +104,30 @@ describe('the repository', () => {
 
   it('names no path of the machine it was written on', () => {
     expect(holding(machine)).toEqual([])
+  })
+
+  it('refers to no document that it does not hold', () => {
+    const files = repositoryFiles()
+    const names = new Set(files.map((file) => path.posix.basename(file)))
+    const missing = files
+      .filter((file) => /\.(?:[cm]?[jt]s|md|toml|sb|sh|yml|zsh)$/.test(file))
+      .flatMap((file) =>
+        [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(OWN_DOCUMENT)]
+          .filter(([name]) => !names.has(name))
+          .map(([name]) => `${file}: ${name}`),
+      )
+    expect(missing).toEqual([])
+  })
+
+  it('its documents link to what is there', () => {
+    const broken = repositoryFiles()
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+          .map(([, target]) => path.posix.join(path.posix.dirname(file), target ?? ''))
+          .filter((target) => !fs.existsSync(path.join(ROOT, target)))
+          .map((target) => `${file}: ${target}`),
+      )
+    expect(broken).toEqual([])
   })
 })

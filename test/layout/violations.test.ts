@@ -158,8 +158,8 @@ describe('violationsOf: direction', () => {
       ['imports ../../test/x.ts, which is not in src/'],
     ],
     ['no computed names', 'commands/run.ts', 'await import(name)', ['imports a computed name']],
-    ['a new folder', 'tools/a.ts', '', ['belongs to no folder of DESIGN.md section 4']],
-    ['a new file', 'util.ts', '', ['belongs to no folder of DESIGN.md section 4']],
+    ['a new folder', 'tools/a.ts', '', ['belongs to no folder of src/README.md']],
+    ['a new file', 'util.ts', '', ['belongs to no folder of src/README.md']],
   ])('%s', (_, file, source, expected) => {
     expect(reasons(file, source)).toEqual(expected)
   })

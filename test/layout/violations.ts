@@ -6,7 +6,7 @@ import { type Token, tokenise } from './tokens.ts'
 /** What in a file of src/ is against the layout, each `file:line: reason`. `file` is relative to src/. */
 export const violationsOf = (file: string, source: string): string[] => {
   const row = rowOf(file)
-  if (row === undefined) return [`${file}: belongs to no folder of DESIGN.md section 4`]
+  if (row === undefined) return [`${file}: belongs to no folder of src/README.md`]
   const tokens = tokenise(source)
   const found = [
     ...importsOf(source).map((item) => ({

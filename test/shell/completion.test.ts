@@ -17,7 +17,7 @@ const COMMANDS = [
   'verify',
 ]
 
-/** DESIGN.md section 5. */
+/** Every flag of `run`. */
 const RUN_FLAGS =
   `--allow-broad-project --allow-host --ask --backend --connect --debug --dry-run --env --exec --json --lift --listen --map-host --network --none --print-program --profile
   --project --quiet --read --strict --trace --version --write`.split(/\s+/)

@@ -75,7 +75,7 @@ const PIN: Origin = {
     'a name above a protection must not be moved; pinned beneath the writable root, so that renames inside it still work',
 }
 
-/** Compiles a resolved policy to mount steps; the order is the design (DESIGN.md, section 6) and each line of it closes a hole that was measured. */
+/** Compiles a resolved policy to mount steps; each line of the order closes a hole that was measured. */
 export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
   const shape = shapeOf(indexPolicy(policy))
   refuseInexpressible(shape, policy)

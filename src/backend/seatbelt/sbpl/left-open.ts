@@ -23,7 +23,7 @@ export function leftOpen(rules: readonly Rule[]): readonly Finding[] {
   })
 }
 
-// A hard link or clone of a read-denied file in a writable directory, another process's arguments, firmware variables (reference: fact 4).
+// A hard link or clone of a read-denied file in a writable directory, another process's arguments, firmware variables.
 const DANGEROUS = new Set([
   'file-link',
   'file-clone',
