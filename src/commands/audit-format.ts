@@ -3,7 +3,7 @@ import { FORMATS, type Format } from '../audit/model.ts'
 import { recognise } from '../audit/recognise.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
-import { physical } from '../machine/physical.ts'
+import { written } from '../machine/physical.ts'
 import { createWalker } from '../machine/walk.ts'
 import { pathWord } from '../policy/run-command.ts'
 import { decodeText } from '../text/decode.ts'
@@ -48,11 +48,7 @@ const usage = (message: string, hint: string): LauncherError =>
 
 /** A path as people write one, made absolute without its links being followed; undefined where it is none. */
 export const operandPath = (operand: string, host: Host) =>
-  physical(
-    createWalker(host),
-    host.cwd,
-    operand === '~' || operand.startsWith('~/') ? `${host.home}${operand.slice(1)}` : operand,
-  )
+  written(createWalker(host), host, operand)
 
 /** The path as named, then each link on its way and its end. */
 const namesOf = (operand: string, host: Host): readonly string[] => {

@@ -1,7 +1,9 @@
+import { columnsOf, padColumns } from '../text/columns.ts'
 import { type Attempt, runStandIn, type StandInResult } from '../launch/stand-in.ts'
 import { join } from '../machine/paths.ts'
 import { envelope } from '../report/json.ts'
-import { paletteFor, printable } from '../report/text.ts'
+import { paletteFor } from '../report/text.ts'
+import { printable } from '../text/unsafe-text.ts'
 import type { CommandContext } from './context.ts'
 
 /** What must work inside; everything else that the stand-in tries must be refused. */
@@ -61,10 +63,10 @@ const demoText = (
   { screen, host }: CommandContext,
 ): string => {
   const palette = paletteFor(screen.isTerminal, host.env)
-  const width = Math.max(...rows.map((row) => row.attempt.length), 8)
+  const width = Math.max(...rows.map((row) => columnsOf(row.attempt)), 8)
   const line = (row: Row): string => {
     const mark = row.asExpected ? palette.green('ok ') : palette.red('BAD')
-    return `${mark}  ${row.attempt.padEnd(width)}  ${row.expected.padEnd(8)}  ${row.outside.padEnd(9)}  ${printable(row.kernel)}`
+    return `${mark}  ${padColumns(row.attempt, width)}  ${row.expected.padEnd(8)}  ${row.outside.padEnd(9)}  ${printable(row.kernel)}`
   }
   const head = palette.bold(
     `     ${'attempted'.padEnd(width)}  expected  unsandboxed  kernel's answer`.replace(

@@ -8,7 +8,8 @@ import { loadPolicy } from '../profile/load.ts'
 import { userProfileFiles } from '../profile/user-files.ts'
 import { emptyRequest } from '../policy/request.ts'
 import { envelope } from '../report/json.ts'
-import { paletteFor, printable } from '../report/text.ts'
+import { paletteFor } from '../report/text.ts'
+import { printable } from '../text/unsafe-text.ts'
 import type { CommandContext } from './context.ts'
 
 /** One thing looked at on this machine. `bad` keeps an agent from starting, `warn` takes something away. */

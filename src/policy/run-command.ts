@@ -1,3 +1,4 @@
+import { shortenHome } from '../machine/home.ts'
 import { bracketed, canonicalHost } from './host-name.ts'
 import { hostProblem } from './host-pattern.ts'
 import { shellWord } from '../text/shell-word.ts'
@@ -32,5 +33,5 @@ export const allowHostFlag = (host: string, port?: number): string => {
 /** A path as a word of a shell: below home with a bare `~`, or quoted, where a shell expands nothing. */
 export const pathWord = (path: string, home: string): string => {
   if (shellWord(path) !== path) return shellWord(path)
-  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+  return path === home ? path : shortenHome(path, home)
 }

@@ -1,5 +1,6 @@
 import type { Denial } from '../explain/denials/model.ts'
-import { printable, tilde } from './text.ts'
+import { tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** What is worth a line when the agent has ended. */
 export interface Aftermath {

@@ -1,4 +1,5 @@
-import { printable, tilde } from './text.ts'
+import { tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 const SHOWN = 8
 

@@ -1,6 +1,7 @@
 import type { AuditReport, Finding } from '../audit/model.ts'
 import { envelope } from './json.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** Changes to one file, shown or made. */
 export interface AppliedFix {

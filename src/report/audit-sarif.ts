@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditReport, Finding, RuleInfo, Severity } from '../audit/model.ts'
-import { printable } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json'
 

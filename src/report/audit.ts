@@ -1,6 +1,8 @@
+import { clipColumns, padColumns, rowsOf } from '../text/columns.ts'
 import type { AuditReport, Finding, JoinedProbe, RuleInfo, Severity } from '../audit/model.ts'
 import { countLayers, isDoor, type Matrix, type MatrixRow, matrixOf } from './audit-matrix.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** How much of a report is shown. */
 export interface AuditView {
@@ -113,7 +115,7 @@ const findingLines = (
   short: (path: string) => string,
 ): string[] => {
   const label = `  ${finding.severity.padEnd(8)} ${finding.id} `
-  const [first = '', ...more] = wrapped(label, printable(finding.message), width)
+  const [first = '', ...more] = rowsOf(label, printable(finding.message).split(' '), width)
   const proof = finding.proof
     ? `${printable(finding.proof.tool)} ${printable(finding.proof.subject)} → ${finding.proof.gate.verdict}${finding.proof.cwd === 'home' ? ' in the home directory' : ''}`
     : ''
@@ -129,18 +131,6 @@ const findingLines = (
     `${' '.repeat(label.length)}${palette.dim(details.join(' · '))}`,
     ...(all ? [`${' '.repeat(label.length)}${palette.dim(`${finding.why} ${finding.fix}`)}`] : []),
   ]
-}
-
-/** A sentence in rows of at most `width` columns, indented after the label. */
-const wrapped = (label: string, sentence: string, width: number): string[] => {
-  const rows = [label.trimEnd()]
-  for (const word of sentence.split(' ')) {
-    const row = rows.at(-1)!
-    if (row.length + 1 + word.length > width && row.length > label.length)
-      rows.push(`${' '.repeat(label.length)}${word}`)
-    else rows[rows.length - 1] = `${row} ${word}`
-  }
-  return rows
 }
 
 const matrixLines = (report: AuditReport, view: AuditView): string[] => {
@@ -182,7 +172,7 @@ const table = ({ tools, rows }: Matrix, { palette, width, all }: AuditView): str
         )
       : ' '.repeat(CELL)
   const line = (row: MatrixRow): string =>
-    `  ${clip(rowName(row, all), label - 1).padEnd(label)}${row.cells.map(cell).join('')}`.trimEnd()
+    `  ${padColumns(clipColumns(rowName(row, all), label - 1), label)}${row.cells.map(cell).join('')}`.trimEnd()
   return (['project', 'home'] as const).flatMap((cwd) => {
     const here = rows.filter((row) => row.cwd === cwd)
     return here.length === 0
@@ -190,7 +180,7 @@ const table = ({ tools, rows }: Matrix, { palette, width, all }: AuditView): str
       : [
           `${`started in ${cwd === 'home' ? 'the home directory' : 'the project'}`.padEnd(label + 2)}${palette.dim(
             tools
-              .map((tool) => clip(tool, CELL - 1).padEnd(CELL))
+              .map((tool) => padColumns(clipColumns(tool, CELL - 1), CELL))
               .join('')
               .trimEnd(),
           )}`,
@@ -205,9 +195,6 @@ const rowName = ({ subjects, group }: MatrixRow, all: boolean): string => {
     group === 'secret' ? 'secrets' : group === 'persistence' ? 'start-up files' : 'commands'
   return `${subjects.length} ${name}: ${subjects.map(printable).join(', ')}`
 }
-
-const clip = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text
 
 /** Red where nothing stands in the way. */
 const paint = (probe: JoinedProbe, palette: Palette): ((text: string) => string) => {
@@ -231,7 +218,7 @@ const commandLines = ({ rows }: Matrix, { palette, width, all }: AuditView): str
           const text = all
             ? `${printable(probe.subject)}${where}`
             : `${row.subjects.length}${where}: ${row.subjects.map(printable).join(' │ ')}`
-          return `  ${paint(probe, palette)(label)}${all ? text : clip(text, width - CELL - 2)}`
+          return `  ${paint(probe, palette)(label)}${all ? text : clipColumns(text, width - CELL - 2)}`
         }),
       ]
 
@@ -244,7 +231,7 @@ const detailLines = (
   palette.bold('sources'),
   ...report.sources.map(
     ({ layer, file, state }) =>
-      `  ${printable(layer).padEnd(14)} ${short(file)}: ${printable(state)}`,
+      `  ${padColumns(printable(layer), 14)} ${short(file)}: ${printable(state)}`,
   ),
   ...(report.settings.length === 0
     ? []

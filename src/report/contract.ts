@@ -1,9 +1,11 @@
+import { rowsOf } from '../text/columns.ts'
 import type { BuiltEnvironment } from '../resolve/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
 import { isWithin } from '../machine/paths.ts'
 import type { ResolvedCaches, Resolution, Target } from '../resolve/types.ts'
-import { listRows, type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** Everything a contract says; text and JSON are views of it. */
 export interface Contract {
@@ -37,7 +39,7 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   const { resolved } = resolution
   const short = (path: string): string => tilde(path, resolved.home)
   const row = (name: string, words: readonly string[]): string[] =>
-    words.length === 0 ? [] : listRows(`  ${name.padEnd(LABEL - 2)}`, words, width)
+    words.length === 0 ? [] : listed(`  ${name.padEnd(LABEL - 2)}`, words, width)
   const lines: string[] = [headline(contract, palette)]
   lines.push(
     ...row('project', [
@@ -96,7 +98,7 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   lines.push(...row('network', [...networkWords(contract), ...portWords(contract)]))
   for (const { name, opens, isLoud } of contract.opened)
     lines.push(
-      ...listRows(
+      ...listed(
         `  ${isLoud ? palette.red('opened'.padEnd(LABEL - 2)) : 'opened'.padEnd(LABEL - 2)}`,
         `${opens} (${name})`.split(' '),
         width,
@@ -105,7 +107,7 @@ export const contractText = (contract: Contract, palette: Palette, width: number
   lines.push(...row('environment', environmentWords(contract.environment)))
   for (const notice of contract.notices.filter(({ level }) => level === 'warning')) {
     lines.push(
-      ...listRows(
+      ...listed(
         palette.yellow('  notice     '),
         notice.message.split('\n').map(short).join(' ').split(' '),
         width,
@@ -369,3 +371,11 @@ export const contractJson = (contract: Contract): Record<string, unknown> => {
 /** An origin as JSON and text both show it. */
 export const originText = (origin: Origin): string =>
   `${sourceOf(origin)}${origin.because === undefined ? '' : ` (${origin.because})`}`
+
+/** Words with commas between them, in rows. */
+const listed = (label: string, words: readonly string[], columns: number): string[] =>
+  rowsOf(
+    label,
+    words.map((word, at) => (at === words.length - 1 ? word : `${word},`)),
+    columns,
+  )

@@ -1,5 +1,5 @@
 import type { LauncherError } from '../errors.ts'
-import { printable } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** One paragraph: what, why, and the next step. */
 export const errorText = (error: LauncherError): string => {

@@ -1,7 +1,8 @@
 import type { Answer } from '../explain/messages/answer.ts'
 import type { ExitMeaning } from '../explain/messages/exit.ts'
 import { sourceOf } from '../policy/decide.ts'
-import { type Palette, printable } from './text.ts'
+import type { Palette } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** Answers to the failures in one log. */
 export interface LogExplanation {

@@ -3,7 +3,8 @@ import type { PathAnswer, PathExplanation } from '../explain/path.ts'
 import { sourceOf } from '../policy/decide.ts'
 import { type AbsolutePath, isWithin, parentOf } from '../machine/paths.ts'
 import { pathWord, runCommand } from '../policy/run-command.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 const LABEL = 14
 

@@ -5,7 +5,8 @@ import type { HostLine } from '../network/log.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import { allowHostFlag, runCommand } from '../policy/run-command.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** One denial, what would change it, and what to type. */
 export interface DenialAdvice {

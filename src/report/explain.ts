@@ -1,10 +1,12 @@
+import { padColumns } from '../text/columns.ts'
 import type { Effect } from '../explain/effects.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { Origin } from '../policy/model.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { ResolvedCache, TargetPart } from '../resolve/types.ts'
 import type { Contract } from './contract.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 interface Line {
   readonly what: string
@@ -26,7 +28,7 @@ export const explainText = (
           '',
           palette.bold(title),
           ...lines.map(
-            ({ what, origin }) => `  ${what.padEnd(44)} ${palette.dim(origins(origin))}`,
+            ({ what, origin }) => `  ${padColumns(what, 44)} ${palette.dim(origins(origin))}`,
           ),
         ]
   const grants = (access: string): Line[] =>

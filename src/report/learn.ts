@@ -1,6 +1,7 @@
 import type { Denial } from '../explain/denials/model.ts'
 import type { PatchLine } from '../explain/learn.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** What one round taught, with the command that would allow each thing that is not proposed. */
 export interface Lesson {

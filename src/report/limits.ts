@@ -1,7 +1,8 @@
 import { compilePolicy } from '../policy/decide.ts'
 import type { NetworkMode, ResolvedPolicy } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join } from '../machine/paths.ts'
-import { printable, tilde } from './text.ts'
+import { tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** What an agent is told of its limits; each statement is one that `decide()` makes. */
 export interface Limits {

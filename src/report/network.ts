@@ -1,7 +1,8 @@
 import type { Question } from '../network/ask-messages.ts'
 import type { HostLine } from '../network/log.ts'
 import type { ProxyEvent } from '../network/proxy/types.ts'
-import { type Palette, printable } from './text.ts'
+import type { Palette } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** A table of hosts, refused first. */
 export const networkLogText = (

@@ -1,6 +1,8 @@
+import { columnsOf, padColumns } from '../text/columns.ts'
 import type { LauncherError } from '../errors.ts'
 import type { Origin, Policy, Sourced } from '../policy/model.ts'
-import { printable, tilde } from './text.ts'
+import { tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** One row of `profiles list`. */
 export interface ListedProfile {
@@ -144,14 +146,14 @@ const originText = ({ file, line, because }: Origin, home: string): string =>
 /** Columns two spaces apart; the last is not padded. */
 const table = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((cells) => cells[column]!.length)),
+    Math.max(...rows.map((cells) => columnsOf(cells[column]!))),
   )
   return rows
     .map(
       (cells) =>
         `${cells
           .map((cell, column) =>
-            column === cells.length - 1 ? cell : cell.padEnd(widths[column]!),
+            column === cells.length - 1 ? cell : padColumns(cell, widths[column]!),
           )
           .join('  ')
           .trimEnd()}\n`,

@@ -1,7 +1,8 @@
+import { padColumns } from '../text/columns.ts'
 import type { BubblewrapProgram, MountOperation } from '../backend/bubblewrap/program.ts'
 import type { SeatbeltProgram } from '../backend/seatbelt/program.ts'
 import { type Contract, originText } from './contract.ts'
-import { printable } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 type AnyProgram =
   | ({ readonly backend: 'bubblewrap' } & BubblewrapProgram)
@@ -25,7 +26,7 @@ export const programText = (
 const comment = (program: AnyProgram): string => (program.backend === 'seatbelt' ? ';' : '#')
 
 const operationLine = (operation: MountOperation, words: readonly string[]): string =>
-  `${words.map(printable).join(' ').padEnd(60)}  # ${printable(originText(operation.origin))}`
+  `${padColumns(words.map(printable).join(' '), 60)}  # ${printable(originText(operation.origin))}`
 
 /** The program for programs; the shape is a promise: `operations` for bubblewrap, `profile` and `params` for Seatbelt. */
 export const programJson = (program: AnyProgram, contract: Contract): Record<string, unknown> => ({

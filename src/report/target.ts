@@ -2,7 +2,8 @@ import { type Decider, sourceOf } from '../policy/decide.ts'
 import type { Notice } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { Target, TargetPart } from '../resolve/types.ts'
-import { type Palette, printable, tilde } from './text.ts'
+import { type Palette, tilde } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** A target, and what its policy says of each part. */
 export interface ExplainedTarget {

@@ -1,5 +1,7 @@
+import { columnsOf, padColumns } from '../text/columns.ts'
 import type { VerifiedRow } from '../explain/verification.ts'
-import { type Palette, printable } from './text.ts'
+import type { Palette } from './text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /** What was verified, and how. */
 export interface Verification {
@@ -23,7 +25,7 @@ export const verificationText = (
   palette: Palette,
 ): string => {
   const short = (text: string): string => printable(text).replaceAll(home, '~')
-  const width = Math.min(Math.max(...rows.map((row) => short(row.what).length)), 64)
+  const width = Math.min(Math.max(...rows.map((row) => columnsOf(short(row.what)))), 64)
   const paint = (row: VerifiedRow, text: string): string =>
     row.verdict === 'holds'
       ? palette.green(text)
@@ -38,7 +40,7 @@ export const verificationText = (
     palette.dim(`  ${'attempt'.padEnd(width + 10)} expected  kernel`),
     ...rows.map(
       (row) =>
-        `  ${paint(row, MARKS[row.verdict].padEnd(9))} ${short(row.what).padEnd(width)} ${row.expected.padEnd(9)} ${printable(row.kernel)}`,
+        `  ${paint(row, MARKS[row.verdict].padEnd(9))} ${padColumns(short(row.what), width)} ${row.expected.padEnd(9)} ${printable(row.kernel)}`,
     ),
     '',
     ...odd.flatMap((row) => [

@@ -2,7 +2,7 @@ import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { absolute, type AbsolutePath, toAbsolutePath } from '../machine/paths.ts'
-import { nearest } from './nearest.ts'
+import { closest } from '../text/closest.ts'
 import { projectCache } from './own.ts'
 import { readVariables, VARIABLE_DEFAULTS } from './variables.ts'
 
@@ -97,7 +97,7 @@ const checked = (path: string, text: string, origin: Origin): AbsolutePath => {
 }
 
 const unknownVariable = (name: string, text: string, origin: Origin): LauncherError => {
-  const close = nearest(name, [
+  const close = closest(name, [
     'CACHE',
     'HOME',
     'PROJECT',

@@ -4,7 +4,7 @@ import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts
 import type { Candidate } from './candidate.ts'
 import { guardAgainstBare } from './git-bare.ts'
 import { gitDirOf, readGitConfig, readLine } from './git-files.ts'
-import { physical } from '../machine/physical.ts'
+import { physical, written } from '../machine/physical.ts'
 import type { Repository } from './scan.ts'
 import type { Walker } from '../machine/walk.ts'
 
@@ -237,12 +237,7 @@ const fileNamed = (
   text: string,
   base: AbsolutePath,
   { host, walk }: Pick<GitInput, 'host' | 'walk'>,
-): AbsolutePath | undefined =>
-  physical(
-    walk,
-    base,
-    text === '~' || text.startsWith('~/') ? `${host.home}${text.slice(1)}` : text,
-  )
+): AbsolutePath | undefined => written(walk, { home: host.home, cwd: base }, text)
 
 /** `core.hooksPath` of the user's own configuration: when relative it names a directory in every repository. */
 const hooksOfUser = (input: GitInput, candidates: Candidate[]): string[] => {

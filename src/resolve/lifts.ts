@@ -5,7 +5,7 @@ import type { Platform } from '../machine/host.ts'
 import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import { atOf, type Expander } from './expand.ts'
-import { nearest } from './nearest.ts'
+import { closest } from '../text/closest.ts'
 import type { Walker } from '../machine/walk.ts'
 
 export interface LiftInput {
@@ -119,7 +119,7 @@ const namesNothing = (
   )
   const close =
     beneath?.path ??
-    nearest(
+    closest(
       first,
       input.candidates.map((candidate) => candidate.path),
     )

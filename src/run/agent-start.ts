@@ -3,7 +3,8 @@ import type { Finding } from '../audit/model.ts'
 import { LauncherError } from '../errors.ts'
 import type { Notice } from '../policy/model.ts'
 import { pathWord } from '../policy/run-command.ts'
-import { printable, tilde } from '../report/text.ts'
+import { tilde } from '../report/text.ts'
+import { printable } from '../text/unsafe-text.ts'
 
 /**
  * What to do about what keeps the agent from starting: refuses where this version is known to end there, says it in a notice where the version

@@ -18,10 +18,10 @@ export const closestFew = (word: string, candidates: Iterable<string>, count: nu
 }
 
 /** Words longer than this are no slips; the table below stays small whatever a file holds. */
-const MAX_LENGTH = 64
+const MAX_LENGTH = 256
 
 /** Damerau's distance (optimal string alignment): insert, remove, replace, swap neighbours. */
-export const editDistance = (a: string, b: string): number => {
+const editDistance = (a: string, b: string): number => {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

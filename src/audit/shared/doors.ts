@@ -1,3 +1,4 @@
+import { expandHome } from '../../machine/home.ts'
 import type { Stat } from '../../machine/host.ts'
 import { type AbsolutePath, isWithin, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
@@ -55,13 +56,10 @@ export const pathOf = (
   text: string,
   base: string,
 ): AbsolutePath | undefined => {
-  const expanded =
-    text === '~' || text.startsWith('~/')
-      ? `${host.home}${text.slice(1)}`
-      : text.startsWith('/')
-        ? text
-        : `${base}/${text}`
-  return text === '' || text.includes('\0') ? undefined : toAbsolutePath(collapse(expanded))
+  const expanded = expandHome(text, host.home)
+  return text === '' || text.includes('\0')
+    ? undefined
+    : toAbsolutePath(collapse(expanded.startsWith('/') ? expanded : `${base}/${expanded}`))
 }
 
 /** Without `.` and `..`, by the names alone. */

@@ -1,3 +1,4 @@
+import { expandHome } from '../../machine/home.ts'
 import type { Stat } from '../../machine/host.ts'
 import type { Decider } from '../../policy/decide.ts'
 import type { Decision, Operation } from '../../policy/model.ts'
@@ -125,8 +126,8 @@ export const createJudge = (parts: JudgeParts): Judge => {
 
 const absolute = (path: string, home: AbsolutePath, cwd: AbsolutePath): string | undefined => {
   if (path === '' || path.includes('\0') || path.includes('\ufffd')) return undefined
-  if (path === '~' || path.startsWith('~/')) return `${home}${path.slice(1)}`
-  return path.startsWith('/') ? path : `${cwd}/${path}`
+  const expanded = expandHome(path, home)
+  return expanded.startsWith('/') ? expanded : `${cwd}/${expanded}`
 }
 
 const deniedNeeds = (needs: readonly Need[], decider: Decider): NonNullable<Judged['blocked']>[] =>

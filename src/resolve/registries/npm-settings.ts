@@ -1,3 +1,4 @@
+import { expandHome } from '../../machine/home.ts'
 import { readIni } from './ini.ts'
 import { above, type Machine, placed } from './machine.ts'
 import type { Setting } from './model.ts'
@@ -49,7 +50,7 @@ const variableLayer = (machine: Machine): ReadonlyMap<string, Setting> =>
   )
 
 const fileLayer = (machine: Machine, written: string): ReadonlyMap<string, Setting> => {
-  const path = written.startsWith('~/') ? `${machine.world.home}${written.slice(1)}` : written
+  const path = expandHome(written, machine.world.home)
   const file = machine.file(path)
   if (!file) return new Map()
   return new Map(

@@ -1,3 +1,4 @@
+import { shortenHome } from '../../machine/home.ts'
 import { namingOf } from '../../machine/naming.ts'
 import type { Host, Platform } from '../../machine/host.ts'
 import type { Hop, Notice, NoticeLevel } from '../../policy/model.ts'
@@ -50,15 +51,8 @@ export interface ResolveContext {
 }
 
 /** A path as shown to people: the home directory as `~`, what is unsafe to print replaced. */
-export const show = (context: ResolveContext, path: string): string => {
-  const short =
-    path === context.home
-      ? '~'
-      : path.startsWith(`${context.home}/`)
-        ? `~${path.slice(context.home.length)}`
-        : path
-  return replaceUnsafe(short, () => '\uFFFD')
-}
+export const show = (context: ResolveContext, path: string): string =>
+  replaceUnsafe(shortenHome(path, context.home), () => '\uFFFD')
 
 /** A place reached by `clause` (which names `file`), with one clause more for each link on the way. */
 export const placeAt = (
