@@ -1,5 +1,5 @@
-import { diagnose, findBubblewrap, findNsenter } from '../backend/bubblewrap/support.ts'
-import { probeSeatbelt } from '../backend/seatbelt/support.ts'
+import { bad, type Check, ok, warn } from '../backend/check.ts'
+import { chooseBackend } from '../backend/backends.ts'
 import { self } from '../launch/self.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
@@ -12,22 +12,13 @@ import { paletteFor } from '../report/text.ts'
 import { printable } from '../text/unsafe-text.ts'
 import type { CommandContext } from './context.ts'
 
-/** One thing looked at on this machine. `bad` keeps an agent from starting, `warn` takes something away. */
-interface Check {
-  readonly what: string
-  readonly state: 'ok' | 'warn' | 'bad'
-  readonly found: string
-  /** What to do; empty when it is fine. */
-  readonly fix: string
-}
-
 /** `launcher doctor`: whether this machine can enforce anything, and what each missing piece takes away. 0 fine, 1 something is bad. */
 export const doctorCommand = async (context: CommandContext): Promise<number> => {
   const { host } = context
   const checks = [
     nodeCheck(),
     nestedCheck(host),
-    ...(host.platform === 'macos' ? macChecks(host) : linuxChecks(host)),
+    ...chooseBackend(undefined, host).checks(host),
     ...shellChecks(host),
     ...(await profileChecks(context)),
   ]
@@ -36,20 +27,6 @@ export const doctorCommand = async (context: CommandContext): Promise<number> =>
   else context.out(doctorText(checks, context))
   return isFine ? 0 : 1
 }
-
-const ok = (what: string, found: string): Check => ({ what, state: 'ok', found, fix: '' })
-const warn = (what: string, found: string, fix: string): Check => ({
-  what,
-  state: 'warn',
-  found,
-  fix,
-})
-const bad = (what: string, found: string, fix: string): Check => ({
-  what,
-  state: 'bad',
-  found,
-  fix,
-})
 
 /** package.json's engines. */
 const OLDEST_NODE = [20, 19] as const
@@ -70,62 +47,6 @@ const nestedCheck = (host: Host): Check =>
         `launcher's own (run ${host.env['LAUNCHER_RUN']})`,
         'start from a terminal outside of it',
       )
-
-const macChecks = (host: Host): Check[] => {
-  const support = probeSeatbelt(host)
-  return [
-    support.ok ? ok('sandbox-exec', 'works') : bad('sandbox-exec', support.reason, support.hint),
-    host.run('/usr/bin/log', ['show', '--last', '1s', '--style', 'ndjson'], 10_000) === undefined
-      ? warn(
-          'system log',
-          'cannot be read',
-          'denials of a run cannot be told: use an administrator\u2019s account',
-        )
-      : ok('system log', 'can be read'),
-  ]
-}
-
-const linuxChecks = (host: Host): Check[] => {
-  const found = findBubblewrap(host, host.cwd)
-  if (!found.ok) return [bad('bubblewrap', found.reason, found.hint)]
-  const version = host.run(found.file, ['--version'], 5_000)?.trim() ?? 'unknown version'
-  const works =
-    host.run(
-      found.file,
-      [
-        '--unshare-user',
-        '--unshare-pid',
-        '--unshare-net',
-        '--disable-userns',
-        '--ro-bind',
-        '/',
-        '/',
-        '--',
-        '/bin/true',
-      ],
-      5_000,
-    ) !== undefined
-  const trouble = works ? undefined : diagnose(host, found.file)
-  return [
-    trouble
-      ? bad('bubblewrap', `${found.file} (${version}): ${trouble.reason}`, trouble.hint)
-      : ok('bubblewrap', `${found.file} (${version}) makes its namespaces`),
-    found.signalReset === undefined
-      ? warn('signals', 'no GNU env', 'Ctrl-C ends the agent at once: install coreutils')
-      : ok('signals', found.signalReset),
-    findNsenter(host) === undefined
-      ? bad('network', 'no nsenter', 'the modes allowlist and any need it: install util-linux')
-      : ok('network', `${findNsenter(host)}`),
-    toolCheck(host, 'strace', 'launcher run --trace and launcher learn need it: install strace'),
-  ]
-}
-
-const toolCheck = (host: Host, tool: string, fix: string): Check => {
-  const file = ['/usr/bin', '/bin', '/usr/local/bin']
-    .map((directory) => `${directory}/${tool}`)
-    .find((place) => host.canAccess(place, 'execute'))
-  return file === undefined ? warn(tool, 'not installed', fix) : ok(tool, file)
-}
 
 const RC_FILES: Readonly<Record<string, string>> = {
   zsh: '.zshrc',

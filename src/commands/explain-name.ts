@@ -1,4 +1,3 @@
-import { mountOptions, NAMED_SOURCES } from '../backend/bubblewrap/argv.ts'
 import { LauncherError } from '../errors.ts'
 import { effectsOf } from '../explain/effects.ts'
 import { plannedNetwork } from '../network/run-network.ts'
@@ -8,7 +7,8 @@ import { explainText } from '../report/explain.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { type Backend, chooseBackend, compileFor } from '../run/backend.ts'
+import type { Backend } from '../backend/backend.ts'
+import { chooseBackend } from '../backend/backends.ts'
 import type { CommandContext } from './context.ts'
 import { contractOf } from '../run/contract.ts'
 import { look } from '../run/prepare.ts'
@@ -42,15 +42,15 @@ const printProgram = (
   id: string,
   context: CommandContext,
 ): number => {
-  const program = compileFor(backend, contract.resolution.resolved, {
+  const program = backend.compile(contract.resolution.resolved, {
     runId: id,
-    tty: undefined,
+    tty: () => undefined,
     proxyPort: plannedNetwork(contract.resolution.resolved.network).proxyPort,
   })
   context.out(
     context.json
       ? envelope('program', programJson(program, contract))
-      : programText(program, contract, (operation) => mountOptions(operation, NAMED_SOURCES)),
+      : programText(program, contract),
   )
   return 0
 }

@@ -1,4 +1,3 @@
-import { mountOptions, NAMED_SOURCES } from '../backend/bubblewrap/argv.ts'
 import { PLAIN_STREAMS, standardStreams } from '../launch/descriptors.ts'
 import { plannedNetwork } from '../network/run-network.ts'
 import type { Request } from '../policy/request.ts'
@@ -6,7 +5,8 @@ import { contractJson, contractText } from '../report/contract.ts'
 import { envelope } from '../report/json.ts'
 import { programJson, programText } from '../report/program.ts'
 import { paletteFor } from '../report/text.ts'
-import { type Backend, chooseBackend, compileFor } from '../run/backend.ts'
+import type { Backend } from '../backend/backend.ts'
+import { chooseBackend } from '../backend/backends.ts'
 import { contractOf } from '../run/contract.ts'
 import { BEFORE_LOOKING, refuse } from '../run/guards.ts'
 import { look } from '../run/prepare.ts'
@@ -77,9 +77,9 @@ const inspectRun = async (
   clock.mark('guard')
   const contract = contractOf(prepared, backend, notices)
   const { resolved } = prepared.resolution
-  const program = compileFor(backend, resolved, {
+  const program = backend.compile(resolved, {
     runId: prepared.place.id,
-    tty: undefined,
+    tty: () => undefined,
     proxyPort: plannedNetwork(resolved.network).proxyPort,
   })
   clock.mark('compile')
@@ -87,7 +87,7 @@ const inspectRun = async (
     context.out(
       flags.json
         ? envelope('program', programJson(program, contract))
-        : programText(program, contract, (operation) => mountOptions(operation, NAMED_SOURCES)),
+        : programText(program, contract),
     )
   else if (flags.json) context.out(envelope('contract', contractJson(contract)))
   else

@@ -1,4 +1,5 @@
 import { rowsOf } from '../text/columns.ts'
+import type { OpenedFeature } from '../backend/backend.ts'
 import type { BuiltEnvironment } from '../resolve/environment.ts'
 import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
@@ -21,14 +22,6 @@ export interface Contract {
   /** What features of the profile open under this backend. */
   readonly opened: readonly OpenedFeature[]
   readonly notices: readonly Notice[]
-}
-
-/** A feature that a profile names, what it opens, and whether that is a way out. */
-export interface OpenedFeature {
-  readonly name: string
-  readonly opens: string
-  readonly isLoud: boolean
-  readonly origin: Origin
 }
 
 const LABEL = 13

@@ -26,6 +26,7 @@ import {
   strictWarnings,
   unreadAgentSettings,
 } from './guards/policy.ts'
+import { agentThatEnds } from './guards/agent.ts'
 import { blockedTarget, rewritableTarget } from './guards/target.ts'
 
 /**
@@ -57,6 +58,7 @@ export const OF_THE_PROJECT: readonly Guard<ProjectStart>[] = [
 
 /** Asked of the resolved policy, when all is known and nothing has been made on the host yet. */
 export const BEFORE_THE_START: readonly Guard<ReadyStart>[] = [
+  agentThatEnds,
   listenWithoutNetwork,
   closedProject,
   blockedTarget,

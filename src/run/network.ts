@@ -1,6 +1,3 @@
-import { findNsenter } from '../backend/bubblewrap/support.ts'
-import { LauncherError } from '../errors.ts'
-import type { SandboxPorts } from '../launch/listeners.ts'
 import { compileHosts, type HostRules } from '../network/hosts/rules.ts'
 import type { ProxyEvent } from '../network/proxy/types.ts'
 import { type Asker, createAsker } from '../network/ask.ts'
@@ -12,7 +9,7 @@ import { openNetworkLog } from '../launch/records.ts'
 import type { NetworkPolicy } from '../policy/model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import { digestOf } from '../resolve/digest.ts'
-import type { Backend } from './backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import type { RunContext } from './context.ts'
 
 /** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
@@ -47,7 +44,7 @@ export const networkForRun = async (
   const { rules, ...resolver } = withMappedHosts(hostRules(policy), mapped)
   return openRunNetwork({
     policy,
-    isPrivate: backend.name === 'bubblewrap',
+    isPrivate: backend.hasOwnLoopback,
     startProxy: async (token, server) => {
       const [{ startProxy }, { upstreamOf }] = await Promise.all([
         import('../network/proxy/proxy.ts'),
@@ -69,22 +66,6 @@ export const networkForRun = async (
 /** Who is asked about new hosts of a project. */
 export const askerFor = (project: AbsolutePath, state: AbsolutePath): Asker =>
   createAsker({ remembered: openRemembered(state, digestOf(project)) })
-
-/** The ports as bubblewrap's launch wants them; undefined where none is asked for. */
-export const sandboxPorts = (
-  { out, inward }: RunNetwork,
-  { host }: RunContext,
-): SandboxPorts | undefined => {
-  if (out.length === 0 && inward.length === 0) return undefined
-  const nsenter = findNsenter(host)
-  if (!nsenter)
-    throw new LauncherError(
-      'E_NETWORK',
-      'nsenter (util-linux) is not installed: the proxy cannot be put into the sandbox',
-      { hint: 'install util-linux, or start with --network none' },
-    )
-  return { nsenter, out, inward }
-}
 
 /** The network log of one run: on disk for `net log`, in memory for the lines at its end. */
 export interface NetworkEvents {

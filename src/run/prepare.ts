@@ -1,4 +1,4 @@
-import { providedPaths } from '../backend/seatbelt/provided.ts'
+import { chooseBackend } from '../backend/backends.ts'
 import { LauncherError } from '../errors.ts'
 import { createWalker } from '../machine/walk.ts'
 import { plannedNetwork } from '../network/run-network.ts'
@@ -54,8 +54,7 @@ export const prepare = async (
     isBroad: breadth.because !== undefined,
     runTmp: place.tmp,
     walk,
-    // On Linux the backend's own /dev and /proc are derived there.
-    ...(host.platform === 'macos' ? { provided: providedPaths() } : {}),
+    provided: chooseBackend(undefined, host).provided(),
     agent: { words, mayBeAbsent: isTolerant },
   })
   const { target, resolved } = resolution

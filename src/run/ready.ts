@@ -1,6 +1,6 @@
 import type { Host } from '../machine/host.ts'
 import type { Notice } from '../policy/model.ts'
-import { auditNotices } from './audit.ts'
+import { auditStart } from './audit.ts'
 import { BEFORE_THE_START, refuse } from './guards.ts'
 import { startNotices } from './notices.ts'
 import type { Prepared } from './prepare.ts'
@@ -19,7 +19,8 @@ export const readyToStart = async (
   wishes: StartWishes,
   host: Host,
 ): Promise<readonly Notice[]> => {
-  const notices = startNotices(prepared, host, await auditNotices(prepared, host))
-  refuse(BEFORE_THE_START, { prepared, host, notices, ...wishes })
+  const audited = await auditStart(prepared, host)
+  const notices = startNotices(prepared, host, audited)
+  refuse(BEFORE_THE_START, { prepared, host, audited, notices, ...wishes })
   return notices
 }

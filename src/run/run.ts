@@ -1,3 +1,4 @@
+import type { Backend } from '../backend/backend.ts'
 import { type Keychain, openKeychain } from '../credentials/keychain.ts'
 import { closeInherited, type StandardStreams } from '../launch/descriptors.ts'
 import { terminalName } from '../launch/terminal.ts'
@@ -10,7 +11,6 @@ import { paletteFor } from '../report/text.ts'
 import { withKeychain, withOwn } from '../resolve/environment.ts'
 import { ownPlaces } from '../machine/places.ts'
 import { watchNames } from './after.ts'
-import { type Backend, compileFor } from './backend.ts'
 import type { RunContext } from './context.ts'
 import { contractOf } from './contract.ts'
 import type { NetworkEvents } from './network.ts'
@@ -44,7 +44,7 @@ export const runAgent = async (
   context: RunContext,
 ): Promise<number> => {
   closeInherited()
-  sweepStale(context)
+  sweepStale(context.host)
   const keychain = openKeychain(context.host)
   for (let attempt = 1; ; attempt++) {
     const code = await attemptRun(
@@ -125,9 +125,9 @@ const runReady = async (
     withOwn(prepared.environment, network.variables),
     attempt.keychain,
   )
-  const program = compileFor(backend, prepared.resolution.resolved, {
+  const program = backend.compile(prepared.resolution.resolved, {
     runId: prepared.place.id,
-    tty: backend.name === 'seatbelt' ? terminalName() : undefined,
+    tty: terminalName,
     proxyPort: network.proxyPort,
   })
   clock.mark('compile')
@@ -152,7 +152,7 @@ const runReady = async (
       isLast: attempt.isLast,
       clock,
     },
-    context,
+    context.host,
   )
   if (ended === 'changed') return ended
   tellNames()

@@ -20,9 +20,7 @@ const OWN = 'machine/own'
 
 const BELOW_RUN = [
   'audit',
-  'backend/bubblewrap',
-  'backend/seatbelt',
-  'backend/seatbelt/sbpl',
+  'backend',
   'credentials',
   'explain',
   'launch',
@@ -35,34 +33,58 @@ const BELOW_RUN = [
   'resolve',
 ]
 
+const BACKENDS = ['bubblewrap', 'seatbelt'].map((name) => `backend/${name}`)
+
+/** The members of a backend that start something; what compiles a policy stays pure. */
+const startersOf = (backend: string): readonly string[] =>
+  ['backend', 'collector', 'start'].map((name) => `${backend}/${name}.ts`)
+
+const starters = (): Record<string, Direction> =>
+  Object.fromEntries(
+    BACKENDS.flatMap((backend) =>
+      startersOf(backend).map((file) => [
+        file,
+        {
+          values: ['backend', backend, ...startersOf(backend), 'explain', 'launch', 'policy'],
+          types: [],
+        },
+      ]),
+    ),
+  )
+
 export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   audit: { values: ['policy'], types: [] },
-  'backend/bubblewrap': { values: ['policy'], types: [] },
+  backend: {
+    values: BACKENDS.map((backend) => `${backend}/backend.ts`),
+    types: [...BACKENDS, 'explain', 'launch', 'network', 'policy'],
+  },
+  'backend/bubblewrap': { values: ['backend', 'policy'], types: ['launch'] },
   // The generator runs no code of the evaluator that checks it.
-  'backend/seatbelt': { values: ['policy'], types: ['backend/seatbelt/sbpl'] },
+  'backend/seatbelt': { values: ['backend', 'policy'], types: ['backend/seatbelt/sbpl'] },
   'backend/seatbelt/sbpl': { values: [], types: [] },
   'cli.ts': { values: ['commands', REAL, 'report'], types: ['policy'], isRim: true },
-  commands: { values: [...BELOW_RUN, 'run'], types: BELOW_RUN },
+  commands: { values: [...BELOW_RUN, 'backend/seatbelt/sbpl', 'run'], types: BELOW_RUN },
   credentials: { values: [OWN, 'policy'], types: [], isRim: true },
   documents: { values: [], types: [] },
   'errors.ts': { values: [], types: [] },
   explain: { values: ['policy'], types: [] },
   launch: {
     values: [OWN, 'policy'],
-    types: ['backend/bubblewrap', 'backend/seatbelt', 'resolve'],
+    types: [...BACKENDS, 'resolve'],
     isRim: true,
   },
-  library: { values: [...BELOW_RUN, 'run'], types: BELOW_RUN },
+  library: { values: ['backend/seatbelt/sbpl', ...BELOW_RUN, 'run'], types: BELOW_RUN },
   machine: { values: [], types: [] },
   [OWN]: { values: [], types: [], isRim: true },
   [REAL]: { values: [], types: [], isRim: true },
   network: { values: [OWN, 'policy'], types: [], isRim: true },
   policy: { values: [], types: [] },
   profile: { values: ['policy'], types: [] },
-  report: { values: ['policy'], types: BELOW_RUN },
+  report: { values: ['policy'], types: [...BELOW_RUN, 'backend/seatbelt/sbpl'] },
   resolve: { values: ['policy'], types: [] },
   run: { values: BELOW_RUN, types: BELOW_RUN },
   text: { values: [], types: [] },
+  ...starters(),
 }
 
 /** Node's modules that compute and touch nothing; every other one is for the rim. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { auditNotices } from '../../src/run/audit.ts'
+import { auditStart } from '../../src/run/audit.ts'
 import { prepare } from '../../src/run/prepare.ts'
 import { guardStart, placeAt } from './harness.ts'
 import type { Host } from '../../src/machine/host.ts'
@@ -30,7 +30,7 @@ const noticesOf = async (
     err: () => undefined,
   }
   const prepared = await prepare(request, context, placeAt('/tmp/run'))
-  const audited = await auditNotices(prepared, host)
+  const audited = await auditStart(prepared, host)
   return guardStart(prepared, host, audited)
     .filter(({ code }) => code === 'audit')
     .map(({ message }) => message)

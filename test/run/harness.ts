@@ -1,3 +1,4 @@
+import type { LaunchAudit } from '../../src/audit/launch.ts'
 import type { Host } from '../../src/machine/host.ts'
 import type { AbsolutePath } from '../../src/machine/paths.ts'
 import { createWalker, type Walker } from '../../src/machine/walk.ts'
@@ -29,9 +30,9 @@ export const resolveProject = (
 export const guardStart = (
   prepared: Prepared,
   host: Host,
-  audited: readonly Notice[] = [],
+  audited?: LaunchAudit,
 ): readonly Notice[] => {
   const notices = startNotices(prepared, host, audited)
-  refuse(BEFORE_THE_START, { prepared, host, notices, useExec: false, asks: false })
+  refuse(BEFORE_THE_START, { prepared, host, audited, notices, useExec: false, asks: false })
   return notices
 }

@@ -40,12 +40,15 @@ const FIXED: Readonly<Record<number, string>> = {
   127: 'the program was not found, or its interpreter or loader was not: a script whose first line names something that cannot be reached ends like a missing one',
 }
 
-const MAC: Readonly<Record<number, string>> = {
-  64: 'a wrong use of sandbox-exec, or `log` refusing to work inside a sandbox',
-  65: 'the profile does not compile: a fault of launcher',
-  66: 'the profile file cannot be opened',
-  71: 'the sandbox was refused (already inside one), or the program could not be executed',
-  86: 'a program for another processor: Rosetta is missing or hidden',
+/** What the backend's own program says by its code. */
+const OWN: Readonly<Partial<Record<Judge['backend'], Readonly<Record<number, string>>>>> = {
+  seatbelt: {
+    64: 'a wrong use of sandbox-exec, or `log` refusing to work inside a sandbox',
+    65: 'the profile does not compile: a fault of launcher',
+    66: 'the profile file cannot be opened',
+    71: 'the sandbox was refused (already inside one), or the program could not be executed',
+    86: 'a program for another processor: Rosetta is missing or hidden',
+  },
 }
 
 /** What a code means, and for 126 and 127 whether the sandbox keeps `target` from starting. */
@@ -54,10 +57,7 @@ export const explainExit = (code: number, judge: Judge, target?: string): ExitMe
     (row) => row.exits?.includes(code) === true && row.means[judge.backend] !== undefined,
   ).map((row) => row.id)
   const meaning =
-    (judge.backend === 'seatbelt' ? MAC[code] : undefined) ??
-    FIXED[code] ??
-    signalMeaning(code) ??
-    "the agent's own code"
+    OWN[judge.backend]?.[code] ?? FIXED[code] ?? signalMeaning(code) ?? "the agent's own code"
   const path = target === undefined || target.includes('/') ? target : judge.program(target)
   const [told] =
     (code === 126 || code === 127) && target !== undefined

@@ -1,3 +1,4 @@
+import type { LaunchAudit } from '../../audit/launch.ts'
 import { LauncherError } from '../../errors.ts'
 import type { Host } from '../../machine/host.ts'
 import { walkPath } from '../../machine/walk.ts'
@@ -11,6 +12,8 @@ import type { Prepared } from '../prepare.ts'
 export interface ReadyStart {
   readonly prepared: Prepared
   readonly host: Host
+  /** What the agent's own configuration was found to say; undefined where it was not looked at. */
+  readonly audited: LaunchAudit | undefined
   /** All that is to be said, the warnings of `--strict` among it. */
   readonly notices: readonly Notice[]
   readonly useExec: boolean

@@ -2,7 +2,7 @@ import { LauncherError } from '../../errors.ts'
 import type { StandardStreams } from '../../launch/descriptors.ts'
 import type { Host } from '../../machine/host.ts'
 import type { Request } from '../../policy/request.ts'
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../../backend/backend.ts'
 
 /** What a start is known by before anything is looked at. */
 export interface AskedStart {
@@ -32,23 +32,20 @@ export const jsonOfARun = ({ wantsJson, inspects }: AskedStart): LauncherError |
       )
     : undefined
 
-export const backendOfAnotherSystem = ({
-  backend,
-  inspects,
-}: AskedStart): LauncherError | undefined =>
-  backend.isForInspection && !inspects
+export const backendOfAnotherSystem = (start: AskedStart): LauncherError | undefined => {
+  const { backend, host, inspects } = start
+  return backend.platform !== host.platform && !inspects
     ? new LauncherError('E_BACKEND', `${backend.name} does not exist on this system`, {
         hint: 'with --print-program or --dry-run it can be looked at',
       })
     : undefined
+}
 
 export const execWithoutWatch = ({ useExec, backend }: AskedStart): LauncherError | undefined =>
-  useExec && backend.name === 'bubblewrap'
-    ? new LauncherError(
-        'E_UNSUPPORTED',
-        '--exec leaves nobody to compare and watch the mounts that bubblewrap makes',
-        { hint: 'leave it out: launcher stays as a thin parent' },
-      )
+  useExec && backend.whyNoExec !== undefined
+    ? new LauncherError('E_UNSUPPORTED', `--exec leaves nobody to ${backend.whyNoExec}`, {
+        hint: 'leave it out: launcher stays as a thin parent',
+      })
     : undefined
 
 /** A directory or an O_PATH descriptor is a way out (`/proc/self/fd/0/..`, measured). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseBackend } from '../../../src/run/backend.ts'
+import { chooseBackend } from '../../../src/backend/backends.ts'
 import { contractOf } from '../../../src/run/contract.ts'
 import { newRunId, tmpPathOf } from '../../../src/launch/state.ts'
 import type { NetworkMode, ResolvedPolicy } from '../../../src/policy/model.ts'
