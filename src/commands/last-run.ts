@@ -1,6 +1,8 @@
 import { LauncherError } from '../errors.ts'
+import type { ToldAftermath } from '../explain/aftermath.ts'
 import type { RunRecord } from '../explain/record.ts'
 import { parseRecord } from '../explain/read-record.ts'
+import { lastAfter } from '../launch/aftermaths.ts'
 import { readRecord, recordedRuns } from '../launch/records.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { CommandContext } from './context.ts'
@@ -15,6 +17,20 @@ export const lastRun = (context: CommandContext): RunRecord | undefined => {
   }
   return undefined
 }
+
+/** What the newest run left, where no run after it is remembered. */
+export const lastLeft = (
+  context: CommandContext,
+  newest: string | undefined,
+): ToldAftermath | undefined => {
+  const kept = lastAfter(ownPlaces(context.host).state)
+  // Ids begin with their time.
+  return isTold(kept) && (newest === undefined || kept.id >= newest) ? kept : undefined
+}
+
+/** Written by this program into a folder of the user's alone. */
+const isTold = (value: unknown): value is ToldAftermath =>
+  typeof value === 'object' && value !== null && 'version' in value && value.version === 1
 
 /** One that cannot be read is passed over: an older one still says something. */
 const recordOf = (state: AbsolutePath, id: string): RunRecord | undefined => {

@@ -51,11 +51,24 @@ const heldBy = (state: AbsolutePath, run: string): HeldLink[] => {
     })
 }
 
+/** Names that any run holds on the host now. */
+export const namesHeldNow = (state: AbsolutePath): ReadonlySet<AbsolutePath> => {
+  try {
+    const runs = fs.readdirSync(path.join(state, 'runs')).filter((name) => RUN.test(name))
+    return new Set(runs.flatMap((run) => heldBy(state, run).map((held) => held.path)))
+  } catch {
+    // A run that ends takes its directory away while it is read: what it held is held no more.
+    return new Set()
+  }
+}
+
+const RUN = /^r-[a-z0-9-]+$/
+
 /** What the other runs hold, by path. */
 const heldByOthers = (run: RunState): Map<string, HeldLink> => {
   const others = new Map<string, HeldLink>()
   for (const name of fs.readdirSync(path.join(run.state, 'runs'))) {
-    if (name === run.id || !/^r-[a-z0-9-]+$/.test(name)) continue
+    if (name === run.id || !RUN.test(name)) continue
     for (const held of heldBy(run.state, name)) others.set(held.path, held)
   }
   return others

@@ -21,7 +21,8 @@ export interface NetworkLog {
   discard(): void
 }
 
-const directoryOf = (state: AbsolutePath): string => path.join(state, 'records')
+/** Where what is remembered of runs lies. */
+export const directoryOf = (state: AbsolutePath): string => path.join(state, 'records')
 
 /** Writes the record of an ended run, whole or not at all, for the user alone; forgets the oldest. A disk that is full costs the record, not the run. */
 export const writeRecord = (state: AbsolutePath, id: string, text: string): boolean => {
@@ -166,8 +167,8 @@ const openNew = (file: string): number => {
   }
 }
 
-/** A link would let records be written elsewhere, and what belongs to somebody else is theirs to read. */
-const makeOwnDirectory = (directory: string): void => {
+/** A link would let records be written elsewhere, and what belongs to somebody else is theirs to read. Throws E_STATE. */
+export const makeOwnDirectory = (directory: string): void => {
   fs.mkdirSync(directory, { mode: 0o700, recursive: true })
   const stat = fs.lstatSync(directory)
   if (!stat.isDirectory() || stat.uid !== process.getuid?.())
@@ -176,7 +177,8 @@ const makeOwnDirectory = (directory: string): void => {
     })
 }
 
-const readOwn = (file: string, limit: number): string | undefined => {
+/** The text of a plain file of the user's, at most `limit` bytes; undefined when there is none. Throws E_STATE for anything else. */
+export const readOwn = (file: string, limit: number): string | undefined => {
   let fd: number
   try {
     fd = fs.openSync(
@@ -208,7 +210,7 @@ const prune = (state: AbsolutePath): void => {
   if (kept.size < KEPT) return
   const oldest = [...kept].at(-1)!
   for (const name of fs.readdirSync(directoryOf(state))) {
-    const id = /^(r-[a-z0-9-]{1,60})\.(?:json|net|draft)$/.exec(name)?.[1]
+    const id = /^(r-[a-z0-9-]{1,60})\.(?:after|before|draft|json|net)$/.exec(name)?.[1]
     if (id !== undefined && !kept.has(id) && id < oldest)
       fs.rmSync(path.join(directoryOf(state), name), { force: true })
   }

@@ -113,7 +113,8 @@ interface Owner {
   readonly boot: string
 }
 
-const ownerOf = (pid: number): Owner => ({ pid, started: startTimeOf(pid), boot: bootId() })
+/** How a process is written down. */
+export const ownerOf = (pid: number): Owner => ({ pid, started: startTimeOf(pid), boot: bootId() })
 
 const bootId = (): string => {
   try {
@@ -138,29 +139,32 @@ export const staleRuns = (state: AbsolutePath): string[] => {
 
 const isAlive = (directory: string): boolean => {
   try {
-    const owner: unknown = JSON.parse(fs.readFileSync(path.join(directory, 'owner'), 'utf8'))
-    if (
-      typeof owner !== 'object' ||
-      owner === null ||
-      !('pid' in owner) ||
-      typeof owner.pid !== 'number'
-    )
-      return false
-    const now = ownerOf(owner.pid)
-    const isSame =
-      'started' in owner &&
-      owner.started === now.started &&
-      'boot' in owner &&
-      owner.boot === now.boot
-    if (!isSame) return false
-    process.kill(owner.pid, 0)
-    return true
+    return isOwnerAlive(JSON.parse(fs.readFileSync(path.join(directory, 'owner'), 'utf8')))
   } catch {
     // A run directory without its owner file was made a moment ago by somebody else, or is older than a crash could explain.
     return (
       fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs !== undefined &&
       Date.now() - fs.statSync(directory).mtimeMs < 10_000
     )
+  }
+}
+
+/** True while the process that was written down lives: not another that has its number now. */
+export const isOwnerAlive = (owner: unknown): boolean => {
+  if (typeof owner !== 'object' || owner === null) return false
+  if (!('pid' in owner) || typeof owner.pid !== 'number') return false
+  const now = ownerOf(owner.pid)
+  const isSame =
+    'started' in owner &&
+    owner.started === now.started &&
+    'boot' in owner &&
+    owner.boot === now.boot
+  if (!isSame) return false
+  try {
+    process.kill(owner.pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

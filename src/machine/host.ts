@@ -17,6 +17,8 @@ export interface Stat {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly mtimeMs: number
+  /** When the inode last changed, which no program can set. */
+  readonly ctimeMs: number
   readonly nlink: number
   readonly dev: number
   readonly ino: number

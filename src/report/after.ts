@@ -1,17 +1,53 @@
-import { tilde } from './text.ts'
+import type { ToldAftermath, ToldName } from '../explain/aftermath.ts'
 import { printable } from '../text/unsafe-text.ts'
+import { tilde } from './text.ts'
 
+/** Names of one kind that are shown after a run: enough for what is meant, and none can push another kind out. */
 const SHOWN = 8
 
-/** A few lines after a run; nothing when all is well. */
+/** A few lines after a run, worst first; nothing when all is well. */
 export const afterText = (
-  names: readonly { readonly path: string; readonly because: string }[],
+  { project, ending, names, gaps }: Pick<ToldAftermath, 'project' | 'ending' | 'names' | 'gaps'>,
   home: string,
 ): string => {
-  if (names.length === 0) return ''
-  const lines = names
-    .slice(0, SHOWN)
-    .map(({ path, because }) => `  ${tilde(path, home)} (${printable(because)})`)
-  const more = names.length > SHOWN ? [`  and ${names.length - SHOWN} more`] : []
-  return `launcher: look at these before you use git or an editor here; they are new:\n${[...lines, ...more].join('\n')}\n`
+  const first =
+    ending === 'killed'
+      ? `launcher: what a run in ${tilde(project, home)} left was not told yet; look at these before you use git or an editor there:`
+      : 'launcher: look at these before you use git or an editor here; they are new:'
+  const lines = [
+    ...(names.length > 0 ? [first] : []),
+    ...byKind(names).flatMap((same) => kindLines(same, home)),
+    ...gaps.map((gap) => `launcher: ${printable(gap).replaceAll(`${home}/`, '~/')}`),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** All of them, for `explain`. */
+export const aftermathLines = (
+  { names, gaps }: Pick<ToldAftermath, 'names' | 'gaps'>,
+  home: string,
+): string[] => [
+  ...names.map((name) => nameLine(name, home)),
+  ...gaps.map((gap) => `  ${printable(gap).replaceAll(`${home}/`, '~/')}`),
+]
+
+const kindLines = (names: readonly ToldName[], home: string): string[] => {
+  const more = names.length - SHOWN
+  return [
+    ...names.slice(0, SHOWN).map((name) => nameLine(name, home)),
+    ...(more > 0 ? [`  and ${more} more of this kind: launcher explain lists them all`] : []),
+  ]
+}
+
+const nameLine = ({ path, because }: ToldName, home: string): string =>
+  `  ${tilde(path, home)} (${printable(because)})`
+
+const byKind = (names: readonly ToldName[]): ToldName[][] => {
+  const kinds = new Map<string, ToldName[]>()
+  for (const name of names) {
+    const same = kinds.get(name.kind)
+    if (same) same.push(name)
+    else kinds.set(name.kind, [name])
+  }
+  return [...kinds.values()]
 }

@@ -5,8 +5,10 @@ import type { HostLine } from '../network/log.ts'
 import { sourceOf } from '../policy/decide.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import { allowHostFlag, runCommand } from '../policy/run-command.ts'
-import { type Palette, tilde } from './text.ts'
+import type { ToldAftermath } from '../explain/aftermath.ts'
 import { printable } from '../text/unsafe-text.ts'
+import { aftermathLines } from './after.ts'
+import { type Palette, tilde } from './text.ts'
 
 /** One denial, what would change it, and what to type. */
 export interface DenialAdvice {
@@ -20,6 +22,8 @@ export interface RunExplanation {
   readonly record: RunRecord
   readonly denials: readonly DenialAdvice[]
   readonly hosts: readonly HostLine[]
+  /** What it left, or a later run that has no record. */
+  readonly left: ToldAftermath | undefined
   readonly home: AbsolutePath
 }
 
@@ -27,7 +31,7 @@ const SHOWN = 20
 
 /** What was denied, by what, how often; folded to what matters. */
 export const runExplanationText = (
-  { record, denials, hosts, home }: RunExplanation,
+  { record, denials, hosts, left, home }: RunExplanation,
   palette: Palette,
 ): string => {
   const short = (text: string): string => printable(text).replaceAll(`${home}/`, '~/')
@@ -51,8 +55,17 @@ export const runExplanationText = (
     ...changeLines(record.changes ?? [], short, palette),
     ...record.gaps.map((gap) => palette.yellow(`  not seen: ${printable(gap)}`)),
     ...verdict(record, denials.length + hosts.length),
-  ].join('\n')}\n`
+  ].join('\n')}\n${left ? leftText(left, home, palette) : ''}`
 }
+
+/** All that is new and has a meaning for the host, worst first. */
+export const leftText = (left: ToldAftermath, home: string, palette: Palette): string =>
+  `${[
+    palette.bold(
+      `new since ${new Date(left.started).toISOString().slice(0, 16).replace('T', ' ')} UTC in ${tilde(left.project, home)}, worst first`,
+    ),
+    ...aftermathLines(left, home),
+  ].join('\n')}\n`
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
@@ -97,6 +110,7 @@ export const runExplanationJson = ({
   record,
   denials,
   hosts,
+  left,
 }: RunExplanation): Record<string, unknown> => ({
   id: record.id,
   profile: record.profile,
@@ -114,4 +128,5 @@ export const runExplanationJson = ({
     change: change ?? null,
   })),
   hosts,
+  left: left ?? null,
 })

@@ -31,6 +31,10 @@ export interface Areas {
   readonly repositories: readonly Repository[]
   readonly sockets: readonly AbsolutePath[]
   readonly notices: readonly Notice[]
+  /** Protected patterns, each where it applies. */
+  readonly patterns: readonly RootedPattern<PolicyProtection>[]
+  /** Large trees of tools that were not entered. */
+  readonly heavy: readonly AbsolutePath[]
   /** The project and writable roots, none within another. */
   readonly roots: readonly AbsolutePath[]
   matches(path: AbsolutePath): boolean
@@ -91,6 +95,8 @@ export const findInAreas = (input: AreasInput): Areas => {
       ...scans.flatMap(({ root, found }) => stopNotice(root, found)),
       ...scans.slice(0, own).flatMap(({ root, found }) => linkCountNotice(host, root, found)),
     ],
+    patterns,
+    heavy: scans.slice(0, own).flatMap(({ found }) => found.heavy),
     roots,
     matches: (path) => matchesAt(matcher, path, roots, walk),
   }

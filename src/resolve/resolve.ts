@@ -253,7 +253,7 @@ export const resolvePolicy = async (
     create: planted.create,
     caches,
     isBroadProject: options.isBroad,
-    repositories: areas.repositories,
+    surroundings: areas,
   }
 }
 

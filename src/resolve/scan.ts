@@ -17,6 +17,8 @@ export interface ScanResult<T> {
   readonly entries: number
   /** Directories that could not be looked into: not listable, too deep for a path, or named in bytes that are no text. */
   readonly closed: readonly AbsolutePath[]
+  /** Large trees made by tools, which were not entered. */
+  readonly heavy: readonly AbsolutePath[]
   /** First directory that was not entered because the budget was spent. */
   readonly stoppedAt: AbsolutePath | undefined
 }
@@ -32,6 +34,8 @@ export interface ScanOptions<T> {
   readonly budget?: number
   /** True when nothing beneath a match needs to be looked at: it is hidden whole. */
   readonly covers?: (rules: readonly T[]) => boolean
+  /** True to enter the large trees of tools as well. */
+  readonly entersHeavy?: boolean
   /** Levels below the root; all by default. */
   readonly maxDepth?: number
 }
@@ -62,13 +66,20 @@ export const scanTree = <T>(
   root: AbsolutePath,
   options: ScanOptions<T>,
 ): ScanResult<T> => {
-  const { matcher, covers, budget = SCAN_BUDGET, maxDepth = Infinity } = options
+  const {
+    matcher,
+    covers,
+    budget = SCAN_BUDGET,
+    entersHeavy = false,
+    maxDepth = Infinity,
+  } = options
   const matches: { path: AbsolutePath; type: FileType; rules: readonly T[] }[] = []
   const repositories: Repository[] = []
   const sockets: AbsolutePath[] = []
   let files: AbsolutePath[] | undefined = []
   let entries = 0
   const closed: AbsolutePath[] = []
+  const heavy: AbsolutePath[] = []
   let stoppedAt: AbsolutePath | undefined
   const isGit =
     host.platform === 'macos'
@@ -98,7 +109,8 @@ export const scanTree = <T>(
         if (rules.length > 0) matches.push({ path: join(directory, name), type, rules })
         if (type === 'directory') {
           if (isGit(name)) repositories.push({ place: directory, type: 'directory' })
-          if (!HEAVY.has(name) && !isGit(name) && !(covers && rules.length > 0 && covers(rules)))
+          if (!entersHeavy && HEAVY.has(name)) heavy.push(join(directory, name))
+          else if (!isGit(name) && !(covers && rules.length > 0 && covers(rules)))
             next.push(join(directory, name))
         } else if (type === 'file') {
           if (isGit(name)) repositories.push({ place: directory, type: 'file' })
@@ -111,7 +123,7 @@ export const scanTree = <T>(
     }
     level = next
   }
-  return { matches, repositories, sockets, files, entries, closed, stoppedAt }
+  return { matches, repositories, sockets, files, entries, closed, heavy, stoppedAt }
 }
 
 /**

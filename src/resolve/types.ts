@@ -1,4 +1,4 @@
-import type { Repository } from './scan.ts'
+import type { Areas } from './areas.ts'
 import type { BuiltEnvironment } from './environment.ts'
 import type { EntryKind } from '../machine/host.ts'
 import type { Hop, Notice, Origin, ResolvedPolicy } from '../policy/model.ts'
@@ -69,6 +69,6 @@ export interface Resolution {
   readonly caches: ResolvedCaches
   /** True when `--allow-broad-project` was needed. */
   readonly isBroadProject: boolean
-  /** Found in the project and in writable roots; what was made since then is told after the run. */
-  readonly repositories: readonly Repository[]
+  /** What was found in the project and in writable roots; what has come since is told after the run. */
+  readonly surroundings: Pick<Areas, 'heavy' | 'patterns' | 'repositories' | 'roots'>
 }

@@ -10,7 +10,7 @@ import { contractText } from '../report/contract.ts'
 import { paletteFor } from '../report/text.ts'
 import { withKeychain, withOwn } from '../resolve/environment.ts'
 import { ownPlaces } from '../machine/places.ts'
-import { watchNames } from './after.ts'
+import { tellUntold, watchNames } from './after.ts'
 import type { RunContext } from './context.ts'
 import { contractOf } from './contract.ts'
 import type { NetworkEvents } from './network.ts'
@@ -45,6 +45,7 @@ export const runAgent = async (
 ): Promise<number> => {
   closeInherited()
   sweepStale(context.host)
+  tellUntold(context)
   const keychain = openKeychain(context.host)
   for (let attempt = 1; ; attempt++) {
     const code = await attemptRun(
@@ -136,9 +137,9 @@ const runReady = async (
     context.err(
       'launcher: a new host is held and you are asked; answer in a second terminal: launcher net approve\n',
     )
-  const tellNames = watchNames(prepared, context)
+  const names = watchNames(prepared, !attempt.isTrial, context)
   const started = Date.now()
-  const ended = await startAgent(
+  const starting = startAgent(
     {
       prepared,
       program,
@@ -154,8 +155,16 @@ const runReady = async (
     },
     context.host,
   )
-  if (ended === 'changed') return ended
-  tellNames()
+  // A run that was ended for lost enforcement is the first that must be looked at.
+  const ended = await starting.catch((error: unknown) => {
+    names.tell()
+    throw error
+  })
+  if (ended === 'changed') {
+    names.forget()
+    return ended
+  }
+  names.tell()
   const whole: EndedRun = { prepared, backend, ended, started, events }
   if (!attempt.isTrial) recordRun(whole, context)
   attempt.heard(whole)

@@ -84,7 +84,8 @@ describe.each(users())('a project made a repository by what runs in it, as $labe
         await until('the attack', () => world.exists('work/project/made'))
         const during = status(world, world.project)
         fs.writeFileSync(path.join(world.project, 'seen'), '')
-        const { code } = await run
+        const { code, stderr } = await run
+        if (!script.includes('gitdir')) expect(stderr).toContain('work/project/HEAD (')
         expect({ during, after: status(world, world.project), code }).toEqual({
           during: false,
           after: false,

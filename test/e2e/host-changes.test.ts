@@ -197,12 +197,13 @@ describe.each(users())('the host during and after a run, as $label', (user) => {
         fs.mkdirSync(path.join(w.project, '.vscode'))
       },
     ],
-  ])('%s ends the run with the reason', async (_, change) => {
-    const run = await hold('echo ready; while :; do sleep 0.05; done')
+  ])('%s ends the run with the reason, and what it left is told', async (_, change) => {
+    const run = await hold('git init -q sub; echo ready; while :; do sleep 0.05; done')
     change(world)
     const { code, stderr } = await run.finished
     expect(code).toBe(125)
     expect(stderr).toContain('enforcement was lost')
+    if (world.exists('work/project/sub')) expect(stderr).toContain('sub/.git (a repository')
   })
 
   where(reason)('an ordinary change on the host does not end the run', async () => {

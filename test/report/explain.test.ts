@@ -58,6 +58,7 @@ describe('the last run', () => {
         record,
         denials: [{ denial, change, advice: change && adviceFor(profile, change.flags, home) }],
         hosts: [],
+        left: undefined,
         home,
       },
       plain,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Host } from '../../src/machine/host.ts'
 import { dir, fakeHost, type FakeTree, link } from '../fixtures/fake-host.ts'
 import { type PolicyText, resolveOn } from './policies.ts'
 
@@ -100,13 +101,15 @@ describe('a folder is kept from becoming a bare repository', () => {
   })
 })
 
+const surroundingsOf = async (host: Host) => (await resolveOn(host, WRITE)).surroundings
+
 describe('a bare repository is found', () => {
   it.each<[string, FakeTree]>([
     ['by its three names', { HEAD: '', objects: dir(), refs: dir() }],
     ['behind links', { HEAD: link('refs/heads/x'), objects: link('y'), refs: link('y') }],
     ['by a common directory', { HEAD: '', commondir: 'y\n' }],
   ])('%s', async (_, tree) => {
-    const { repositories } = await resolveOn(fakeHost({ [`${P}/v`]: dir(tree) }), WRITE)
+    const { repositories } = await surroundingsOf(fakeHost({ [`${P}/v`]: dir(tree) }))
     expect(repositories).toEqual([{ place: `${P}/v`, type: 'bare' }])
   })
 
@@ -125,13 +128,13 @@ describe('a bare repository is found', () => {
     ],
     ['other letters', { head: '', objects: dir(), refs: dir() }],
   ])('not by %s', async (_, tree) => {
-    const { repositories } = await resolveOn(fakeHost({ [`${P}/v`]: dir(tree) }), WRITE)
+    const { repositories } = await surroundingsOf(fakeHost({ [`${P}/v`]: dir(tree) }))
     expect(repositories).toEqual([])
   })
 
   it('in any letters where names compare without regard to case', async () => {
     const tree = { [`${P}/v`]: dir({ head: '', Objects: dir(), REFS: dir() }) }
-    const { repositories } = await resolveOn(fakeHost(tree, { platform: 'macos' }), WRITE)
+    const { repositories } = await surroundingsOf(fakeHost(tree, { platform: 'macos' }))
     expect(repositories).toEqual([{ place: `${P}/v`, type: 'bare' }])
   })
 })

@@ -28,6 +28,7 @@ const toStat = (stat: fs.Stats): Stat => ({
   gid: stat.gid,
   size: stat.size,
   mtimeMs: stat.mtimeMs,
+  ctimeMs: stat.ctimeMs,
   nlink: stat.nlink,
   dev: stat.dev,
   ino: stat.ino,
