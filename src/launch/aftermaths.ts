@@ -1,7 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { makePrivateDirectory } from '../machine/own/private-directory.ts'
+import { putPrivate, readPrivate } from '../machine/own/private-file.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
-import { directoryOf, makeOwnDirectory, readOwn } from './records.ts'
+import { directoryOf, RECORDS } from './records.ts'
 import { isOwnerAlive, ownerOf } from './state.ts'
 
 /** Longest list that is kept of one run, in bytes. */
@@ -51,14 +53,12 @@ const write = (
   kind: 'after' | 'before',
   content: unknown,
 ): boolean => {
-  const draft = path.join(directoryOf(state), `${id}.draft`)
   try {
-    makeOwnDirectory(directoryOf(state))
-    fs.writeFileSync(draft, JSON.stringify(content), { mode: 0o600 })
-    fs.renameSync(draft, fileOf(state, id, kind))
+    makePrivateDirectory(directoryOf(state), RECORDS)
+    const draft = path.join(directoryOf(state), `${id}.draft`)
+    putPrivate(fileOf(state, id, kind), JSON.stringify(content), draft)
     return true
   } catch {
-    fs.rmSync(draft, { force: true })
     return false
   }
 }
@@ -66,7 +66,7 @@ const write = (
 /** What cannot be read says nothing. */
 const read = (state: AbsolutePath, id: string, kind: 'after' | 'before'): unknown => {
   try {
-    const text = readOwn(fileOf(state, id, kind), MAX_BYTES)
+    const text = readPrivate(fileOf(state, id, kind), MAX_BYTES, 'remove it')
     return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined

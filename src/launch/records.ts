@@ -1,6 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
+import { makePrivateDirectory, type Purpose } from '../machine/own/private-directory.ts'
+import { putPrivate, readPrivate, removeQuietly } from '../machine/own/private-file.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 
 /** Runs that are remembered; older ones go when a new one is written. */
@@ -9,6 +11,11 @@ const KEPT = 50
 const MAX_RECORD = 4 << 20
 /** Longest network log of one run, in bytes. */
 const MAX_LOG = 8 << 20
+/** What the folder of records is for. */
+export const RECORDS: Purpose = {
+  holds: 'the records of runs',
+  hint: 'move it away: launcher makes a new one',
+}
 const NAME = /^(r-[a-z0-9-]{1,60})\.json$/
 
 /** The lines of one run's network log, written as they happen. */
@@ -30,22 +37,12 @@ export const writeRecord = (state: AbsolutePath, id: string, text: string): bool
   const directory = directoryOf(state)
   const draft = path.join(directory, `${id}.draft`)
   try {
-    makeOwnDirectory(directory)
-    fs.writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
-    fs.renameSync(draft, path.join(directory, `${id}.json`))
+    makePrivateDirectory(directory, RECORDS)
+    putPrivate(path.join(directory, `${id}.json`), text, draft)
     prune(state)
     return true
   } catch {
-    discard(draft)
     return false
-  }
-}
-
-const discard = (file: string): void => {
-  try {
-    fs.rmSync(file, { force: true })
-  } catch {
-    // Where nothing can be written there is nothing to take away.
   }
 }
 
@@ -64,11 +61,11 @@ export const recordedRuns = (state: AbsolutePath): string[] => {
 
 /** The text of one record; undefined when there is none. Throws E_STATE for one that is not a plain file of the user's. */
 export const readRecord = (state: AbsolutePath, id: string): string | undefined =>
-  readOwn(path.join(directoryOf(state), `${id}.json`), MAX_RECORD)
+  readPrivate(path.join(directoryOf(state), `${id}.json`), MAX_RECORD, 'remove it')
 
 /** The network log of one run as far as it is written; empty when there is none. */
 export const readNetworkLog = (state: AbsolutePath, id: string): string =>
-  readOwn(path.join(directoryOf(state), `${id}.net`), MAX_LOG) ?? ''
+  readPrivate(path.join(directoryOf(state), `${id}.net`), MAX_LOG, 'remove it') ?? ''
 
 /** Runs that have a network log, newest first, the ones that go on included. */
 export const loggedRuns = (state: AbsolutePath): string[] => {
@@ -149,14 +146,14 @@ export const openNetworkLog = (state: AbsolutePath, id: string): NetworkLog => {
     close,
     discard: () => {
       close()
-      if (written === 0) discard(file)
+      if (written === 0) removeQuietly(file)
     },
   }
 }
 
 const openNew = (file: string): number => {
   try {
-    makeOwnDirectory(path.dirname(file))
+    makePrivateDirectory(path.dirname(file), RECORDS)
     return fs.openSync(file, 'ax', 0o600)
   } catch (error) {
     if (error instanceof LauncherError) throw error
@@ -164,43 +161,6 @@ const openNew = (file: string): number => {
       cause: error,
       hint: 'check that the directory is yours and that the disk is not full',
     })
-  }
-}
-
-/** A link would let records be written elsewhere, and what belongs to somebody else is theirs to read. Throws E_STATE. */
-export const makeOwnDirectory = (directory: string): void => {
-  fs.mkdirSync(directory, { mode: 0o700, recursive: true })
-  const stat = fs.lstatSync(directory)
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.())
-    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, {
-      hint: 'move it away: launcher makes a new one',
-    })
-}
-
-/** The text of a plain file of the user's, at most `limit` bytes; undefined when there is none. Throws E_STATE for anything else. */
-export const readOwn = (file: string, limit: number): string | undefined => {
-  let fd: number
-  try {
-    fd = fs.openSync(
-      file,
-      fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
-    )
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new LauncherError('E_STATE', `${file} cannot be read`, {
-      cause: error,
-      hint: 'remove it',
-    })
-  }
-  try {
-    const stat = fs.fstatSync(fd)
-    if (!stat.isFile() || stat.uid !== process.getuid?.())
-      throw new LauncherError('E_STATE', `${file} is not a plain file of yours`, {
-        hint: 'remove it',
-      })
-    return fs.readFileSync(fd, 'utf8').slice(0, limit)
-  } finally {
-    fs.closeSync(fd)
   }
 }
 

@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Nothing } from '../backend/bubblewrap/program.ts'
 import { LauncherError } from '../errors.ts'
+import { makePrivateDirectory, type Purpose } from '../machine/own/private-directory.ts'
+import { writeNew } from '../machine/own/private-file.ts'
 import { absolute, type AbsolutePath, join } from '../machine/paths.ts'
 import { releaseNames } from './held-names.ts'
 import { startTimeOf } from './process-table.ts'
@@ -48,17 +50,14 @@ export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
 /** Makes the run's directories. Everything is recorded before it is made, so that a crash at any point leaves nothing unknown behind. */
 export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePath): RunState => {
   try {
-    ensurePrivateDirectory(state)
-    fs.mkdirSync(path.join(state, 'runs'), { mode: 0o700, recursive: true })
+    ensureState(state)
+    makePrivateDirectory(join(state, 'runs'), STATE)
     const directory = join(state, `runs/${id}`)
     fs.mkdirSync(directory, { mode: 0o700 })
     fs.symlinkSync(tmp, path.join(directory, 'tmp'))
-    fs.writeFileSync(path.join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    })
+    writeNew(join(directory, 'owner'), `${JSON.stringify(ownerOf(process.pid))}\n`)
     const standinFile = join(directory, 'standin')
-    fs.writeFileSync(standinFile, '', { mode: 0, flag: 'wx' })
+    writeNew(standinFile, '', { mode: 0 })
     // Last: nobody is there yet to take it away if something else fails.
     fs.mkdirSync(tmp, { mode: 0o700 })
     return {
@@ -78,32 +77,17 @@ export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePat
   }
 }
 
-/** The directory must be the user's own and closed to others: what lies in it decides what is removed later. */
-const ensurePrivateDirectory = (directory: AbsolutePath): void => {
-  makeEach(directory)
-  const lock = fs.lstatSync(path.join(directory, 'lock'), { throwIfNoEntry: false })
-  if (lock && !lock.isFile())
-    throw new LauncherError('E_STATE', `${directory}/lock is not a plain file`, {
-      hint: 'remove it',
-    })
-  const stat = fs.lstatSync(directory)
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
-    throw new LauncherError('E_STATE', `${directory} is not a directory of yours`, {
-      hint: 'move it away, or set XDG_STATE_HOME',
-    })
-  }
-  if ((stat.mode & 0o077) !== 0) fs.chmodSync(directory, 0o700)
+const STATE: Purpose = {
+  holds: "launcher's state",
+  hint: 'move it away, or set XDG_STATE_HOME',
 }
 
-/** One by one: mkdir with `recursive` never ends where a file system refuses in its own way (Node 20 on /proc). */
-const makeEach = (directory: string): void => {
-  if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return
-  if (path.dirname(directory) !== directory) makeEach(path.dirname(directory))
-  try {
-    fs.mkdirSync(directory, { mode: 0o700 })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
+/** What lies in it decides what is removed later. */
+const ensureState = (state: AbsolutePath): void => {
+  makePrivateDirectory(state, STATE)
+  const lock = fs.lstatSync(join(state, 'lock'), { throwIfNoEntry: false })
+  if (lock && !lock.isFile())
+    throw new LauncherError('E_STATE', `${state}/lock is not a plain file`, { hint: 'remove it' })
 }
 
 /** A process told apart from a later one with the same number: number, start time, boot. */
@@ -200,6 +184,6 @@ export const writeNothing = (run: RunState, nothing: Nothing): void => {
 /** Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the run. */
 export const writeProfile = (run: RunState, profile: string): AbsolutePath => {
   const file = join(run.directory, 'profile.sb')
-  fs.writeFileSync(file, profile, { mode: 0o600, flag: 'wx' })
+  writeNew(file, profile)
   return file
 }

@@ -1,3 +1,4 @@
+import { otherOwner } from '../machine/ownership.ts'
 import { LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
 import type { Host } from '../machine/host.ts'
@@ -48,11 +49,8 @@ const readCap = (file: string, host: Host): string | undefined => {
       stat.type === 'symlink' ? 'is a link' : 'is not a regular file',
       'Make it a plain file, or remove it.',
     )
-  if (stat.uid !== host.uid)
-    return refuse(
-      `belongs to another user (uid ${stat.uid})`,
-      `Take it over (chown ${host.uid}), or remove it.`,
-    )
+  const other = otherOwner(stat, [host.uid])
+  if (other !== undefined) return refuse(other, `Take it over (chown ${host.uid}), or remove it.`)
   const read = host.read(file, (1 << 20) + 1)
   if (!read.ok)
     return refuse(

@@ -1,6 +1,7 @@
+import { otherHand, otherOwner } from '../machine/ownership.ts'
 import { type ErrorCode, LauncherError } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
-import type { Host } from '../machine/host.ts'
+import type { Host, Stat } from '../machine/host.ts'
 import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
 import { walkPath } from '../machine/walk.ts'
@@ -81,24 +82,17 @@ const refuseForeign = (
   host: Host,
   shown: string,
   real: string,
-  stat: { readonly uid: number; readonly mode: number },
+  stat: Stat,
   code: ErrorCode,
 ): void => {
+  const other = otherHand(stat, [host.uid, 0])
+  if (other === undefined) return
   const name = shown === real ? shown : `${shown} (${real})`
-  if (stat.uid !== host.uid && stat.uid !== 0) {
-    throw new LauncherError(
-      code,
-      `${name} belongs to another user (uid ${stat.uid}), who could widen any policy through it.`,
-      { hint: `Take it over: chown ${host.uid} ${real}` },
-    )
-  }
-  if ((stat.mode & 0o022) !== 0) {
-    throw new LauncherError(
-      code,
-      `${name} can be written by others (mode ${(stat.mode & 0o777).toString(8)}), who could widen any policy through it.`,
-      { hint: `chmod go-w ${real}` },
-    )
-  }
+  throw new LauncherError(code, `${name} ${other}, who could widen any policy through it.`, {
+    hint: otherOwner(stat, [host.uid, 0])
+      ? `Take it over: chown ${host.uid} ${real}`
+      : `chmod go-w ${real}`,
+  })
 }
 
 /** One byte more than a document may have, so that the parser names the limit. */

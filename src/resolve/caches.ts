@@ -1,3 +1,4 @@
+import { modeText, otherHand } from '../machine/ownership.ts'
 import type { Naming } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import type { Host } from '../machine/host.ts'
@@ -121,7 +122,10 @@ const refuseParent = ({ requested, real, status, kind }: WalkedPath, host: Host)
   if (status === 'exists' && kind === 'directory') {
     const { mode } = host.stat(real) ?? { mode: 0 }
     if ((mode & 0o1002) === 0o002)
-      throw strange(requested, `can be written by every user of this machine (mode ${octal(mode)})`)
+      throw strange(
+        requested,
+        `can be written by every user of this machine (mode ${modeText(mode)})`,
+      )
     return
   }
   throw strange(
@@ -146,9 +150,8 @@ const refuseStrange = (path: AbsolutePath, host: Host): void => {
         ? `is a link (to ${host.readlink(path) ?? 'somewhere'})`
         : 'is not a directory',
     )
-  if (stat.uid !== host.uid) throw strange(path, `belongs to another user (uid ${stat.uid})`)
-  if ((stat.mode & 0o022) !== 0)
-    throw strange(path, `can be written by others (mode ${octal(stat.mode)})`)
+  const other = otherHand(stat, [host.uid])
+  if (other !== undefined) throw strange(path, other)
 }
 
 /** What `sudo` left behind: a folder of the user's that belongs to root. Said before the start, where looking and explaining say it, too. */
@@ -164,8 +167,6 @@ const refuseClosed = (levels: readonly AbsolutePath[], host: Host): void => {
     },
   )
 }
-
-const octal = (mode: number): string => (mode & 0o7777).toString(8)
 
 const strange = (path: AbsolutePath, why: string): LauncherError =>
   new LauncherError('E_STATE', `${path} ${why}, so it cannot hold the caches of this project`, {

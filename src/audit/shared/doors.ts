@@ -1,3 +1,4 @@
+import { otherHand } from '../../machine/ownership.ts'
 import { expandHome } from '../../machine/home.ts'
 import type { Stat } from '../../machine/host.ts'
 import { type AbsolutePath, isWithin, toAbsolutePath } from '../../machine/paths.ts'
@@ -77,9 +78,5 @@ export const isWide = ({ host }: AuditWorld, path: AbsolutePath): boolean =>
   isWithin(host.home, path)
 
 /** A clause about who else can write a file of this user's or of root's; undefined for nobody. */
-export const otherWriters = ({ uid, mode }: Stat, own: number): string | undefined => {
-  if (uid !== own && uid !== 0) return `belongs to user ${uid}`
-  return (mode & 0o022) === 0
-    ? undefined
-    : `can be written by ${(mode & 0o002) === 0 ? 'its group' : 'everybody'} (mode ${mode.toString(8)})`
-}
+export const otherWriters = (stat: Stat, own: number): string | undefined =>
+  otherHand(stat, [own, 0])

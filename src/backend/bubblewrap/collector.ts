@@ -1,3 +1,4 @@
+import type { Host } from '../../machine/host.ts'
 import { LauncherError } from '../../errors.ts'
 import { counted } from '../../explain/denials/collected.ts'
 import { createDenialLog } from '../../explain/denials/log.ts'
@@ -6,19 +7,16 @@ import type { CollectorOptions } from '../backend.ts'
 import type { TraceCollector } from './backend.ts'
 
 /** Under `--trace` strace tells what the kernel refuses; bubblewrap itself tells nobody. Throws E_UNSUPPORTED where there is no strace. */
-export const openTraceCollector = async ({
-  policy,
-  facts,
-  cwd,
-  directory,
-  wantsTrace,
-}: CollectorOptions): Promise<TraceCollector | undefined> => {
+export const openTraceCollector = async (
+  { policy, facts, cwd, directory, wantsTrace }: CollectorOptions,
+  host: Host,
+): Promise<TraceCollector | undefined> => {
   if (!wantsTrace) return undefined
   const [{ findStrace }, { openTrace }] = await Promise.all([
     import('../../launch/trace/command.ts'),
     import('../../launch/trace/collect.ts'),
   ])
-  const strace = findStrace()
+  const strace = findStrace(host)
   if (!strace.ok)
     throw new LauncherError('E_UNSUPPORTED', `--trace: ${strace.reason}`, { hint: strace.hint })
   const log = createDenialLog(compilePolicy(policy), facts())

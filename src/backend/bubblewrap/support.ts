@@ -1,3 +1,4 @@
+import { isRootsProgram } from '../../machine/ownership.ts'
 import type { Host } from '../../machine/host.ts'
 import { absolute, type AbsolutePath, isAbsolutePath, isWithin } from '../../machine/paths.ts'
 
@@ -36,7 +37,7 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
     }
   }
   const places = [...PLACES, ...onPath(host, project)]
-  const file = places.find((place) => isTrusted(host, place))
+  const file = places.find((place) => isRootsProgram(host, place))
   if (!file || !isAbsolutePath(file)) {
     const doubtful = places.find((place) => host.stat(place)?.type === 'file')
     if (doubtful !== undefined) {
@@ -68,7 +69,7 @@ export const findNsenter = (host: Host): AbsolutePath | undefined => {
     absolute,
   )
   return places.find(
-    (place) => isTrusted(host, place) && host.readlink(place)?.includes('busybox') !== true,
+    (place) => isRootsProgram(host, place) && host.readlink(place)?.includes('busybox') !== true,
   )
 }
 
@@ -77,17 +78,6 @@ const onPath = (host: Host, project: AbsolutePath): string[] =>
     .split(':')
     .filter((entry) => isAbsolutePath(entry) && !isWithin(entry, project))
     .map((entry) => `${entry}/bwrap`)
-
-/** The gate itself must not be a file that the agent, or another user, could have written. */
-const isTrusted = (host: Host, file: string): boolean => {
-  const stat = host.stat(file)
-  return (
-    stat?.type === 'file' &&
-    stat.uid === 0 &&
-    (stat.mode & 0o022) === 0 &&
-    host.canAccess(file, 'execute')
-  )
-}
 
 const isBusybox = (host: Host): boolean =>
   host.readlink('/usr/bin/env')?.includes('busybox') === true

@@ -1,4 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import type { Host } from '../../machine/host.ts'
+import { isRootsProgram } from '../../machine/ownership.ts'
 
 /** How a run is traced: the program, and the named pipe it writes to. */
 export interface TraceOptions {
@@ -30,11 +31,11 @@ const INSTALL: readonly (readonly [string, string])[] = [
 ]
 
 /** Finds strace where packages put it, owned by root and writable by root alone. */
-export const findStrace = (): StraceSupport => {
-  const file = PLACES.find(isTrusted)
+export const findStrace = (host: Host): StraceSupport => {
+  const file = PLACES.find((place) => isRootsProgram(host, place))
   if (file !== undefined) return { ok: true, file }
   const hint =
-    INSTALL.find(([tool]) => isThere(tool))?.[1] ??
+    INSTALL.find(([tool]) => host.stat(tool) !== undefined)?.[1] ??
     'install the package strace with your package manager'
   return {
     ok: false,
@@ -43,18 +44,6 @@ export const findStrace = (): StraceSupport => {
     hint,
   }
 }
-
-const isTrusted = (file: string): boolean => {
-  try {
-    const stat = statSync(file)
-    accessSync(file, constants.X_OK)
-    return stat.isFile() && stat.uid === 0 && (stat.mode & 0o022) === 0
-  } catch {
-    return false
-  }
-}
-
-const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined
 
 /** Calls that name a path or an address, and those that tell where a process is. A leading `?` allows for a call that the processor does not have. */
 const CALLS = '%file,connect,bind,fchdir,clone,?clone3,?fork,?vfork'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../../errors.ts'
+import { removeQuietly, writeNew } from './private-file.ts'
 
 /** Makes a file of the user's alone, whole or not at all, and its directories. Throws E_CONFIG when something has that name by now, a link included. */
 export const createFile = (file: string, text: string): void => {
@@ -12,13 +13,7 @@ export const createFile = (file: string, text: string): void => {
     `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`,
   )
   try {
-    const fd = fs.openSync(draft, 'wx', 0o600)
-    try {
-      fs.writeFileSync(fd, text)
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
+    writeNew(draft, text, { isDurable: true })
     // A rename would replace what appeared meanwhile; a link does not.
     fs.linkSync(draft, file)
   } catch (error) {
@@ -27,6 +22,6 @@ export const createFile = (file: string, text: string): void => {
       hint: 'if it is there by now, run the command again',
     })
   } finally {
-    fs.rmSync(draft, { force: true })
+    removeQuietly(draft)
   }
 }

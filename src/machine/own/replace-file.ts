@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { LauncherError } from '../../errors.ts'
+import { removeQuietly, writeNew } from './private-file.ts'
 
 /** A file that was read and shall hold something else. */
 export interface Replacement {
@@ -30,12 +31,12 @@ export const replaceFile = ({ file, before, after }: Replacement): Replaced => {
   const backup = `${file}.launcher-${new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}-${suffix}.bak`
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.launcher-${suffix}.tmp`)
   try {
-    write(backup, before, undefined)
-    write(temporary, after, known)
+    writeNew(backup, before, { isDurable: true })
+    writeNew(temporary, after, { like: known, isDurable: true })
     if (!isSame(look(file, before), known)) throw changed(file)
     fs.renameSync(temporary, file)
   } catch (error) {
-    for (const one of [temporary, backup]) removeOwn(one)
+    for (const one of [temporary, backup]) removeQuietly(one)
     if (error instanceof LauncherError) throw error
     throw new LauncherError(
       'E_AGENT_CONFIG',
@@ -45,15 +46,6 @@ export const replaceFile = ({ file, before, after }: Replacement): Replaced => {
   }
   syncDirectory(path.dirname(file))
   return { backup }
-}
-
-/** On a file system that became read only there is nothing to remove, and the first failure is what matters. */
-const removeOwn = (file: string): void => {
-  try {
-    fs.rmSync(file, { force: true })
-  } catch {
-    // Told by the failure that led here.
-  }
 }
 
 /** The identity of a regular file that holds what was read. */
@@ -94,29 +86,6 @@ const changed = (file: string): LauncherError =>
   new LauncherError('E_AGENT_CONFIG', `${file} changed since it was read; nothing was written`, {
     hint: 'run the command again',
   })
-
-/** Content is on the disk before its name is used. Without an identity the file is 0600 and the caller's. */
-const write = (file: string, text: string, like: Identity | undefined): void => {
-  const fd = fs.openSync(
-    file,
-    fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW,
-    0o600,
-  )
-  try {
-    fs.writeFileSync(fd, text)
-    if (like) {
-      if (Number(like.uid) !== process.getuid?.() || Number(like.gid) !== process.getgid?.())
-        fs.fchownSync(fd, Number(like.uid), Number(like.gid))
-      fs.fchmodSync(fd, Number(like.mode) & 0o7777)
-    }
-    fs.fsyncSync(fd)
-  } catch (error) {
-    fs.rmSync(file, { force: true })
-    throw error
-  } finally {
-    fs.closeSync(fd)
-  }
-}
 
 /** A rename is lost in a power cut unless the directory is on the disk; some file systems refuse to sync one. */
 const syncDirectory = (directory: string): void => {

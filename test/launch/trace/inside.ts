@@ -33,7 +33,7 @@ export interface TracedRun {
 /** Why a run cannot be traced here. */
 export const whyNoTrace = (): string | undefined => {
   if (process.platform !== 'linux') return 'strace is for Linux'
-  const strace = findStrace()
+  const strace = findStrace(realHost('/'))
   return strace.ok ? whyNoKernel() : strace.reason
 }
 
@@ -45,9 +45,9 @@ export const runTraced = async (
   cwd: string,
   isTraced = true,
 ): Promise<TracedRun> => {
-  const strace = findStrace()
-  if (!strace.ok) throw new Error(strace.reason)
   const host = realHost(directory)
+  const strace = findStrace(host)
+  if (!strace.ok) throw new Error(strace.reason)
   const log = createDenialLog(compilePolicy(policy), factsOf(host, createWalker(host)))
   const calls: RefusedCall[] = []
   let unreadable = 0
