@@ -1,6 +1,7 @@
 import type { Host } from './host.ts'
 import { namingOf } from './naming.ts'
 import { type AbsolutePath, join, toAbsolutePath } from './paths.ts'
+import { createWalker } from './walk.ts'
 
 /** Variables of the XDG Base Directory Specification, and what each stands for when it is not set, beneath home. */
 export const XDG_DEFAULTS = {
@@ -33,6 +34,21 @@ export const directoryIn = (host: Host, name: string): AbsolutePath | Doubtful |
 export const xdgFolder = (host: Host, name: keyof typeof XDG_DEFAULTS): AbsolutePath => {
   const set = directoryIn(host, name)
   return typeof set === 'string' ? set : join(host.home, XDG_DEFAULTS[name])
+}
+
+/**
+ * A machine whose own places are named as its file system stores them: HOME and a start by hand may
+ * spell them otherwise where case does not count, and what is compared or shown has one name.
+ */
+export const withStoredPlaces = (host: Host): Host => {
+  if (host.platform !== 'macos') return host
+  const walk = createWalker(host)
+  return {
+    ...host,
+    home: walk(host.home).real,
+    cwd: walk(host.cwd).real,
+    installation: walk(host.installation).real,
+  }
 }
 
 /** Where launcher itself lives on this machine; as written, links not followed. */

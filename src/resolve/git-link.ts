@@ -1,6 +1,7 @@
+import { namingOf } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
 import type { GrantAccess, Notice, Origin } from '../policy/model.ts'
-import { type AbsolutePath, isWithin, join, nameOf, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
 import type { DerivedGrant } from './draft.ts'
 import { gitDirOf, isGitDir, readGitConfig, readLine } from './git-files.ts'
@@ -25,7 +26,9 @@ export const gitLinkGrants = (host: Host, walk: Walker, project: AbsolutePath): 
   if (walked.status !== 'exists' || walked.kind !== 'file' || walked.hops.length > 0) return NOTHING
   const gitDir = gitDirOf(host, walk, dotGit, project)
   if (gitDir === undefined) return NOTHING
-  if (isWithin(gitDir, project)) return NOTHING
+  // By its name or by where it leads: what lies in the project is granted with it.
+  const { isInside } = namingOf(host.platform)
+  if (isInside(gitDir, project) || isInside(walk(gitDir).real, project)) return NOTHING
   const chain = `${dotGit} names ${gitDir}`
   if (walk(gitDir).status !== 'exists') return refused(chain, 'which is not there')
   const back = readLine(host, join(gitDir, 'gitdir'))

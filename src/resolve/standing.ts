@@ -1,3 +1,4 @@
+import { namingOf } from '../machine/naming.ts'
 import type { Host } from '../machine/host.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
@@ -66,7 +67,8 @@ export const launcherCandidates = (
     // The project's own cache is closed by grants of its own.
     .filter(({ path }) => caches.directory === undefined || path !== ownPlaces(host).cache)
     .flatMap((candidate) =>
-      candidate.path === host.installation && isWithin(project, host.installation)
+      candidate.path === host.installation &&
+      namingOf(host.platform).isInside(project, host.installation)
         ? ['dist', 'profiles', 'shell'].map((name) => ({
             ...candidate,
             path: join(host.installation, name),

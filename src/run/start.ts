@@ -1,4 +1,5 @@
 import type { Backend, Collector, Program } from '../backend/backend.ts'
+import { namingOf } from '../machine/naming.ts'
 import { LauncherError } from '../errors.ts'
 import { type Collected, NOTHING_COLLECTED } from '../explain/denials/collected.ts'
 import { makeCreated } from '../launch/create.ts'
@@ -9,7 +10,7 @@ import { startReaper, sweep } from '../launch/reaper.ts'
 import { cleanUp, createRunState, staleRuns } from '../launch/state.ts'
 import type { Launch } from '../launch/types.ts'
 import type { Host } from '../machine/host.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
+import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
@@ -63,7 +64,7 @@ export const startAgent = async (start: Start, host: Host): Promise<Ended | 'cha
   const launch: Launch = {
     argv: start.prepared.argv,
     environment: valuesIn(start.environment),
-    cwd: isWithin(host.cwd, resolved.project) ? host.cwd : resolved.project,
+    cwd: namingOf(host.platform).isInside(host.cwd, resolved.project) ? host.cwd : resolved.project,
   }
   const run = createRunState(place.id, ownPlaces(host).state, place.tmp)
   let collector: Collector | undefined

@@ -1,9 +1,38 @@
 import { describe, expect, it } from 'vitest'
-import { ownPlaces } from '../../src/machine/places.ts'
+import { ownPlaces, withStoredPlaces } from '../../src/machine/places.ts'
 import { fakeHost } from '../fixtures/fake-host.ts'
 
 const placesWith = (env: Record<string, string>, platform: 'linux' | 'macos' = 'linux') =>
   ownPlaces(fakeHost({}, { env, platform }))
+
+describe('withStoredPlaces', () => {
+  const spelled = (platform: 'linux' | 'macos') => {
+    const { home, cwd, installation } = withStoredPlaces(
+      fakeHost(
+        { '/Users/u/code/shop/x': '', '/Applications/launcher/dist/x': '' },
+        {
+          platform,
+          home: '/users/U',
+          cwd: '/users/U/Code/SHOP',
+          installation: '/applications/LAUNCHER',
+        },
+      ),
+    )
+    return { home, cwd, installation }
+  }
+  it('names home, the working directory and the installation as a Mac stores them', () => {
+    expect(spelled('macos')).toEqual({
+      home: '/Users/u',
+      cwd: '/Users/u/code/shop',
+      installation: '/Applications/launcher',
+    })
+    expect(spelled('linux')).toEqual({
+      home: '/users/U',
+      cwd: '/users/U/Code/SHOP',
+      installation: '/applications/LAUNCHER',
+    })
+  })
+})
 
 describe('ownPlaces', () => {
   it('are the XDG folders of the user', () => {

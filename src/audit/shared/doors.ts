@@ -1,7 +1,8 @@
+import { namingOf } from '../../machine/naming.ts'
 import { otherHand } from '../../machine/ownership.ts'
 import { expandHome } from '../../machine/home.ts'
 import type { Stat } from '../../machine/host.ts'
-import { type AbsolutePath, isWithin, toAbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, toAbsolutePath } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 import type { Need } from '../model.ts'
 import { readNeed, writeNeed } from '../probes/build.ts'
@@ -75,7 +76,7 @@ const collapse = (path: string): string => {
 
 /** True for a directory that holds the home directory, or is it. */
 export const isWide = ({ host }: AuditWorld, path: AbsolutePath): boolean =>
-  isWithin(host.home, path)
+  namingOf(host.platform).isInside(host.home, path)
 
 /** A clause about who else can write a file of this user's or of root's; undefined for nobody. */
 export const otherWriters = (stat: Stat, own: number): string | undefined =>

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { LauncherError } from '../../errors.ts'
 import type { FileType, Host, Stat } from '../host.ts'
 import { absolute, type AbsolutePath } from '../paths.ts'
+import { withStoredPlaces } from '../places.ts'
 import { fastGlob } from './glob.ts'
 import { codeOf, failureOf, readBounded, readPiece } from './read.ts'
 
@@ -35,7 +36,9 @@ const toStat = (stat: fs.Stats): Stat => ({
 })
 
 /** The real machine. `installation` is the directory that holds `dist/`. */
-export const realHost = (installation: string): Host => ({
+export const realHost = (installation: string): Host => withStoredPlaces(seam(installation))
+
+const seam = (installation: string): Host => ({
   platform: process.platform === 'darwin' ? 'macos' : 'linux',
   arch: process.arch,
   // An unset or empty PATH would mean the working directory to some and nothing to others.
