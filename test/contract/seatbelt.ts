@@ -8,19 +8,23 @@ import type { AbsolutePath } from '../../src/machine/paths.ts'
 export const seatbeltProgram = (policy: ResolvedPolicy): SeatbeltProgram =>
   compileSeatbelt(policy, { runId: 'r-contract' })
 
-/** What the generated profile says by the evaluator of the language: every question the kernel would ask must be answered yes. */
+/**
+ * What the generated profile says by the evaluator of the language: every question the kernel would
+ * ask must be answered yes. What `decide()` denies is asked without the lookup of names, so that no
+ * denial rests on that alone.
+ */
 export const seatbeltDecider = (
   policy: ResolvedPolicy,
-): ((operation: Operation, path: AbsolutePath) => boolean) => {
+): ((operation: Operation, path: AbsolutePath, expected: boolean) => boolean) => {
   const { profile, params } = seatbeltProgram(policy)
-  const { decide } = compile(
-    profile,
-    Object.fromEntries(params.map(({ name, value }) => [name, value])),
-  )
-  return (operation, path) =>
+  const values = Object.fromEntries(params.map(({ name, value }) => [name, value]))
+  const [found, hidden] = [compile(profile, values), compile(profile, values, { looksUp: false })]
+  return (operation, path, expected) =>
     seatbeltQueries(operation).every(
       ({ operation: asked, vnodeType }) =>
-        decide(asked, { path, ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }) })
-          .allowed,
+        (expected ? found : hidden).decide(asked, {
+          path,
+          ...(vnodeType === undefined ? {} : { 'vnode-type': vnodeType }),
+        }).allowed,
     )
 }

@@ -79,7 +79,7 @@ export const granularitiesOf = (
   }
 }
 
-/** Operations on paths that no class holds: a protection would not deny them. Must stay empty. */
+/** Operations on paths that are allowed and that no class holds: a protection would not deny them. Must stay empty. */
 export const unclassedOperations = (operations: Iterable<string>): string[] => {
   const known = new Set<string>([
     ...CLASSES.read,

@@ -156,7 +156,7 @@ const checkFilters = (rules: readonly SeenRule[]): string[] => {
       rules.filter(({ operations }) => operations.includes('default')).slice(1),
       'a second default',
     ),
-    ...unclassedOperations(new Set(rules.flatMap(({ operations }) => operations))).map(
+    ...unclassedOperations(new Set(allows.flatMap(({ operations }) => operations))).map(
       (name) => `no protection denies ${name}`,
     ),
   ]

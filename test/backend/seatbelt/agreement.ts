@@ -5,17 +5,18 @@ import { type Decider } from '../../../src/policy/decide.ts'
 import { type Operation, OPERATIONS } from '../../../src/policy/model.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
 
-/** What the evaluator of the profile's text says for an operation of `decide()`. */
-export const enforcer = ({
-  profile,
-  params,
-}: Pick<SeatbeltProgram, 'profile' | 'params'>): ((
-  operation: Operation,
-  path: AbsolutePath,
-) => boolean) => {
+/**
+ * What the evaluator of the profile's text says for an operation of `decide()`; `looksUp` as it has
+ * it. What is to be denied is asked without the lookup, so that no denial rests on it alone.
+ */
+export const enforcer = (
+  { profile, params }: Pick<SeatbeltProgram, 'profile' | 'params'>,
+  looksUp = true,
+): ((operation: Operation, path: AbsolutePath) => boolean) => {
   const compiled = compile(
     profile,
     Object.fromEntries(params.map(({ name, value }) => [name, value])),
+    { looksUp },
   )
   return (operation, path) =>
     seatbeltQueries(operation).every(
@@ -33,17 +34,17 @@ export const disagreements = (
   decider: Decider,
   paths: readonly AbsolutePath[],
 ): string[] => {
-  const enforce = enforcer(program)
-  const found: string[] = []
+  const [found, hidden] = [enforcer(program), enforcer(program, false)]
+  const differences: string[] = []
   for (const path of paths) {
     for (const operation of OPERATIONS) {
       const wanted = decider.decide(operation, path).allowed
-      const got = enforce(operation, path)
+      const got = (wanted ? found : hidden)(operation, path)
       if (wanted !== got)
-        found[got ? 'unshift' : 'push'](
+        differences[got ? 'unshift' : 'push'](
           `${operation} ${path}: policy ${wanted ? 'allows' : 'denies'}, profile ${got ? 'allows' : 'denies'}`,
         )
     }
   }
-  return found
+  return differences
 }

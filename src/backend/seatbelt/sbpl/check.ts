@@ -1,8 +1,10 @@
 import { deadPaths } from './dead-paths.ts'
-import { SbplError } from './error.ts'
+import { type CompileOptions, decider } from './compile.ts'
+import { excerpt, SbplError } from './error.ts'
 import { finding, type Finding } from './finding.ts'
 import { interpret, type Parameters } from './interpreter.ts'
 import { leftOpen } from './left-open.ts'
+import { measured } from './measured.ts'
 import { read, type Node } from './reader.ts'
 import { riskyFilters } from './risky-filters.ts'
 import { shadowed } from './shadow.ts'
@@ -16,15 +18,23 @@ export const MAX_RULES = 17_000
  * What is wrong with a profile's text, in the order of its lines; empty for a clean one. Never throws an SbplError: those are findings.
  * Evaluation goes on after an error with the next rule, so that several are found at once.
  */
-export function checkProfile(text: string, parameters: Parameters = {}): readonly Finding[] {
+export function checkProfile(
+  text: string,
+  parameters: Parameters = {},
+  options: CompileOptions = {},
+): readonly Finding[] {
   return limited(
-    [...characters(text), ...expressions(text, parameters)].sort(
+    [...characters(text), ...expressions(text, parameters, options)].sort(
       (a, b) => a.line - b.line || a.column - b.column,
     ),
   )
 }
 
-function expressions(text: string, parameters: Parameters): readonly Finding[] {
+function expressions(
+  text: string,
+  parameters: Parameters,
+  { macos }: CompileOptions,
+): readonly Finding[] {
   const findings: Finding[] = []
   const report = (error: SbplError): void =>
     void findings.push(
@@ -43,14 +53,15 @@ function expressions(text: string, parameters: Parameters): readonly Finding[] {
     report(error)
     return findings
   }
-  const profile = interpret(forms, parameters, report)
-  const { rules, imports, missing } = profile
+  const profile = interpret(forms, parameters, { macos, recover: report })
+  const { rules, imports, macros, missing } = profile
   findings.push(
     ...strings(forms),
     ...undefinedParameters(forms, missing),
     ...deadPaths(forms, rules),
     ...riskyFilters(rules),
     ...shadowed(rules),
+    ...measured(forms, rules, decider(rules)),
   )
   for (const { name, ...at } of imports)
     findings.push(
@@ -61,8 +72,17 @@ function expressions(text: string, parameters: Parameters): readonly Finding[] {
         `import of ${JSON.stringify(name)} is not followed: its rules are not known here`,
       ),
     )
+  for (const { name, ...at } of macros)
+    findings.push(
+      finding(
+        at,
+        'notice',
+        'import-macro',
+        `(${excerpt(name)} …) is a macro of what is imported, if anything: its rules are not known here`,
+      ),
+    )
   // What an import or a rule that failed would say about these is not known.
-  if (imports.length === 0) findings.push(...leftOpen(rules))
+  if (imports.length === 0) findings.push(...leftOpen(rules, macos))
   const tooMany = rules[MAX_RULES]
   if (tooMany !== undefined)
     findings.push(

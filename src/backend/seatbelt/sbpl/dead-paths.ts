@@ -12,6 +12,8 @@ export function deadPaths(forms: readonly Node[], rules: readonly Rule[]): reado
     rule.filters.flatMap(leaves).flatMap((filter) => {
       const text = filter.kind === 'regex' ? filter.source : filter.value
       const reason = filter.kind === 'regex' ? deadRegex(filter.source) : deadText(filter)
+      const isHarmless =
+        isWithinFirmlink(text) && rule.operations.every((name) => BY_SPELLING.includes(name))
       const at =
         places
           .get(text)
@@ -19,7 +21,7 @@ export function deadPaths(forms: readonly Node[], rules: readonly Rule[]): reado
             ({ line, column }) => line > rule.line || (line === rule.line && column >= rule.column),
           ) ?? rule
       const key = `${at.line}:${at.column} ${text}`
-      if (reason === undefined || seen.has(key)) return []
+      if (reason === undefined || isHarmless || seen.has(key)) return []
       seen.add(key)
       const effect =
         rule.action === 'deny' ? 'this deny protects nothing' : 'this allow opens nothing'
@@ -65,6 +67,8 @@ function deadText({ match, value }: Extract<Filter, { kind: 'text' }>): string |
     )
   )
     return '`.` and `..` are not resolved in filters'
+  if (isWithinFirmlink(value))
+    return 'the kernel names what lies on the data volume by its short path: leave out /System/Volumes/Data'
   const [, first = '', ...rest] = components
   // The literal link itself is fine: it is what reading the link asks for.
   const isLink = LINKS.includes(first) && (rest.length > 0 || match === 'subpath')
@@ -84,5 +88,10 @@ function collectStrings(node: Node, places: Map<string, Position[]>): void {
   // A string that stands in thousands of rules is placed by its rule instead.
   else if (known.length < 100) known.push(node)
 }
+
+const isWithinFirmlink = (path: string): boolean => path.startsWith('/System/Volumes/Data/')
+
+/** Operations for which a dead path is harmless or no dead path: existence is asked by the spelling of the caller. */
+const BY_SPELLING = ['file-read-metadata', 'file-test-existence']
 
 const LINKS: readonly string[] = ['tmp', 'var', 'etc']

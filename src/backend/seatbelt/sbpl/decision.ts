@@ -1,6 +1,6 @@
 import type { Clause } from './clauses.ts'
 import { excerpt, SbplError } from './error.ts'
-import { isList } from './match.ts'
+import { isList, textOf } from './match.ts'
 import { printRule } from './printer.ts'
 import type { Facts, Rule } from './rules.ts'
 import { canonicalOperation, fallbackChain, operationEntry } from './tables.ts'
@@ -12,12 +12,16 @@ export interface Decision {
   readonly rule: string | undefined
   readonly line: number | undefined
   readonly why: string
+  /** Present where one measurement speaks against the verdict. */
+  readonly disputed?: string
 }
 
 /** Where `decideBy` finds the rules of one operation. */
 export interface LevelRules {
   last(facts: Facts, operation: string): Clause | undefined
   readonly unfiltered: Omit<Clause, 'filter'> | undefined
+  /** A denial of exactly this path. */
+  denialOf?(path: string): Clause | undefined
 }
 
 /**
@@ -34,10 +38,11 @@ export function decideBy(
   if (asked === undefined)
     throw new SbplError('unbound-variable', `unbound variable: ${excerpt(operation)}`)
   requirePlainPaths(facts)
-  for (const name of fallbackChain(asked)) {
+  for (const name of fallbackChain(checkedAs(asked, facts))) {
     const rules = level(name)
     const filtered = rules?.last(facts, asked)
-    if (filtered !== undefined) return byRule(filtered, `last matching rule of ${name}`)
+    if (filtered !== undefined)
+      return disputed(byRule(filtered, `last matching rule of ${name}`), filtered, facts, rules)
     if (rules?.unfiltered !== undefined)
       return byRule(
         rules.unfiltered,
@@ -61,6 +66,27 @@ export function decideBy(
   }
 }
 
+/**
+ * A denial of a literal was once seen to hold against a later allow of a tree (26.6, one source);
+ * two others measured that the last one wins, for trees. Nothing may rely on either.
+ */
+function disputed(
+  decision: Decision,
+  { filter, order }: Clause,
+  facts: Facts,
+  rules: LevelRules | undefined,
+): Decision {
+  const path = textOf(facts['path'])
+  if (!decision.allowed || path === undefined) return decision
+  const denial = rules?.denialOf?.(path)
+  if (denial === undefined || denial.order > order) return decision
+  if (filter.kind !== 'text' || filter.match !== 'subpath') return decision
+  return {
+    ...decision,
+    disputed: `the denial of this very path in line ${denial.rule.line} was seen to hold on macOS 26`,
+  }
+}
+
 function byRule({ rule, standard }: Omit<Clause, 'filter'>, why: string): Decision {
   const allowed = rule.action === 'allow'
   if (standard)
@@ -74,6 +100,12 @@ function text(rule: Rule): string {
   const made = printRule(rule)
   texts.set(rule, made)
   return made
+}
+
+/** setattrlist(2) is checked by the wildcard, whatever leaf is denied; only flags are their own (26.6). */
+function checkedAs(operation: string, facts: Facts): string {
+  const isLeaf = operation.startsWith('file-write-') && operation !== 'file-write-flags'
+  return textOf(facts['call']) === 'setattrlist' && isLeaf ? 'file-write*' : operation
 }
 
 // The kernel matches the resolved vnode path; a caller with another spelling would get a wrong answer.

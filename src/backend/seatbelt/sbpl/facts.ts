@@ -6,7 +6,7 @@ import type { Fact, Facts } from './rules.ts'
 
 /**
  * Facts from `NAME=VALUE` words. NAME is a filter's name (`path`, `vnode-type`, `global-name`, `remote` …) or `entitlement`;
- * a name given twice has both values.
+ * a name given twice has both values. `call=setattrlist` asks for that system call in place of chmod and its kin.
  * @throws SbplError (`illegal-argument`) for an unknown name or a value the filter could never have.
  */
 export function parseFacts(words: readonly string[]): Facts {
@@ -18,7 +18,7 @@ export function parseFacts(words: readonly string[]): Facts {
     const spelling = word.slice(0, equals)
     const known = filterName(spelling)
     const name =
-      spelling === 'entitlement'
+      spelling === 'entitlement' || spelling === 'call'
         ? spelling
         : known !== undefined && known.match === 'equal'
           ? known.base
@@ -34,6 +34,8 @@ export function parseFacts(words: readonly string[]): Facts {
 }
 
 function parseFact(name: string, value: string): Fact {
+  if (name === 'call' && value !== 'setattrlist')
+    throw new SbplError('illegal-argument', 'call can only be setattrlist')
   const entry = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined
   const isInteger = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(value)
   switch (entry?.args) {

@@ -1,6 +1,7 @@
 import { BUILTINS } from './builtins.ts'
 import { SbplError, type Position } from './error.ts'
 import type { Form, Machine } from './machine.ts'
+import { isNamedOn, type Macos } from './macos.ts'
 import type { ListNode, Node } from './reader.ts'
 import { MODIFIER_ALIASES, MODIFIERS } from './tables.ts'
 import { isType, typeName, type Procedure, type Scope, type Value } from './values.ts'
@@ -99,7 +100,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
         `illegal argument: defined? needs a symbol, got ${typeName(value)}`,
         call,
       )
-    return isDefined(typeof value === 'string' ? value : value.name, scope)
+    return isDefined(typeof value === 'string' ? value : value.name, scope, machine.macos)
   },
   ...Object.fromEntries(
     [
@@ -177,11 +178,12 @@ function bindings(node: Node | undefined, at: Position): readonly (readonly [str
   })
 }
 
-function isDefined(name: string, scope: Scope): boolean {
+/** Whether a name means something here on this release: what `(defined? 'NAME)` answers. */
+export function isDefined(name: string, scope: Scope, macos: Macos): boolean {
   for (let frame: Scope | undefined = scope; frame !== undefined; frame = frame.outer)
     if (frame.variables.has(name)) return true
   return (
-    VOCABULARY.has(name) ||
+    (VOCABULARY.has(name) && isNamedOn(name, macos)) ||
     [BUILTINS, FORMS, MODIFIERS, MODIFIER_ALIASES].some((table) => Object.hasOwn(table, name))
   )
 }

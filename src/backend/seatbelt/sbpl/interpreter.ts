@@ -3,7 +3,8 @@ import { excerpt, SbplError, type Position } from './error.ts'
 import type { Machine, Mention } from './machine.ts'
 import type { ListNode, Node } from './reader.ts'
 import { RULE_FORMS } from './rule-forms.ts'
-import { FORMS } from './forms.ts'
+import { FORMS, isDefined } from './forms.ts'
+import { isNamedOn, type Macos, NEWEST } from './macos.ts'
 import type { Rule } from './rules.ts'
 import {
   expectString,
@@ -21,21 +22,31 @@ export interface Interpreted {
   readonly rules: readonly Rule[]
   readonly imports: readonly Mention[]
   readonly missing: readonly Mention[]
+  /** Calls of names that an import defines, if anything does. */
+  readonly macros: readonly Mention[]
   readonly version: number | undefined
 }
 
 /** Values of `(param "K")`, as `sandbox-exec -D K=V` gives them. */
 export type Parameters = Readonly<Record<string, string>>
 
+/** Where a profile is meant to be used, and what becomes of its errors. */
+export interface InterpretOptions {
+  /** The newest that is known when absent. */
+  readonly macos?: Macos | undefined
+  /** Gets each error and lets evaluation go on; without it the first error is thrown. */
+  readonly recover?: ((error: SbplError) => void) | undefined
+}
+
 /**
- * Evaluates the expressions of a profile. Imports are reported, not followed.
- * @param recover gets each error and lets evaluation go on; without it the first error is thrown.
+ * Evaluates the expressions of a profile. Imports are reported, not followed; a call of a name that
+ * only an import can define is reported among the `macros` and does nothing.
  * @throws SbplError also for endless loops, recursion and growth (`limit`).
  */
 export function interpret(
   forms: readonly Node[],
   parameters: Parameters,
-  recover?: (error: SbplError) => void,
+  { macos = NEWEST, recover }: InterpretOptions = {},
 ): Interpreted {
   let errors = 0
   const collect =
@@ -45,7 +56,7 @@ export function interpret(
         throw new SbplError('limit', `more than ${MAX_ERRORS} errors: evaluation ends here`, error)
       recover(error)
     })
-  const machine = createMachine(parameters, collect)
+  const machine = createMachine(parameters, macos, collect)
   const scope: Scope = { variables: new Map(), outer: undefined }
   guarded(machine, () => requireVersion(forms))
   try {
@@ -85,7 +96,7 @@ function requireVersion(forms: readonly Node[]): void {
     )
 }
 
-function createMachine(parameters: Parameters, recover: Machine['recover']): Machine {
+function createMachine(parameters: Parameters, macos: Macos, recover: Machine['recover']): Machine {
   let work = 0
   let depth = 0
 
@@ -103,8 +114,10 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
 
   const machine: Machine = {
     parameters,
+    macos,
     rules: [],
     imports: [],
+    macros: [],
     missing: [],
     version: undefined,
     recover,
@@ -141,6 +154,10 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
     if (head.kind === 'symbol') {
       const form = Object.hasOwn(ALL_FORMS, head.value) ? ALL_FORMS[head.value] : undefined
       if (form !== undefined) return form(call, scope, machine)
+      if (machine.imports.length > 0 && !isBound(head.value, scope)) {
+        machine.macros.push({ name: head.value, line: call.line, column: call.column })
+        return undefined
+      }
     }
     const procedure = machine.evaluate(head, scope)
     return machine.call(
@@ -187,11 +204,14 @@ function createMachine(parameters: Parameters, recover: Machine['recover']): Mac
       machine.call(procedure, [...args.slice(0, -1), ...list('apply', args.at(-1), at)], at),
   }
 
+  const isBound = (name: string, scope: Scope): boolean =>
+    isDefined(name, scope, macos) || Object.hasOwn(higher, name)
+
   function lookup(name: string, scope: Scope, at: Position): Value {
     for (let frame: Scope | undefined = scope; frame !== undefined; frame = frame.outer) {
       if (frame.variables.has(name)) return frame.variables.get(name)
     }
-    if (VOCABULARY.has(name)) return VOCABULARY.get(name)
+    if (VOCABULARY.has(name) && isNamedOn(name, macos)) return VOCABULARY.get(name)
     const apply = Object.hasOwn(higher, name)
       ? higher[name]
       : Object.hasOwn(BUILTINS, name)

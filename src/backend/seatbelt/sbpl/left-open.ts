@@ -1,16 +1,17 @@
 import { finding, type Finding } from './finding.ts'
+import { isNamedOn, type Macos, NEWEST } from './macos.ts'
 import { OPERATIONS } from './operations.ts'
 import type { Rule } from './rules.ts'
 
 /** Operations with a built-in allow that a `(deny default)` profile does not name: they stay open. */
-export function leftOpen(rules: readonly Rule[]): readonly Finding[] {
+export function leftOpen(rules: readonly Rule[], macos: Macos = NEWEST): readonly Finding[] {
   const last = rules.findLast(
     ({ operations, filters }) => operations.includes('default') && filters.length === 0,
   )
   if (last?.action !== 'deny') return []
   const named = new Set(rules.flatMap(({ operations }) => operations))
   return Object.entries(OPERATIONS).flatMap(([operation, { builtin }]) => {
-    if (builtin !== 'allow' || named.has(operation)) return []
+    if (builtin !== 'allow' || named.has(operation) || !isNamedOn(operation, macos)) return []
     const severity = DANGEROUS.has(operation) ? 'warning' : 'notice'
     return [
       finding(
@@ -23,11 +24,14 @@ export function leftOpen(rules: readonly Rule[]): readonly Finding[] {
   })
 }
 
-// A hard link or clone of a read-denied file in a writable directory, another process's arguments, firmware variables.
-const DANGEROUS = new Set([
+/** Those through which something gets out or in. */
+export const DANGEROUS: ReadonlySet<string> = new Set([
+  // A link or clone of an unreadable file in a writable directory opens it; a graft is a mount.
+  'file-graft',
   'file-link',
   'file-clone',
   'file-map-executable',
+  'fs-snapshot-mount',
   'process-info*',
   'nvram*',
   'iokit-get-properties',

@@ -7,7 +7,7 @@ export type Token = Position &
     | { readonly type: ')' }
     | { readonly type: "'" }
     | { readonly type: 'string' | 'symbol'; readonly value: string }
-    | { readonly type: 'number'; readonly value: number }
+    | { readonly type: 'number'; readonly value: number; readonly isHex?: true }
     | { readonly type: 'boolean'; readonly value: boolean }
   )
 
@@ -119,7 +119,7 @@ function atom(word: string, at: Position): Token {
       : binary
         ? Number.parseInt(binary, 2)
         : Number(decimal)
-  return { line, column, type: 'number', value }
+  return { line, column, type: 'number', value, ...(hex !== undefined && { isHex: true }) }
 }
 
 // A symbol is anything printable up to a delimiter; ` , [ ] { } | would be other Scheme syntax.

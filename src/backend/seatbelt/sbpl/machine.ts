@@ -1,4 +1,5 @@
 import type { Position, SbplError } from './error.ts'
+import type { Macos } from './macos.ts'
 import type { ListNode, Node } from './reader.ts'
 import type { Rule } from './rules.ts'
 import type { Scope, Value } from './values.ts'
@@ -11,8 +12,12 @@ export interface Mention extends Position {
 /** The state of one evaluation of a profile: what special forms read and write. */
 export interface Machine {
   readonly parameters: Readonly<Record<string, string>>
+  /** The release whose names are known. */
+  readonly macos: Macos
   readonly rules: Rule[]
   readonly imports: Mention[]
+  /** Calls of names that an import defines, if anything does. */
+  readonly macros: Mention[]
   /** Parameters that were asked for and are not defined. */
   readonly missing: Mention[]
   version: number | undefined

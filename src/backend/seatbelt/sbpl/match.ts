@@ -12,6 +12,8 @@ export function matches(filter: Filter, facts: Facts, operation: string): boolea
     case 'regex':
       return some(facts[filter.name], (fact) => typeof fact === 'string' && filter.test(fact))
     case 'value':
+      // Compiled and matched by nothing, as an allow and as a denial (26.6, five forms).
+      if (filter.name === 'ioctl-command') return false
       return some(facts[filter.name], (fact) => fact === filter.value)
     case 'bits':
       // Assumed, not measured: all the named bits must be set. Profiles name one bit, where `all` and `any` agree.
@@ -55,8 +57,12 @@ function matchesText({ match, value }: Extract<Filter, { kind: 'text' }>, text: 
 
 function matchesNetwork(filter: NetworkFilter, facts: Facts, operation: string): boolean {
   if (filter.side === 'local' && operation === 'network-outbound') {
-    // The source is still the any-address when connect is checked: such a filter admits every connect (srt#225, srt#88).
-    return some(facts['remote'], (fact) => matchesProtocol(filter, parseAddress(fact)))
+    // The source is still the any-address when connect is checked: `*` admits every connect (srt),
+    // `localhost` none (seen on CI's macOS).
+    return (
+      filter.host === '*' &&
+      some(facts['remote'], (fact) => matchesProtocol(filter, parseAddress(fact)))
+    )
   }
   return some(facts[filter.side], (fact) => matchesAddress(filter, parseAddress(fact)))
 }
@@ -64,6 +70,12 @@ function matchesNetwork(filter: NetworkFilter, facts: Facts, operation: string):
 function some(facts: Facts[string], test: (fact: Fact) => boolean): boolean {
   if (facts === undefined) return false
   return isList(facts) ? facts.some(test) : test(facts)
+}
+
+/** The value of a fact that has just one, where it is text. */
+export function textOf(facts: Facts[string]): string | undefined {
+  const [first, ...more] = facts === undefined ? [] : isList(facts) ? facts : [facts]
+  return typeof first === 'string' && more.length === 0 ? first : undefined
 }
 
 /** Whether a fact has several values. */

@@ -8,6 +8,8 @@ export interface OperationEntry {
   readonly builtin?: 'allow' | 'deny'
   /** Common categories that it does not accept. */
   readonly not?: readonly string[]
+  /** First release that knows the name: on an older one it refuses the whole profile. */
+  readonly since?: 26
 }
 
 /** Filter categories that every operation accepts, but for `not`. */
@@ -16,7 +18,10 @@ export const COMMON_CATEGORIES: readonly string[] = ['extension', 'process', 'sy
 const FILE = ['path', 'file-mode', 'vnode-type', 'device', 'fs']
 const NETWORK = ['socket', 'network', 'path', 'file-mode', 'vnode-type', 'fs']
 
-/** Source: libsandbox tables of macOS 10.15 (simbple); names of later operations from 14.4. */
+/**
+ * Source: libsandbox tables of macOS 10.15 (simbple); names of later operations from 14.4. Built-in
+ * allows of those were measured on 26 and are taken for all: what is open there may be open before.
+ */
 export const OPERATIONS: Readonly<Record<string, OperationEntry>> = {
   default: { parent: undefined, filters: [] },
   'appleevent-send': { parent: 'default', filters: ['ae-destination'] },
@@ -191,8 +196,10 @@ export const OPERATIONS: Readonly<Record<string, OperationEntry>> = {
     builtin: 'deny',
     not: ['extension', 'process', 'system'],
   },
-  'file-lock': { parent: 'file*', filters: 'unknown' },
-  'fs-quota*': { parent: 'default', filters: 'unknown' },
+  'file-graft': { parent: 'default', filters: 'unknown', builtin: 'allow', since: 26 },
+  'file-lock': { parent: 'file*', filters: 'unknown', builtin: 'allow' },
+  'file-ungraft': { parent: 'default', filters: 'unknown', builtin: 'allow', since: 26 },
+  'fs-quota*': { parent: 'default', filters: 'unknown', builtin: 'allow' },
   'fs-quota-get': { parent: 'fs-quota*', filters: 'unknown' },
   'fs-quota-on': { parent: 'fs-quota*', filters: 'unknown' },
   'fs-quota-off': { parent: 'fs-quota*', filters: 'unknown' },
@@ -201,7 +208,7 @@ export const OPERATIONS: Readonly<Record<string, OperationEntry>> = {
   'fs-quota-set-usage': { parent: 'fs-quota-set*', filters: 'unknown' },
   'fs-quota-stat': { parent: 'fs-quota*', filters: 'unknown' },
   'fs-quota-sync': { parent: 'fs-quota*', filters: 'unknown' },
-  'fs-snapshot-mount': { parent: 'fs-snapshot*', filters: 'unknown' },
+  'fs-snapshot-mount': { parent: 'fs-snapshot*', filters: 'unknown', builtin: 'allow' },
   'iokit-open-user-client': { parent: 'iokit-open*', filters: 'unknown' },
   'iokit-open-service': { parent: 'iokit-open*', filters: 'unknown' },
   'mach-bootstrap': { parent: 'mach*', filters: 'unknown' },
@@ -237,9 +244,10 @@ export const OPERATIONS: Readonly<Record<string, OperationEntry>> = {
   'socket-option-get': { parent: 'socket-option*', filters: 'unknown' },
   'socket-option-set': { parent: 'socket-option*', filters: 'unknown' },
   'syscall*': { parent: 'default', filters: 'unknown' },
-  'syscall-mach': { parent: 'syscall*', filters: 'unknown' },
-  'syscall-mig': { parent: 'syscall*', filters: 'unknown' },
-  'system-fcntl': { parent: 'system*', filters: 'unknown' },
+  'sandbox-check': { parent: 'default', filters: 'unknown', builtin: 'allow', since: 26 },
+  'syscall-mach': { parent: 'syscall*', filters: 'unknown', builtin: 'allow' },
+  'syscall-mig': { parent: 'syscall*', filters: 'unknown', builtin: 'allow' },
+  'system-fcntl': { parent: 'system*', filters: 'unknown', builtin: 'allow' },
   'system-kas-info': { parent: 'system*', filters: 'unknown' },
   'system-mac*': { parent: 'system*', filters: 'unknown' },
   'system-mac-syscall': { parent: 'system-mac*', filters: 'unknown' },

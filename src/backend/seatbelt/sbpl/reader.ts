@@ -12,7 +12,8 @@ export interface ListNode extends Position {
 export type AtomNode = Position &
   (
     | { readonly kind: 'string' | 'symbol'; readonly value: string }
-    | { readonly kind: 'number'; readonly value: number }
+    /** `isHex`: written as `#x…`. */
+    | { readonly kind: 'number'; readonly value: number; readonly isHex?: true }
     | { readonly kind: 'boolean'; readonly value: boolean }
   )
 
@@ -93,7 +94,13 @@ function leaf(token: Exclude<Token, Punctuation>): AtomNode {
     case 'symbol':
       return { line, column, kind: token.type, value: token.value }
     case 'number':
-      return { line, column, kind: 'number', value: token.value }
+      return {
+        line,
+        column,
+        kind: 'number',
+        value: token.value,
+        ...(token.isHex && { isHex: true }),
+      }
     case 'boolean':
       return { line, column, kind: 'boolean', value: token.value }
     default:

@@ -10,7 +10,7 @@ export function riskyFilters(rules: readonly Rule[]): readonly Finding[] {
     const findings: Finding[] = []
     if (isOutbound && rule.filters.some((filter) => has(filter, isNarrowLocal))) {
       const message =
-        'a local filter matches every connect, because the source address is not chosen yet: use (remote …) for network-outbound, or name network-bind and network-inbound'
+        'a local filter matches every connect where its host is *, and none where it is localhost, because the source address is not chosen yet: use (remote …) for network-outbound, or name network-bind and network-inbound'
       findings.push(finding(rule, 'warning', 'local-on-outbound', message))
     }
     // anthropics/claude-code#39635, reported and not reproduced: sandbox-exec aborts; codex uses require-not inside allows only.

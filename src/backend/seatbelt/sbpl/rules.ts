@@ -8,7 +8,7 @@ export type Fact = string | number | boolean
 /**
  * What is known about one access, by (canonical) filter name: `path`, `vnode-type`, `global-name`, `local-name`, `remote`, `local` …;
  * several values mean that each is true. `path` is absolute and free of symlinks; `remote` and `local` read `tcp:HOST:PORT`.
- * `entitlement` lists what the process holds. A filter on a fact that is not given does not match.
+ * `entitlement` lists what the process holds; `call` is `setattrlist` for that system call. A filter on a fact that is not given does not match.
  */
 export type Facts = Readonly<Record<string, Fact | readonly Fact[] | undefined>>
 

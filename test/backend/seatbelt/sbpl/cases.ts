@@ -286,12 +286,21 @@ export const ownCases: readonly PrecedenceCase[] = [
     ],
   },
   {
-    name: 'a local filter on network-outbound admits every connect',
-    source: 'srt#225, srt#88',
-    profile: denyDefault('(allow network-outbound (local ip "localhost:*"))'),
+    name: 'a local filter on network-outbound admits every connect or none, by its host',
+    source: 'srt#225, srt#88; safedep/pmg on CI for localhost',
+    profile: denyDefault('(allow network-outbound (local ip "*:*"))'),
     cases: [
       { op: 'network-outbound', remote: 'tcp:evil.example:443', expect: 'allow' },
       { op: 'network-outbound', path: '/s.sock', expect: 'deny' },
+    ],
+  },
+  {
+    name: 'a local filter on network-outbound that names localhost admits none',
+    source: 'safedep/pmg, CI on macOS',
+    profile: denyDefault('(allow network-outbound (local ip "localhost:*"))'),
+    cases: [
+      { op: 'network-outbound', remote: 'tcp:evil.example:443', expect: 'deny' },
+      { op: 'network-outbound', remote: 'tcp:localhost:80', expect: 'deny' },
     ],
   },
   {
@@ -330,15 +339,15 @@ export const ownCases: readonly PrecedenceCase[] = [
     cases: [read('/a', 'deny'), write('/dev/ttys001', 'deny')],
   },
   {
-    name: 'devices: ioctl, vnode type, mode, attributes',
-    source: 'language',
+    name: 'devices: vnode type, mode, attributes; ioctl-command matches nothing',
+    source: 'language; strands-agents/box on 26.6 for ioctl-command',
     profile: denyDefault(
       '(allow file-ioctl (require-all (literal "/dev/tty") (ioctl-command FIONREAD)))(allow file-ioctl (ioctl-command (_IO "t" 21)))(allow file-write-data (require-all (path "/dev/null") (vnode-type CHARACTER-DEVICE)))(allow file-read* (file-mode #o0004))(allow file-read-xattr (xattr "com.apple.quarantine"))',
     ),
     cases: [
-      { op: 'file-ioctl', path: '/dev/tty', 'ioctl-command': 'FIONREAD', expect: 'allow' },
+      { op: 'file-ioctl', path: '/dev/tty', 'ioctl-command': 'FIONREAD', expect: 'deny' },
       { op: 'file-ioctl', path: '/dev/tty', 'ioctl-command': 'FIODTYPE', expect: 'deny' },
-      { op: 'file-ioctl', path: '/dev/x', 'ioctl-command': 0x20007415, expect: 'allow' },
+      { op: 'file-ioctl', path: '/dev/x', 'ioctl-command': 0x20007415, expect: 'deny' },
       {
         op: 'file-write-data',
         path: '/dev/null',

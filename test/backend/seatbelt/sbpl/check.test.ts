@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkProfile } from '../../../../src/backend/seatbelt/sbpl/check.ts'
 
 // Named by hand so that the findings about open operations do not drown the others.
 const closed =
-  '(version 1)\n(deny default)\n(deny file-link file-clone file-map-executable process-info* nvram* iokit-get-properties)\n'
+  '(version 1)\n(deny default)\n(deny file-link file-clone file-map-executable process-info* nvram* iokit-get-properties file-graft fs-snapshot-mount)\n'
 const check = (text: string, parameters = {}): string[] =>
   checkProfile(`${closed}${text}`, parameters)
     .filter(({ code }) => code !== 'left-open')
@@ -85,7 +86,7 @@ describe('checkProfile', () => {
       [expect.stringContaining('1:1 warning local-on-outbound')],
     ],
     ['a local filter that admits everything on purpose', '(allow network* (local ip))', []],
-    ['a local filter on bind', '(allow network-bind (local ip "localhost:80"))', []],
+    ['a local filter on bind', '(allow network-bind (local ip "*:80"))', []],
     [
       'require-not in a deny',
       '(deny file-read* (require-not (subpath "/a")))',
@@ -98,6 +99,145 @@ describe('checkProfile', () => {
     ],
     ['what every profile has anyway', '(allow signal (target self))', []],
   ])('risky: %s', (_, text, expected) => expect(check(text)).toEqual(expected))
+
+  it.each<[string, string, string[]]>([
+    [
+      'existence denied to all',
+      '(deny file-test-existence)',
+      ['1:1 warning existence-denied a denial of file-test-existence without a filter'],
+    ],
+    ['existence denied to a subtree', '(deny file-test-existence (subpath "/a"))', []],
+    [
+      'a hexadecimal ioctl',
+      '(deny file-ioctl (ioctl-command #x80017472))',
+      [
+        '1:1 notice inert-ioctl',
+        '1:33 error hexadecimal a hexadecimal number was seen to abort sandbox-exec without a word: write 2147578994',
+      ],
+    ],
+    ['a decimal ioctl', '(deny file-ioctl (ioctl-command 21))', ['1:1 notice inert-ioctl']],
+    [
+      'a hexadecimal number elsewhere',
+      '(allow file-read* (file-mode #xff))',
+      ['1:30 warning hexadecimal'],
+    ],
+    ['an octal mode', '(allow file-read* (file-mode #o0004))', []],
+    [
+      'a symbol that macOS does not know',
+      '(deny file-ioctl (ioctl-command TIOCSTI))',
+      [
+        '1:33 error unbound-variable',
+        '1:33 error ioctl-symbol TIOCSTI is not known to every macOS',
+      ],
+    ],
+    [
+      'a symbol that some releases know',
+      '(deny file-ioctl (ioctl-command FIONREAD))',
+      ['1:1 notice inert-ioctl', '1:33 error ioctl-symbol'],
+    ],
+    [
+      'a grant beneath /private/etc without the link',
+      '(allow file-read* (literal "/private/etc/hosts"))',
+      ['1:1 warning link-node paths beneath /private/etc are allowed'],
+    ],
+    [
+      'the same with the link',
+      '(allow file-read* (literal "/private/etc/hosts"))(allow file-read-metadata (literal "/etc"))',
+      [],
+    ],
+    [
+      'a grant by the firmlink',
+      '(allow file-read* (subpath "/System/Volumes/Data/Users/me"))',
+      ['1:28 warning dead-path "/System/Volumes/Data/Users/me" never matches'],
+    ],
+    [
+      'metadata of what is above a firmlink',
+      '(allow file-read-metadata (path-ancestors "/System/Volumes/Data/Users/me/x"))',
+      [],
+    ],
+    [
+      'a leaf denied where the wildcard is allowed',
+      '(allow file-write* (subpath "/a"))(deny file-write-mode (subpath "/a/b"))',
+      ['1:35 warning leaf-denial setattrlist(2) passes this denial'],
+    ],
+    [
+      'the leaf and the wildcard denied',
+      '(allow file-write* (subpath "/a"))(deny file-write* file-write-mode (subpath "/a/b"))',
+      [],
+    ],
+    [
+      'flags, which setattrlist does not pass',
+      '(allow file-write* (subpath "/a"))(deny file-write-flags (subpath "/a/b"))',
+      [],
+    ],
+    [
+      'a host in a bind filter',
+      '(allow network-inbound (local tcp "localhost:8080"))',
+      ['1:1 warning bind-host'],
+    ],
+  ])('measured on Macs: %s', (_, text, expected) => {
+    const found = check(text)
+    expect(found.map((one, index) => one.slice(0, expected[index]?.length))).toEqual(expected)
+  })
+
+  it('a wildcard denial that does not reach a built-in allow', () => {
+    const found = checkProfile(
+      '(version 1)(allow default)(deny fs-snapshot*)(deny file* (subpath "/a"))',
+    )
+    expect(found.map(({ severity, code, message }) => `${severity} ${code} ${message}`)).toEqual(
+      ['fs-snapshot-mount', 'file-clone', 'file-link', 'file-map-executable', 'file-graft'].map(
+        (name) =>
+          expect.stringMatching(
+            `^warning wildcard-denial deny (file|fs-snapshot)\\* does not reach ${name},`,
+          ),
+      ),
+    )
+  })
+
+  it.each([
+    [15, 'error'],
+    [26, undefined],
+  ] as const)('graft names refuse a profile before macOS 26 (%d)', (macos, severity) => {
+    const [found] = checkProfile(`${closed}(deny file-ungraft)`, {}, { macos }).filter(
+      ({ message }) => message.includes('file-ungraft'),
+    )
+    expect(found?.severity).toBe(severity)
+  })
+
+  it('reads on behind a macro that an import defines', () => {
+    const found = check('(import "bsd.sb")\n(system-network)\n(allow file-reed*)')
+    expect(found).toEqual([
+      expect.stringContaining('1:1 notice import '),
+      expect.stringContaining('2:1 notice import-macro (system-network …) is a macro of what is'),
+      expect.stringContaining('3:8 error unbound-variable'),
+    ])
+    expect(check('(system-network)')).toEqual([
+      expect.stringContaining('1:2 error unbound-variable'),
+    ])
+  })
+
+  it('finds in a program of 0.1.0 what kept it from starting anything', () => {
+    const old = readFileSync(
+      new URL('../../../fixtures/seatbelt/program-0.1.0.sb', import.meta.url),
+      'utf8',
+    )
+    const found = checkProfile(old, {
+      TTY: '/dev/ttys003',
+      P1: '/private/etc/ssl',
+      P2: '/p',
+      P3: '/private',
+      P4: '/private/etc',
+      P5: '/x',
+      P6: '/p/.env',
+      P7: '/p/.env/',
+      R1: '^/p/[.]env(/|$)',
+      R2: '^/p/[.]env/',
+    })
+    const codes = found.filter(({ severity }) => severity !== 'notice').map(({ code }) => code)
+    expect(codes).toEqual(
+      expect.arrayContaining(['existence-denied', 'hexadecimal', 'left-open', 'link-node']),
+    )
+  })
 
   it('has no findings on a clean profile', () => {
     expect(
@@ -264,10 +404,12 @@ describe('checkProfile', () => {
       checkProfile(text)
         .filter((one) => one.code === 'left-open' && one.severity === severity)
         .map(({ message }) => message.split(' ')[0])
-    expect(open('(version 1)(deny default)', 'warning')).toEqual([
+    expect(open('(version 1)(deny default)', 'warning').sort()).toEqual([
       'file-clone',
+      'file-graft',
       'file-link',
       'file-map-executable',
+      'fs-snapshot-mount',
       'iokit-get-properties',
       'nvram*',
       'process-info*',

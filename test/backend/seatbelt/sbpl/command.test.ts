@@ -105,6 +105,101 @@ describe('sbpl decide', () => {
   })
 })
 
+describe('sbpl decide on a Mac as it is', () => {
+  const asked = async (
+    text: string,
+    operation: string,
+    facts: string[],
+    options: SbplOptions = {},
+  ): Promise<{ code: number; out: string; err: string }> => {
+    const { io, written } = fakeIo(text)
+    return { code: await sbplDecide('p.sb', operation, facts, options, io), ...written }
+  }
+  const hosts = '(version 1)(deny default)(allow file-read* (literal "/private/etc/hosts"))'
+  const link = '(allow file-read-metadata (literal "/etc"))'
+
+  it('follows the links of every Mac, each of which needs its metadata', async () => {
+    const denied = await asked(hosts, 'file-read-data', ['path=/etc/hosts'])
+    expect(denied).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('/etc is a link on the way'),
+    })
+    expect(await asked(hosts + link, 'file-read-data', ['path=/etc/hosts'])).toMatchObject({
+      code: 0,
+    })
+    expect(await asked(hosts, 'file-read-data', ['path=/private/etc/hosts'])).toMatchObject({
+      code: 0,
+    })
+  })
+
+  it('and the links it is told, each spelled with what is above it resolved', async () => {
+    const text = '(version 1)(deny default)(allow file-read* (subpath "/cellar/3"))'
+    const nodes = '(allow file-read-metadata (literal "/opt/python") (literal "/cellar/current"))'
+    const links = { link: ['/opt/python=../cellar/current', '/cellar/current=3'] }
+    const path = ['path=/opt/python/bin']
+    expect(await asked(text + nodes, 'file-read-data', path, links)).toMatchObject({ code: 0 })
+    expect(await asked(text, 'file-read-data', path, links)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('/opt/python is a link on the way'),
+    })
+    expect(
+      await asked('(version 1)(allow default)', 'file-read-data', ['path=/a/x'], {
+        link: ['/a=/a'],
+      }),
+    ).toMatchObject({ code: 1, out: expect.stringContaining('ELOOP') })
+  })
+
+  it('takes the long name of the data volume for the short one', async () => {
+    const text = '(version 1)(deny default)(allow file-read* (subpath "/Users/me"))'
+    const path = ['path=/System/Volumes/Data/Users/me/x']
+    expect(await asked(text, 'file-read-data', path)).toMatchObject({ code: 0 })
+  })
+
+  it('knows the built-in allows and the names of the release it is asked for', async () => {
+    const text = '(version 1)(deny default)'
+    const graft = ['path=/x']
+    expect(await asked(text, 'file-graft', graft, { macos: '26' })).toMatchObject({ code: 0 })
+    await expect(
+      asked(`${text}(deny file-graft)`, 'file-graft', graft, { macos: '15' }),
+    ).rejects.toMatchObject({ code: 'E_SBPL', message: 'unbound variable: file-graft' })
+    await expect(asked(text, 'lsopen', [], { macos: '12' })).rejects.toMatchObject({
+      code: 'E_USAGE',
+      message: expect.stringContaining('13, 14, 15, 26'),
+    })
+  })
+
+  it('says where a measurement speaks against the verdict', async () => {
+    const text =
+      '(version 1)(deny default)(deny file-write-data (literal "/d/f"))(allow file-write-data (subpath "/d"))'
+    expect(await asked(text, 'file-write-data', ['path=/d/f'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('disputed: the denial of this very path in line 1'),
+    })
+    const { out } = await asked(text, 'file-write-data', ['path=/d/g'])
+    expect(out).not.toContain('disputed')
+  })
+
+  it('asks by setattrlist', async () => {
+    const text =
+      '(version 1)(deny default)(allow file-write* (subpath "/d"))(deny file-write-mode (subpath "/d"))'
+    expect(await asked(text, 'file-write-mode', ['path=/d/f'])).toMatchObject({ code: 1 })
+    expect(await asked(text, 'file-write-mode', ['path=/d/f', 'call=setattrlist'])).toMatchObject({
+      code: 0,
+    })
+  })
+
+  it('decides behind a macro of an import, and says what it left out', async () => {
+    const text =
+      '(version 1)\n(deny default)\n(import "bsd.sb")\n(system-network)\n(allow file-read* (subpath "/a"))'
+    expect(await asked(text, 'file-read-data', ['path=/a/b'])).toMatchObject({
+      code: 0,
+      err:
+        'launcher: p.sb:3: import of "bsd.sb" is not followed\n' +
+        'launcher: p.sb:4: (system-network …) is left out: only an import can define it\n',
+    })
+  })
+})
+
 describe('sbpl check', () => {
   it('is silent and 0 on a clean profile', async () => {
     const { io, written } = fakeIo()
@@ -113,10 +208,12 @@ describe('sbpl check', () => {
   })
 
   it('prints FILE:LINE:COL and ends with 1 on findings', async () => {
-    const { io, written } = fakeIo('(version 1)\n(allow default)\n(deny file* (subpath "/tmp"))')
+    const { io, written } = fakeIo(
+      '(version 1)\n(allow default)\n(deny file-read* (subpath "/tmp"))',
+    )
     expect(await sbplCheck('p.sb', {}, io)).toBe(1)
     expect(written.out).toBe(
-      'p.sb:3:22 warning dead-path "/tmp" never matches (this deny protects nothing): /tmp is a symbolic link: write /private/tmp\n',
+      'p.sb:3:27 warning dead-path "/tmp" never matches (this deny protects nothing): /tmp is a symbolic link: write /private/tmp\n',
     )
   })
 
