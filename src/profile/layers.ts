@@ -23,10 +23,10 @@ export const openLibrary = (host: Host, builtins: Builtins): Library => {
     const file = userFiles.get(name)
     if (file === undefined) return builtin && [builtin]
     const own = await parseUserProfile(host, file)
-    if (own.replace && name === BASE) {
+    if (own.replace && (name === BASE || name.startsWith('protected/'))) {
       throw new LauncherError(
         'E_PROFILE',
-        `${file} would replace base, and with it every protection.`,
+        `${file} would replace ${name}, and with it every protection in it.`,
         { hint: 'Remove `replace`; lift single protections with `[protect] lift`.' },
       )
     }

@@ -7,7 +7,7 @@ import {
   parentOf,
   toAbsolutePath,
 } from '../../machine/paths.ts'
-import type { PolicyProtection, ResolvedPolicy } from '../../policy/model.ts'
+import type { Origin, PolicyProtection, ResolvedPolicy } from '../../policy/model.ts'
 import type { RootedPattern } from '../patterns.ts'
 import type { Repository } from '../scan.ts'
 import type { Resolution } from '../types.ts'
@@ -40,7 +40,11 @@ export interface Baseline {
 }
 
 /** What a protected pattern says, without where it was written. */
-export type PatternRule = Pick<PolicyProtection, 'path' | 'kind'>
+export interface PatternRule extends Pick<PolicyProtection, 'path' | 'kind'> {
+  readonly because?: string | undefined
+  /** Place of its family among the others, soonest obeyed first. */
+  readonly rank?: number
+}
 
 /** Takes down what is there before a run. */
 export const takeBaseline = (
@@ -55,10 +59,10 @@ export const takeBaseline = (
     project,
     started,
     roots,
-    patterns: patterns.map(({ root, pattern, rule: { path, kind } }) => ({
+    patterns: patterns.map(({ root, pattern, rule: { path, kind, origin } }) => ({
       root,
       pattern,
-      rule: { path, kind },
+      rule: { path, kind, because: origin.because, rank: rankOf(origin) },
     })),
     known: protections.map(({ path }) => path),
     lifted: lifts.map(({ path }) => path),
@@ -75,6 +79,14 @@ export const takeBaseline = (
       .flatMap((written) => toAbsolutePath(written) ?? [])
       .filter((path) => isWithin(path, project)),
   }
+}
+
+/** Families of protected names, by how soon the host obeys them: on `cd`, on the next git command, on opening the folder, on the agent's next start. */
+const FAMILIES = ['shell-hooks', 'git-hooks', 'version-control', 'editors', 'coding-agents']
+
+const rankOf = ({ file }: Origin): number => {
+  const at = FAMILIES.findIndex((family) => file.endsWith(`protected/${family}.toml`))
+  return at < 0 ? FAMILIES.length : at
 }
 
 /** One of these lies in every git directory: a worktree's own, where its rebase would be, has no configuration. */

@@ -1,6 +1,6 @@
 import type { Host } from '../../machine/host.ts'
 import { namingOf } from '../../machine/naming.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../../machine/paths.ts'
+import { type AbsolutePath, ancestorsOf, isWithin, join, parentOf } from '../../machine/paths.ts'
 import { compileNames, type RootedPattern } from '../patterns.ts'
 import { type Repository, type ScanResult, scanTree } from '../scan.ts'
 import type { Baseline, PatternRule } from './baseline.ts'
@@ -59,6 +59,8 @@ export const lookAfter = (
     rules.includes(ENVIRONMENT.rule)
   const found = scans.flatMap(({ matches }) => matches)
   const known = new Set(before.known)
+  const fresh = found.filter((one) => !known.has(one.path) && !isOfEnvironment(one))
+  const tops = new Set(fresh.map(({ path }) => path))
   const isSilent = (path: AbsolutePath): boolean =>
     held.has(path) || before.lifted.some((lift) => isWithin(path, lift))
   // An empty directory holds nothing and runs nothing.
@@ -79,8 +81,8 @@ export const lookAfter = (
         .filter((path) => isFile(host, path))
         .map(halfPlanted),
       ...gitTraps(before.gitDirs, host).filter(({ path }) => !traps.has(path)),
-      ...found
-        .filter((one) => !known.has(one.path) && !isOfEnvironment(one))
+      ...fresh
+        .filter(({ path }) => !ancestorsOf(path).some((above) => tops.has(above)))
         .map(({ path, rules }) => named(path, rules)),
       ...changedPrograms({
         host,
@@ -137,6 +139,7 @@ const named = (path: AbsolutePath, rules: readonly PatternRule[]): NewName => {
   return {
     path,
     kind: rule.kind === 'hidden' ? 'hidden' : 'protected',
-    because: `${rule.path} names it, from the next run on`,
+    because: rule.because ?? `${rule.path} names it, from the next run on`,
+    ...(rule.rank !== undefined && { rank: rule.rank }),
   }
 }

@@ -18,6 +18,8 @@ export interface NewName {
   readonly kind: NewKind
   /** A clause: why it matters. */
   readonly because: string
+  /** Place within its kind, worst first. */
+  readonly rank?: number
 }
 
 /** Each name once, worst first. */
@@ -25,6 +27,7 @@ export const worstFirst = (names: readonly NewName[]): NewName[] => {
   const sorted = [...names].sort(
     (a, b) =>
       KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      (a.rank ?? 0) - (b.rank ?? 0) ||
       (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
   )
   const seen = new Set<AbsolutePath>()
