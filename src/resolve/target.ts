@@ -13,7 +13,7 @@ import {
   type ResolveContext,
 } from './runtimes/context.ts'
 import { examine } from './runtimes/examine.ts'
-import { throughShim } from './runtimes/shim.ts'
+import { throughShim } from './runtimes/shims/table.ts'
 import type { Target, TargetPart } from './types.ts'
 import { createWalker, type Walker } from '../machine/walk.ts'
 

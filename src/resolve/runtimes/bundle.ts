@@ -17,7 +17,7 @@ import {
 } from './context.ts'
 import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
-import { COMMAND_LINE_TOOLS } from './xcode-shim.ts'
+import { COMMAND_LINE_TOOLS } from './shims/xcode.ts'
 
 /** Names that the Filesystem Hierarchy Standard keeps for the administrator, and prefixes that many programs share. */
 const SHARED_IN_OPT: ReadonlySet<string> = new Set([

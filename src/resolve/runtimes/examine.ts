@@ -76,20 +76,38 @@ export const examine = (
     findings('native', { notices: nativeNotices(context, place) }),
     nixStore(context, place),
   )
-  if (isPython(place)) return merge(native, pythonFindings(context, place))
-  if (isUv(place)) return merge(native, uvFindings(context, place))
-  if (isNodeName(nameOf(place.walked.real)) || isNodeName(nameOf(place.file)))
-    return merge(findings('node'), native, nodePrefix(context, place))
-  return merge(
-    native,
-    nativePackage(context, place),
-    bundleOf(context, place),
-    throughNixWrapper(context, place, depth),
-  )
+  const runtime = RUNTIMES.find(({ isIt }) => isIt(place))
+  return runtime
+    ? merge(...runtime.before, native, runtime.needs(context, place))
+    : merge(
+        native,
+        nativePackage(context, place),
+        bundleOf(context, place),
+        throughNixWrapper(context, place, depth),
+      )
 }
 
-const isPython = (place: Place): boolean =>
-  isPythonName(nameOf(place.file)) || isPythonName(nameOf(place.walked.real))
+/** A program that runs others: what it needs besides its libraries. */
+interface RuntimeRow {
+  readonly isIt: (place: Place) => boolean
+  /** What names the runtime where `needs` alone would not. */
+  readonly before: readonly Findings[]
+  readonly needs: (context: ResolveContext, place: Place) => Findings
+}
+
+/** By either of its names: as it was called, or as it is called where the links end. */
+const isNamed =
+  (isName: (name: string) => boolean) =>
+  (place: Place): boolean =>
+    isName(nameOf(place.file)) || isName(nameOf(place.walked.real))
+
+const isPython = isNamed(isPythonName)
+
+const RUNTIMES: readonly RuntimeRow[] = [
+  { isIt: isPython, before: [], needs: pythonFindings },
+  { isIt: isUv, before: [], needs: uvFindings },
+  { isIt: isNamed(isNodeName), before: [findings('node')], needs: nodePrefix },
+]
 
 /** A link planted in the project must not lead a grant out of it, but for a venv's link to a true Python; what looks like a secret is never a part. */
 const refusePlanted = (context: ResolveContext, place: Place): void => {

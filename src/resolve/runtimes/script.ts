@@ -22,7 +22,7 @@ import { parsePolyglot } from './polyglot.ts'
 import { pythonRequirement } from './python-requires.ts'
 import { isPythonName } from './python-venv.ts'
 import { isBad, parseShebang } from './shebang.ts'
-import { behindShim } from './shim.ts'
+import { behindShim } from './shims/table.ts'
 import { throughExec } from './shim-exec.ts'
 
 /** Follows a `#!` line to the interpreter, through `env` and through the `'''exec'` form, and says what the script needs beside it. */

@@ -8,12 +8,12 @@ import {
   type Findings,
   type Place,
   type ResolveContext,
-} from './context.ts'
-import { bytesOf, decode } from './bytes.ts'
-import { lookUp, physical, problemWith } from './command.ts'
-import { nodePackage } from './node-script.ts'
-import { parentOf, type AbsolutePath } from '../../machine/paths.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
+} from '../context.ts'
+import { bytesOf, decode } from '../bytes.ts'
+import { lookUp, physical, problemWith } from '../command.ts'
+import { nodePackage } from '../node-script.ts'
+import { parentOf, type AbsolutePath } from '../../../machine/paths.ts'
+import { steppedOver, unknownShim, type Shim } from './shim.ts'
 
 /** What a shim of pnpm starts. */
 export interface PnpmShim {

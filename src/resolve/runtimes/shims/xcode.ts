@@ -1,6 +1,6 @@
-import { absolute, join, nameOf, parentOf } from '../../machine/paths.ts'
-import { bytesOf } from './bytes.ts'
-import { problemWith } from './command.ts'
+import { absolute, join, nameOf, parentOf } from '../../../machine/paths.ts'
+import { bytesOf } from '../bytes.ts'
+import { problemWith } from '../command.ts'
 import {
   findings,
   hopsOf,
@@ -11,10 +11,10 @@ import {
   type Findings,
   type Place,
   type ResolveContext,
-} from './context.ts'
-import { refusalOf, treePart } from './guard.ts'
-import { readMach } from './macho.ts'
-import { steppedOver, type Shim } from './shim-result.ts'
+} from '../context.ts'
+import { refusalOf, treePart } from '../guard.ts'
+import { readMach } from '../macho.ts'
+import { steppedOver, type Shim } from './shim.ts'
 
 /** The developer directory of a machine without Xcode. */
 export const COMMAND_LINE_TOOLS = absolute('/Library/Developer/CommandLineTools')

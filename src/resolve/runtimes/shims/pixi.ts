@@ -1,8 +1,14 @@
-import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
-import { textOf } from './bytes.ts'
-import { problemWith } from './command.ts'
-import { isInside, show, type Place, type ResolveContext } from './context.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
+import {
+  join,
+  nameOf,
+  parentOf,
+  toAbsolutePath,
+  type AbsolutePath,
+} from '../../../machine/paths.ts'
+import { textOf } from '../bytes.ts'
+import { problemWith } from '../command.ts'
+import { isInside, show, type Place, type ResolveContext } from '../context.ts'
+import { steppedOver, unknownShim, type Shim } from './shim.ts'
 
 const CONFIGURATION_LIMIT = 64 * 1024
 

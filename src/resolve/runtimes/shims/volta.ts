@@ -1,5 +1,5 @@
-import { join, nameOf, parentOf, type AbsolutePath } from '../../machine/paths.ts'
-import { problemWith } from './command.ts'
+import { join, nameOf, parentOf, type AbsolutePath } from '../../../machine/paths.ts'
+import { problemWith } from '../command.ts'
 import {
   findings,
   isThere,
@@ -9,11 +9,11 @@ import {
   type Findings,
   type Place,
   type ResolveContext,
-} from './context.ts'
-import { treePart } from './guard.ts'
-import { isPackageName, memberOf, readJson } from './node-manifest.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
-import { isVersion, upwards } from './shim-versions.ts'
+} from '../context.ts'
+import { treePart } from '../guard.ts'
+import { isPackageName, memberOf, readJson } from '../node-manifest.ts'
+import { steppedOver, unknownShim, type Shim } from './shim.ts'
+import { isVersion, upwards } from './versions.ts'
 
 /** Programs of a platform, each with the tool that it comes with; every other program belongs to a package. */
 const PLATFORM_TOOLS: ReadonlyMap<string, Tool> = new Map([

@@ -1,74 +1,37 @@
-import { join, nameOf, parentOf, toAbsolutePath, type AbsolutePath } from '../../machine/paths.ts'
-import { throughAsdf } from './asdf-shim.ts'
-import { bytesOf, decode, textOf } from './bytes.ts'
-import { lookUp, problemWith } from './command.ts'
+import { type AbsolutePath, join, nameOf, toAbsolutePath } from '../../../machine/paths.ts'
+import { textOf } from '../bytes.ts'
+import { lookUp, problemWith } from '../command.ts'
 import {
   findings,
-  isReachedByAgent,
   isThere,
   merge,
   noticeOf,
   placeAt,
   show,
-  type Findings,
   type Place,
   type ResolveContext,
-} from './context.ts'
-import { treePart } from './guard.ts'
-import { throughMise } from './mise-shim.ts'
-import { throughPixi } from './conda-trampoline.ts'
-import { throughPnpm } from './pnpm-shim.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
+} from '../context.ts'
+import { treePart } from '../guard.ts'
+import { type Shim, steppedOver, unknownShim } from './shim.ts'
 import {
   installedVersion,
   isVersion,
   upwards,
   VERSION_FILE_LIMIT,
   type Wanted,
-} from './shim-versions.ts'
-import { throughVolta } from './volta-shim.ts'
-import { throughXcode } from './xcode-shim.ts'
+} from './versions.ts'
 
-const HEAD_BYTES = 4096
-
-/** Recognises a shim of pyenv, asdf, mise, volta, pixi, pnpm or Apple and steps through it where files tell what it would start; undefined for anything else. */
-export const throughShim = (context: ResolveContext, place: Place): Shim | undefined => {
-  // One that the agent could have written would choose for the user: it is what it is, a file of the project.
-  if (isReachedByAgent(context, place)) return undefined
-  const dispatcher = nameOf(place.walked.real)
-  if (dispatcher === 'mise' && nameOf(place.file) !== dispatcher) return throughMise(context, place)
-  if (dispatcher === 'volta-shim' && nameOf(place.file) !== dispatcher)
-    return throughVolta(context, place)
-  const stepped = throughXcode(context, place) ?? throughPixi(context, place)
-  if (stepped !== undefined) return stepped
-  const head = bytesOf(context.host, place.walked.real).at(0, HEAD_BYTES)
-  if (head === undefined || head[0] !== 0x23 || head[1] !== 0x21) return undefined
-  const text = decode(head, { isCut: true }) ?? ''
-  const isInShims =
-    nameOf(parentOf(place.file)) === 'shims' || nameOf(parentOf(place.walked.real)) === 'shims'
-  if (!isInShims) return throughPnpm(context, place, text)
-  const pyenvRoot = /^export PYENV_ROOT="(\/[^"$`\\]*)"$/m.exec(text)?.[1]
-  return pyenvRoot === undefined
-    ? throughAsdf(context, place, text)
-    : throughPyenv(context, place, toAbsolutePath(pyenvRoot))
-}
-
-/** What a shim that `env` or a first line finds needs to run, and what it starts: there the kernel does start the shim. */
-export const behindShim = (
+/** pyenv writes its root into the shim; the version is asked for as pyenv asks. */
+export const throughPyenv = (
   context: ResolveContext,
-  place: Place,
-  depth: number,
-): { readonly program: Place; readonly findings: Findings } => {
-  const shim = throughShim(context, place)
-  if (shim?.place === undefined)
-    return { program: place, findings: shim?.findings ?? findings('script') }
-  return {
-    program: shim.place,
-    findings: merge(shim.findings, context.examine(context, shim.place, 'interpreter', depth)),
-  }
+  shim: Place,
+  text: string,
+): Shim | undefined => {
+  const root = /^export PYENV_ROOT="(\/[^"$`\\]*)"$/m.exec(text)?.[1]
+  return root === undefined ? undefined : throughRoot(context, shim, toAbsolutePath(root))
 }
 
-const throughPyenv = (
+const throughRoot = (
   context: ResolveContext,
   shim: Place,
   root: AbsolutePath | undefined,

@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../machine/paths.ts'
+import type { AbsolutePath } from '../../../machine/paths.ts'
 import {
   findings,
   noticeOf,
@@ -7,7 +7,7 @@ import {
   type Findings,
   type Place,
   type ResolveContext,
-} from './context.ts'
+} from '../context.ts'
 
 /** What stands behind a version manager's shim. */
 export interface Shim {

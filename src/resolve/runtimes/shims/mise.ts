@@ -6,13 +6,13 @@ import {
   nameOf,
   parentOf,
   toAbsolutePath,
-} from '../../machine/paths.ts'
-import { textOf } from './bytes.ts'
-import { problemWith } from './command.ts'
-import { isThere, show, type Place, type ResolveContext } from './context.ts'
-import { memberOf } from './node-manifest.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
-import { installedVersion, isVersion, nearestVersion, toolLines, upwards } from './shim-versions.ts'
+} from '../../../machine/paths.ts'
+import { textOf } from '../bytes.ts'
+import { problemWith } from '../command.ts'
+import { isThere, show, type Place, type ResolveContext } from '../context.ts'
+import { memberOf } from '../node-manifest.ts'
+import { steppedOver, unknownShim, type Shim } from './shim.ts'
+import { installedVersion, isVersion, nearestVersion, toolLines, upwards } from './versions.ts'
 
 /** Files that name tools in the working directory and above, nearest first and, in one directory, strongest first. */
 const LOCAL_FILES = [

@@ -1,6 +1,6 @@
-import { ancestorsOf, join, type AbsolutePath } from '../../machine/paths.ts'
-import { textOf } from './bytes.ts'
-import { isThere, show, type ResolveContext } from './context.ts'
+import { ancestorsOf, join, type AbsolutePath } from '../../../machine/paths.ts'
+import { textOf } from '../bytes.ts'
+import { isThere, show, type ResolveContext } from '../context.ts'
 
 /** Versions that a file or a variable asks for, best first, and where it says so. */
 export interface Wanted {

@@ -1,8 +1,8 @@
-import { join, nameOf, parentOf } from '../../machine/paths.ts'
-import { problemWith } from './command.ts'
-import type { Place, ResolveContext } from './context.ts'
-import { steppedOver, unknownShim, type Shim } from './shim-result.ts'
-import { isVersion, toolVersions } from './shim-versions.ts'
+import { join, nameOf, parentOf } from '../../../machine/paths.ts'
+import { problemWith } from '../command.ts'
+import type { Place, ResolveContext } from '../context.ts'
+import { steppedOver, unknownShim, type Shim } from './shim.ts'
+import { isVersion, toolVersions } from './versions.ts'
 
 /** asdf writes the plugin versions that hold a program into its shim as comments; where there are several, the variable of the plugin or `.tool-versions` chooses among them. */
 export const throughAsdf = (
