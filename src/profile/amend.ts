@@ -1,8 +1,10 @@
 import { parse } from 'smol-toml'
+import { tomlLiteral } from '../documents/toml-edits.ts'
 import { LauncherError } from '../errors.ts'
 import { SCHEMA } from './model.ts'
 import { checkProfile } from './parse.ts'
-import { placeKey, scanToml } from './scan.ts'
+import { scanToml } from './scan.ts'
+import { pathKey } from '../documents/text.ts'
 
 /** One thing to add to a profile: an item of the list `key`, or the value of a key that is not there yet. */
 export interface Addition {
@@ -102,7 +104,7 @@ const withGroup = (text: string, group: Group): string => {
 /** Where the first item of the group's list would stand, if there is such a list. */
 const listOffset = (text: string, { table, key, items }: Group): number | undefined => {
   const list = items[0]?.isItem
-    ? scanToml(text).places.get(placeKey([...table.split('.'), key]))
+    ? scanToml(text).places.get(pathKey([...table.split('.'), key]))
     : undefined
   if (!list) return undefined
   const start = text
@@ -124,18 +126,11 @@ const entryText = ({ key, items }: Group): string => {
   const [first] = items
   return first!.isItem
     ? `${key} = [\n${itemsText(items)}\n]`
-    : `${key} = ${valueText(first!.value)} # ${commentText(first!.reason)}`
+    : `${key} = ${tomlLiteral(first!.value)} # ${commentText(first!.reason)}`
 }
 
 const itemsText = (items: readonly Addition[]): string =>
-  items.map(({ value, reason }) => `  ${valueText(value)}, # ${commentText(reason)}`).join('\n')
-
-/** JSON's escapes are TOML's, but for DEL, which JSON leaves as it is. */
-const valueText = (value: Addition['value']): string =>
-  (typeof value === 'string'
-    ? JSON.stringify(value)
-    : `[${value.map((one) => JSON.stringify(one)).join(', ')}]`
-  ).replaceAll('\u007f', '\\u007f')
+  items.map(({ value, reason }) => `  ${tomlLiteral(value)}, # ${commentText(reason)}`).join('\n')
 
 /** One line, nothing in it that hides. */
 const commentText = (reason: string): string => reason.replace(/[^\x20-\x7e]/g, '?')

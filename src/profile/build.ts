@@ -10,7 +10,8 @@ import type {
 import type { Platform } from '../machine/host.ts'
 import { hostEntries } from './host-entries.ts'
 import type { OnPlatform, Placed, Profile, ProfileGrant, ProfileProtection } from './model.ts'
-import { placeKey, reasonAt, type Scan } from './scan.ts'
+import { reasonAt, type Scan } from './scan.ts'
+import { pathKey } from '../documents/text.ts'
 import type { RawSections } from './schema.ts'
 
 /** Where the values of one profile come from. `prefix` is the table that holds them in a larger file. */
@@ -99,8 +100,8 @@ export const buildProfile = (
 export const originAt = (source: Source, path: readonly string[], index?: number): Origin => {
   const full = [...source.prefix, ...path]
   const place =
-    source.scan.places.get(placeKey(index === undefined ? full : [...full, index])) ??
-    source.scan.places.get(placeKey(full))
+    source.scan.places.get(pathKey(index === undefined ? full : [...full, index])) ??
+    source.scan.places.get(pathKey(full))
   const because = place && reasonAt(source.scan, place)
   return {
     strength: source.strength,

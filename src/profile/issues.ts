@@ -2,7 +2,8 @@ import type * as z from 'zod/mini'
 import { LauncherError } from '../errors.ts'
 import { closest } from '../text/closest.ts'
 import type { DocumentKind } from './document.ts'
-import { placeKey, type Place, type Scan } from './scan.ts'
+import type { Place, Scan } from './scan.ts'
+import { pathKey } from '../documents/text.ts'
 
 interface Context {
   readonly file: string
@@ -136,7 +137,7 @@ const tableThatKnows = (schema: z.core.$ZodType, key: string): string | undefine
 /** The place of a path, or of the nearest thing around it that was written. */
 const placeOf = (path: Path, scan: Scan): Place => {
   for (let length = path.length; length > 0; length--) {
-    const place = scan.places.get(placeKey(path.slice(0, length)))
+    const place = scan.places.get(pathKey(path.slice(0, length)))
     if (place !== undefined) return place
   }
   return { line: 1, column: 1, endLine: 1 }

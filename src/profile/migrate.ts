@@ -1,7 +1,8 @@
 import { LauncherError } from '../errors.ts'
 import type { DocumentKind } from './document.ts'
 import { SCHEMA } from './model.ts'
-import { placeKey, type Scan } from './scan.ts'
+import type { Scan } from './scan.ts'
+import { pathKey } from '../documents/text.ts'
 
 /** Steps from one schema to the next, by the schema they start from. Schema 1 is the first, so there are none. */
 const MIGRATIONS: ReadonlyMap<number, (raw: Record<string, unknown>) => Record<string, unknown>> =
@@ -10,7 +11,7 @@ const MIGRATIONS: ReadonlyMap<number, (raw: Record<string, unknown>) => Record<s
 /** Brings a parsed file to this launcher's schema in memory, or says why that cannot be. */
 export const migrate = (parsed: unknown, file: string, scan: Scan, kind: DocumentKind): unknown => {
   const raw = parsed as Record<string, unknown>
-  const place = scan.places.get(placeKey(['schema']))
+  const place = scan.places.get(pathKey(['schema']))
   const refuse = (message: string, hint: string): LauncherError =>
     new LauncherError(kind.code, message, {
       at: place ? `${file}:${place.line}:${place.column}` : `${file}:1:1`,

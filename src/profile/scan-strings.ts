@@ -1,4 +1,5 @@
-import { type Position, placeKey, scanToml } from './scan.ts'
+import { type Place, scanToml } from './scan.ts'
+import { pathKey } from '../documents/text.ts'
 import { readString } from './scan-tokens.ts'
 
 /** Strings of a few top-level keys (a string, or a list of strings), without a parser or a schema: enough to see which command a profile claims. */
@@ -8,17 +9,17 @@ export const topLevelStrings = <K extends string>(
 ): Partial<Record<K, readonly string[]>> => {
   const scan = scanToml(text)
   const lines = text.split('\n')
-  const offsetOf = ({ line, column }: Position): number =>
+  const offsetOf = ({ line, column }: Place): number =>
     lines.slice(0, line - 1).reduce((sum, item) => sum + item.length + 1, 0) + column - 1
   const stringAt = (at: number): string | undefined =>
     /["']/.test(text[at] ?? '') ? readString({ text, at }, true) : undefined
   const result: Partial<Record<K, readonly string[]>> = {}
   for (const key of keys) {
-    const place = scan.places.get(placeKey([key]))
+    const place = scan.places.get(pathKey([key]))
     if (place === undefined) continue
     const items: string[] = []
     for (let index = 0; ; index++) {
-      const item = scan.places.get(placeKey([key, index]))
+      const item = scan.places.get(pathKey([key, index]))
       const value = item && stringAt(offsetOf(item))
       if (value === undefined) break
       items.push(value)

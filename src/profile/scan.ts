@@ -1,27 +1,18 @@
+import type { KeyPath, Position } from '../documents/document.ts'
+import { lineStart, pathKey, positionsIn } from '../documents/text.ts'
 import { type Cursor, readKeyPart, readString } from './scan-tokens.ts'
 
-/** A place in a text, one-based; columns count UTF-16 units as editors do. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
-
 /** Where a key or a list item was written, and the last line of its value. */
-export interface Place extends Position {
-  readonly endLine: number
-}
+export type Place = Pick<Position, 'line' | 'column' | 'endLine'>
 
 export interface Scan {
-  /** By {@link placeKey} of the path. For a table header, the place of its key. */
+  /** By {@link pathKey} of the path. For a table header, the place of its key. */
   readonly places: ReadonlyMap<string, Place>
   /** Comment text by line; `alone` when nothing else stands on the line. */
   readonly comments: ReadonlyMap<number, { readonly text: string; readonly alone: boolean }>
   /** What must not reach a parser: too deep, too many, or `__proto__`. Where TOML itself is wrong, scanning stops and says nothing: the parser does. */
-  readonly problem?: Position & { readonly kind: keyof typeof PROBLEMS }
+  readonly problem?: Pick<Position, 'line' | 'column'> & { readonly kind: keyof typeof PROBLEMS }
 }
-
-/** Path of keys and indexes, as one string. */
-export const placeKey = (path: readonly (string | number)[]): string => JSON.stringify(path)
 
 /** Deeper than any profile; keeps every later recursion shallow. */
 const MAX_DEPTH = 16
@@ -36,7 +27,7 @@ export const PROBLEMS = {
   key: 'uses the key `__proto__`',
 } as const
 
-type Path = readonly (string | number)[]
+type Path = KeyPath
 class Stop extends Error {}
 
 /** Finds the position of every key and list item of a TOML text, in one pass, without judging values. */
@@ -45,27 +36,19 @@ export const scanToml = (text: string): Scan => {
   const comments = new Map<number, { text: string; alone: boolean }>()
   const arrays = new Map<string, number>()
   const cursor: Cursor = { text, at: 0 }
-  const lineStarts = lineStartsOf(text)
+  const positionOf = positionsIn(text)
   let problem: Scan['problem']
 
-  const positionAt = (at: number): Position => {
-    let low = 0
-    let high = lineStarts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (lineStarts[middle]! <= at) low = middle
-      else high = middle - 1
-    }
-    return { line: low + 1, column: at - lineStarts[low]! + 1 }
-  }
   const stop = (kind: keyof typeof PROBLEMS, at: number): never => {
-    problem = { kind, ...positionAt(at) }
+    const { line, column } = positionOf({ start: at, end: at })
+    problem = { kind, line, column }
     throw new Stop()
   }
   const record = (path: Path, start: number, end: number): void => {
     if (path.length > MAX_DEPTH) stop('depth', start)
     if (places.size >= MAX_ENTRIES) stop('count', start)
-    places.set(placeKey(path), { ...positionAt(start), endLine: positionAt(end).line })
+    const { line, column, endLine } = positionOf({ start, end })
+    places.set(pathKey(path), { line, column, endLine })
   }
   const peek = (): string => text[cursor.at] ?? ''
   const expect = (char: string): void => {
@@ -81,8 +64,8 @@ export const scanToml = (text: string): Scan => {
       while (/[ \t\r\n]/.test(peek())) cursor.at++
       if (peek() !== '#') return
       const end = text.indexOf('\n', cursor.at)
-      const line = positionAt(cursor.at).line
-      const alone = text.slice(lineStarts[line - 1], cursor.at).trim() === ''
+      const { line } = positionOf({ start: cursor.at, end: cursor.at })
+      const alone = text.slice(lineStart(text, cursor.at), cursor.at).trim() === ''
       comments.set(line, {
         text: text.slice(cursor.at + 1, end < 0 ? undefined : end).trim(),
         alone,
@@ -109,7 +92,7 @@ export const scanToml = (text: string): Scan => {
   const recordKey = (prefix: Path, parts: readonly string[], start: number): void => {
     for (let count = 1; count <= parts.length; count++) {
       const path = [...prefix, ...parts.slice(0, count)]
-      if (count === parts.length || !places.has(placeKey(path))) record(path, start, cursor.at)
+      if (count === parts.length || !places.has(pathKey(path))) record(path, start, cursor.at)
     }
   }
   const readPair = (prefix: Path): void => {
@@ -174,8 +157,8 @@ export const scanToml = (text: string): Scan => {
     parts.forEach((part, index) => {
       path = [...path, part]
       const isLast = index === parts.length - 1
-      if (isLast || !places.has(placeKey(path))) record(path, start, cursor.at - 1)
-      const key = placeKey(path)
+      if (isLast || !places.has(pathKey(path))) record(path, start, cursor.at - 1)
+      const key = pathKey(path)
       const count = arrays.get(key)
       if (isLast && isArray) arrays.set(key, (count ?? 0) + 1)
       const current = arrays.get(key)
@@ -201,12 +184,6 @@ export const scanToml = (text: string): Scan => {
     if (!(error instanceof Stop)) throw error
   }
   return { places, comments, ...(problem && { problem }) }
-}
-
-const lineStartsOf = (text: string): number[] => {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
 }
 
 /** The reason written beside an entry: the comment at the end of its line, else the comment lines right above it. */

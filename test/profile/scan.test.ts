@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { parse, stringify } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
-import { placeKey, reasonAt, scanToml } from '../../src/profile/scan.ts'
+import { reasonAt, scanToml } from '../../src/profile/scan.ts'
+import { pathKey } from '../../src/documents/text.ts'
 import { readKeyPart, readString } from '../../src/profile/scan-tokens.ts'
 
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json }
 
 /** Every path of a parsed document. */
 const paths = (value: unknown, path: readonly (string | number)[] = []): string[] => {
-  const own = path.length === 0 ? [] : [placeKey(path)]
+  const own = path.length === 0 ? [] : [pathKey(path)]
   if (Array.isArray(value))
     return [...own, ...value.flatMap((item, index) => paths(item, [...path, index]))]
   if (typeof value === 'object' && value !== null)
@@ -153,7 +154,7 @@ describe('scanToml', () => {
     ['not inside a string', 'a = "x # y"', ['a'], undefined],
   ])('takes the comment %s', (_, source, path, reason) => {
     const scan = scanToml(source)
-    expect(reasonAt(scan, scan.places.get(placeKey(path))!)).toBe(reason)
+    expect(reasonAt(scan, scan.places.get(pathKey(path))!)).toBe(reason)
   })
 
   it('stops at depth and at __proto__, with the place', () => {
