@@ -5,6 +5,7 @@ import { type CommandContext, createContext } from './commands/context.ts'
 import { type PolicyOptions, policyOptions } from './commands/policy-options.ts'
 import type { ExplainFlags } from './commands/explain.ts'
 import type { LearnFlags } from './commands/learn.ts'
+import type { MigrateFlags } from './commands/migrate.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import type { RunFlags } from './commands/run-flags.ts'
 import { addRunFlags, plainRun } from './commands/run-words.ts'
@@ -214,6 +215,15 @@ const dispatch = async (
       ),
     )
   })
+  add('migrate', 'show what an agent would make of its own settings, and write it on yes')
+    .argument('<name>', 'the profile of an agent that rewrites its settings as it starts')
+    .option('--yes', 'write without asking')
+    .option('--json', 'one JSON document on standard output')
+    .action((name: string, flags: MigrateFlags) => {
+      result = start(async () =>
+        (await import('./commands/migrate.ts')).migrateCommand(name, flags, await context()),
+      )
+    })
   addNet(add, context, (value) => void (result = value), words)
   addProfiles(add, context, (value) => void (result = value))
   add('init', 'print the shell functions and completions: eval "$(launcher init zsh)"')

@@ -28,14 +28,14 @@ _launcher_list() {
 
 _launcher() {
   local current=${COMP_WORDS[COMP_CWORD]} previous= command=${COMP_WORDS[1]-} word index
-  local policy_flags='--allow-broad-project --allow-host --connect --env --json --lift --listen --network --none --profile --project --read --write'
+  local policy_flags='--allow-broad-project --allow-host --connect --env --json --lift --listen --network --none --profile --project --read --settings-copy --write'
   local run_flags='--ask --backend --debug --dry-run --exec --map-host --print-program --quiet --strict --trace --version'
   local audit_flags='--agent-version --all --explain --fail-on --fix --format --sarif'
   COMPREPLY=()
   ((COMP_CWORD > 0)) && previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   if ((COMP_CWORD == 1)); then
-    _launcher_list "$current" audit demo doctor explain help init learn net profiles run sbpl verify --help --version
+    _launcher_list "$current" audit demo doctor explain help init learn migrate net profiles run sbpl verify --help --version
     return
   fi
 
@@ -72,6 +72,7 @@ _launcher() {
       explain) _launcher_list "$current" $policy_flags --exec --exit --program ;;
       audit) _launcher_list "$current" $policy_flags $audit_flags ;;
       learn) _launcher_list "$current" $policy_flags --yes ;;
+      migrate) _launcher_list "$current" --json --yes ;;
       verify) _launcher_list "$current" $policy_flags ;;
       net) _launcher_list "$current" $policy_flags --follow --lulu ;;
       profiles) _launcher_list "$current" $policy_flags --names ;;
@@ -81,7 +82,7 @@ _launcher() {
   fi
 
   case $command in
-    run | learn | verify) _launcher_profiles "$current" ;;
+    run | learn | migrate | verify) _launcher_profiles "$current" ;;
     audit) _launcher_files -f "$current" ;;
     net)
       if ((COMP_CWORD == 2)); then _launcher_list "$current" approve check export log; elif [[ ${COMP_WORDS[2]} == export ]]; then _launcher_profiles "$current"; fi ;;

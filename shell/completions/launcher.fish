@@ -22,16 +22,17 @@ function __launcher_profiles
     command launcher profiles --names 2>/dev/null
 end
 
-complete -c launcher -n __launcher_no_command -f -a 'audit demo doctor explain help init learn net profiles run sbpl verify'
+complete -c launcher -n __launcher_no_command -f -a 'audit demo doctor explain help init learn migrate net profiles run sbpl verify'
 complete -c launcher -n __launcher_no_command -f -l help -d 'how to use it'
 complete -c launcher -n __launcher_no_command -f -l version -d 'print the version'
 
-complete -c launcher -n '__launcher_command explain learn profiles verify' -a '(__launcher_profiles)'
+complete -c launcher -n '__launcher_command explain learn migrate profiles verify' -a '(__launcher_profiles)'
 complete -c launcher -n '__launcher_command explain' -a 'env host log path profile socket target'
 complete -c launcher -n '__launcher_command explain' -l exec -d 'may it be executed'
 complete -c launcher -n '__launcher_command explain' -x -l exit -d 'with a log, the exit code'
 complete -c launcher -n '__launcher_command explain' -l program -d 'what the kernel would enforce'
 complete -c launcher -n '__launcher_command learn' -l yes -d 'write what is not dangerous without asking'
+complete -c launcher -n '__launcher_command migrate' -l yes -d 'write without asking'
 complete -c launcher -n '__launcher_command net' -f -a 'approve check export log'
 complete -c launcher -n '__launcher_command net' -l follow -d 'each connection as it happens'
 complete -c launcher -n '__launcher_command net' -l lulu -d 'as a rules file of LuLu'
@@ -59,6 +60,7 @@ complete -c launcher -n __launcher_policy -r -l none -d 'take a path away'
 complete -c launcher -n __launcher_policy -r -l profile -a '(__launcher_profiles)' -d 'use this profile'
 complete -c launcher -n __launcher_policy -r -l project -a '(__fish_complete_directories)' -d 'the directory the agent works in'
 complete -c launcher -n __launcher_policy -r -l read -d 'let the agent read a path'
+complete -c launcher -n __launcher_policy -l settings-copy -d 'give the agent a copy of its own settings, for this run'
 complete -c launcher -n __launcher_policy -r -l write -d 'let the agent write a path'
 
 complete -c launcher -n __launcher_run -l ask -d 'ask before a new host is let through'

@@ -15,5 +15,6 @@ export const flagWords = (request: Request): string[] => [
   ...(request.profile === undefined ? [] : ['--profile', request.profile]),
   ...(request.project === undefined ? [] : ['--project', request.project]),
   ...(request.allowBroadProject ? ['--allow-broad-project'] : []),
+  ...(request.settingsCopy ? ['--settings-copy'] : []),
   ...(request.strict ? ['--strict'] : []),
 ]

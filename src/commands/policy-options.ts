@@ -33,7 +33,7 @@ export const policyOptions = (): PolicyOptions => {
   }
   const env: { name: string; value?: string }[] = []
   const single: { profile?: string; network?: NetworkMode; project?: string } = {}
-  const switches = { allowBroadProject: false, strict: false }
+  const switches = { allowBroadProject: false, settingsCopy: false, strict: false }
   const flags: readonly Flag[] = [
     ...(['read', 'write', 'none'] as const).map((access) => ({
       flag: `--${access} <path>`,
@@ -84,6 +84,11 @@ export const policyOptions = (): PolicyOptions => {
       flag: '--allow-broad-project',
       text: 'allow $HOME, / or a directory above secrets as project',
       take: () => void (switches.allowBroadProject = true),
+    },
+    {
+      flag: '--settings-copy',
+      text: 'give the agent a copy of its own settings that it may rewrite, for this run',
+      take: () => void (switches.settingsCopy = true),
     },
     {
       flag: '--strict',

@@ -24,6 +24,8 @@ export interface Position {
 export type Edit =
   | { readonly op: 'set'; readonly path: KeyPath; readonly value: ConfigValue }
   | { readonly op: 'remove'; readonly path: KeyPath }
+  /** Gives a key another name, which must be free; its value stays. */
+  | { readonly op: 'rename'; readonly path: KeyPath; readonly name: string }
   /** Adds items at the end of a list, which is made if it is not there. Items that are there already are left out. */
   | { readonly op: 'append'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
   /** Puts other items (or none) in the place of one item of a list; `path` ends with its index. */

@@ -46,13 +46,14 @@ export const applyEdits = (
 
 const describe = ({ path }: Edit): string => path.join('.')
 
-/** Items are replaced from the last to the first, so that no index moves; lists grow after that. One edit for each place. */
+/** Names come first: what follows speaks of the new ones. Items are replaced from the last to the first, so that no index moves; lists grow after that. One edit for each place. */
 const inOrder = (edits: readonly Edit[]): Edit[] => {
   const unique = edits.filter(
     (edit, index) => edits.findIndex((other) => sameTarget(edit, other)) === index,
   )
   const last = (edit: Edit): number => Number(edit.path.at(-1))
   return [
+    ...unique.filter(({ op }) => op === 'rename'),
     ...unique.filter(({ op }) => op === 'set'),
     ...unique.filter(({ op }) => op === 'replace').sort((a, b) => last(b) - last(a)),
     ...unique.filter(({ op }) => op === 'append'),
@@ -78,6 +79,10 @@ const meaning = (value: ConfigValue | undefined, path: KeyPath, edit: Edit): Con
   }
   const table: { [key: string]: ConfigValue } = {}
   const old = isTable(value) ? value : {}
+  if (edit.op === 'rename' && rest.length === 0) {
+    for (const key of Object.keys(old)) setOwn(table, key === name ? edit.name : key, old[key]!)
+    return table
+  }
   for (const key of Object.keys(old))
     if (!(edit.op === 'remove' && rest.length === 0 && key === name)) setOwn(table, key, old[key]!)
   if (edit.op === 'remove' && (rest.length === 0 || !Object.hasOwn(old, name))) return table
@@ -92,6 +97,7 @@ const atEnd = (value: ConfigValue | undefined, edit: Edit): ConfigValue => {
     case 'append':
       return [...(isList(value) ? value : []), ...newItems(value, edit.values)]
     case 'remove':
+    case 'rename':
     case 'replace':
       return value ?? {}
     default:

@@ -113,6 +113,8 @@ const jsonEdit = (text: string, root: JsonNode, edit: Edit): readonly Splice[] |
           )
         : `${where} is not an item of a list`
     }
+    case 'rename':
+      return `${edit.path.join('.')} is renamed by hand`
     case 'remove': {
       const parent = nodeAt(root, edit.path.slice(0, -1))
       const index =

@@ -10,7 +10,8 @@ export const tomlEdit = (tree: TomlTree, edit: Edit): readonly Splice[] | string
   const entry = tree.entries.get(pathKey(edit.path))
   switch (edit.op) {
     case 'set':
-      if (entry?.value) return [{ ...entry.value.span, text: tomlLiteral(edit.value) }]
+      if (entry?.value)
+        return [{ ...entry.value.span, text: blockLiteral(edit.value, newlineOf(tree.text)) }]
       return entry ? `${edit.path.join('.')} is a table` : insert(tree, edit.path, edit.value)
     case 'append': {
       if (!entry) return insert(tree, edit.path, newItems(undefined, edit.values))
@@ -29,6 +30,10 @@ export const tomlEdit = (tree: TomlTree, edit: Edit): readonly Splice[] | string
         ? replaceItem(tree.text, list, Number(edit.path.at(-1)), edit.values.map(tomlLiteral), '#')
         : `${edit.path.join('.')} is not an item of a list`
     }
+    case 'rename':
+      return entry === undefined || entry.kind === 'implied'
+        ? `${edit.path.join('.')} has no key of its own`
+        : [{ ...entry.key, text: renamed(tree, edit.path, edit.name) }]
     case 'remove':
       return entry?.pair
         ? removePair(tree, edit.path, entry.pair)
@@ -36,6 +41,14 @@ export const tomlEdit = (tree: TomlTree, edit: Edit): readonly Splice[] | string
     default:
       return edit satisfies never
   }
+}
+
+/** The key as it is written, in a header from the top, in a pair from its table. */
+const renamed = ({ tables }: TomlTree, path: KeyPath, name: string): string => {
+  const pair = tables
+    .flatMap(({ pairs }) => pairs)
+    .find((one) => pathKey(one.path) === pathKey(path))
+  return [...path.slice(pair?.prefix ?? 0, -1).map(String), name].map(tomlKey).join('.')
 }
 
 /** The whole line goes, its comment with it; in an inline table, the pair and a comma. */

@@ -19,6 +19,8 @@ export interface Request {
   readonly env: readonly { readonly name: string; readonly value?: string }[]
   readonly project?: string
   readonly allowBroadProject: boolean
+  /** `--settings-copy`: the agent's own settings are a copy, for this run. */
+  readonly settingsCopy: boolean
   readonly strict: boolean
 }
 
@@ -32,5 +34,6 @@ export const emptyRequest: Request = {
   listen: [],
   env: [],
   allowBroadProject: false,
+  settingsCopy: false,
   strict: false,
 }

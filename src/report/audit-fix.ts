@@ -51,7 +51,8 @@ export const fixText = (
   return `${[...diffs, ...hint, ...(byHand.length === 0 ? [] : [palette.bold('by hand'), ...byHand])].join('\n')}\n`
 }
 
-const diffLine = (line: string, palette: Palette): string => {
+/** One line of a unified diff, safe to print. */
+export const diffLine = (line: string, palette: Palette): string => {
   const safe = printable(line.replace(/\r$/, ''))
   return line.startsWith('+')
     ? palette.green(safe)

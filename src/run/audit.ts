@@ -17,7 +17,7 @@ export const auditStart = async (
   prepared: Prepared,
   host: Host,
 ): Promise<LaunchAudit | undefined> => {
-  const { policy, resolution, environment } = prepared
+  const { policy, resolution, environment, copy } = prepared
   if (policy.audit === undefined || resolution.target?.command !== policy.command) return undefined
   const { resolved } = resolution
   const decider = compilePolicy(resolved)
@@ -28,10 +28,15 @@ export const auditStart = async (
     network: resolved.network,
     variables: namesIn(environment),
   }
-  return auditAtLaunch(
+  // A copy is looked at where it is taken from: it is made when all is known.
+  const values = Object.entries(valuesIn(environment)).filter(([name]) => name !== copy?.variable)
+  const audited = await auditAtLaunch(
     policy.audit.format,
     { file, words: prepared.argv.slice(1) },
-    auditWorld(host, prepared, valuesIn(environment)),
+    auditWorld(host, prepared, Object.fromEntries(values)),
     kernel,
   )
+  return audited && copy
+    ? { ...audited, stops: audited.stops.filter(({ cause }) => cause.file !== file) }
+    : audited
 }

@@ -3,6 +3,7 @@ import { LIMITS_FILE, limitsOf, limitsSummary } from '../report/limits.ts'
 import { type BuiltEnvironment, withOwn } from '../resolve/environment.ts'
 import type { Resolution } from '../resolve/types.ts'
 import type { RunPlace } from './place.ts'
+import type { PlannedCopy } from './settings-copy.ts'
 
 /**
  * The agent's environment, built once and carried. `LAUNCHER_RUN` tells what runs inside that it is inside,
@@ -13,10 +14,12 @@ export const environmentOf = (
   { environment, resolved }: Resolution,
   { id, tmp }: RunPlace,
   network: Readonly<Record<string, string>>,
+  copy: PlannedCopy | undefined,
 ): BuiltEnvironment =>
   withOwn(environment, {
     LAUNCHER_RUN: id,
     LAUNCHER_LIMITS: join(tmp, LIMITS_FILE),
     LAUNCHER_LIMITS_SUMMARY: limitsSummary(limitsOf(resolved)),
+    ...(copy ? { [copy.variable]: copy.directory } : {}),
     ...network,
   })

@@ -5,14 +5,26 @@ import type { Prepared } from './prepare.ts'
 
 /** All that is to be said before a start; `audited` is what the agent's own configuration was found to say. */
 export const startNotices = (
-  { resolution }: Prepared,
+  { resolution, copy }: Prepared,
   host: Host,
   audited: LaunchAudit | undefined,
 ): readonly Notice[] => [
+  ...copyNotice(copy),
   ...resolution.resolved.notices,
   ...(audited === undefined ? [] : auditNotices(audited)),
   ...rootNotice(host),
 ]
+
+const copyNotice = (copy: Prepared['copy']): readonly Notice[] =>
+  copy
+    ? [
+        {
+          level: 'info',
+          code: 'settings-copy',
+          message: `${copy.from}/${copy.name} is a copy for this run: the agent may rewrite it, and it is gone at the end`,
+        },
+      ]
+    : []
 
 /** What keeps a version that is not known from starting may be otherwise there: it is said, and refused only of known ones. */
 const auditNotices = ({ version, stops, open }: LaunchAudit): readonly Notice[] => [

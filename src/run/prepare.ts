@@ -14,6 +14,7 @@ import { environmentOf } from './environment.ts'
 import { OF_THE_PROJECT, refuse } from './guards.ts'
 import { lookPlace, type RunPlace } from './place.ts'
 import { breadthOf, findProject } from './project.ts'
+import { type PlannedCopy, settingsCopyOf } from './settings-copy.ts'
 
 /** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
 export interface Prepared {
@@ -25,6 +26,8 @@ export interface Prepared {
   readonly policy: Policy
   readonly resolution: Resolution
   readonly environment: BuiltEnvironment
+  /** The agent's settings, where this run has a copy of its own. */
+  readonly copy: PlannedCopy | undefined
   /** The agent's words: target first. Empty when there is no command. */
   readonly argv: readonly string[]
   readonly place: RunPlace
@@ -58,13 +61,15 @@ export const prepare = async (
     agent: { words, mayBeAbsent: isTolerant },
   })
   const { target, resolved } = resolution
+  const copy = request.settingsCopy ? settingsCopyOf(policy, resolution, place, host) : undefined
   return {
     request,
     profile: policy.name,
     reason: request.name === undefined ? choice.reason : undefined,
     policy,
     resolution,
-    environment: environmentOf(resolution, place, plannedNetwork(resolved.network).variables),
+    environment: environmentOf(resolution, place, plannedNetwork(resolved.network).variables, copy),
+    copy,
     argv: target ? [target.file, ...words.slice(1)] : [],
     place,
   }

@@ -7,6 +7,7 @@ import type { StandardStreams } from '../launch/descriptors.ts'
 import { holdNames } from '../launch/held-names.ts'
 import { writeLimits } from '../launch/limits.ts'
 import { startReaper, sweep } from '../launch/reaper.ts'
+import { makeSettingsCopy } from '../launch/settings-copy.ts'
 import { cleanUp, createRunState, staleRuns } from '../launch/state.ts'
 import type { Launch } from '../launch/types.ts'
 import type { Host } from '../machine/host.ts'
@@ -14,6 +15,7 @@ import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
 import type { Asker } from '../network/ask.ts'
 import type { RunNetwork } from '../network/run-network.ts'
+import { compilePolicy } from '../policy/decide.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { type BuiltEnvironment, valuesIn } from '../resolve/environment.ts'
 import { factsFor } from './facts.ts'
@@ -74,6 +76,11 @@ export const startAgent = async (start: Start, host: Host): Promise<Ended | 'cha
     await reaper.ready
     start.clock.mark('reaper')
     makeCreated(resolution.create)
+    const { copy } = start.prepared
+    if (copy) {
+      const decider = compilePolicy(resolved)
+      makeSettingsCopy(copy, (path) => decider.decide('read', path).allowed)
+    }
     writeLimits(run.tmp, LIMITS_FILE, limitsText(limitsOf(resolved)))
     await start.asker?.listen(run.directory)
     // A name of another run that ended meanwhile, and what was to be held beneath it.

@@ -10,6 +10,7 @@ const COMMANDS = [
   'help',
   'init',
   'learn',
+  'migrate',
   'net',
   'profiles',
   'run',
@@ -20,7 +21,7 @@ const COMMANDS = [
 /** Every flag of `run`. */
 const RUN_FLAGS =
   `--allow-broad-project --allow-host --ask --backend --connect --debug --dry-run --env --exec --json --lift --listen --map-host --network --none --print-program --profile
-  --project --quiet --read --strict --trace --version --write`.split(/\s+/)
+  --project --quiet --read --settings-copy --strict --trace --version --write`.split(/\s+/)
 
 const HOSTILE = '$(touch $HOME/owned)'
 const PROFILES = ['claude', 'vibe', 'vibe-strict', HOSTILE]

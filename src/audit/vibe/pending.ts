@@ -1,8 +1,9 @@
 import { join, parentOf } from '../../machine/paths.ts'
-import type { AuditWorld } from '../dialect.ts'
+import type { AuditRequest, AuditWorld } from '../dialect.ts'
+import type { SettingsInForce } from '../migrators.ts'
 import type { Need } from '../model.ts'
-import type { ConfigFile } from '../shared/config-file.ts'
-import type { VibeLoaded } from './load.ts'
+import { type ConfigFile, configReader } from '../shared/config-file.ts'
+import { loadVibe, type VibeLoaded } from './load.ts'
 import type { MigrationChange } from './semantics/migrations/migration.ts'
 import { migrated } from './semantics/migrations/migrations.ts'
 import { compareReleases, releaseOf } from './semantics/version-order.ts'
@@ -15,16 +16,30 @@ export interface PendingFile {
   readonly needs: readonly Need[]
 }
 
-/** The files that Vibe will rewrite as it starts: of its old versions the one in force, from 2.24.0 on each that is loaded. */
-export const pendingFiles = (
-  { user, projects, version: { semantics } }: VibeLoaded,
-  world: AuditWorld,
-): readonly PendingFile[] => {
+/** A file that Vibe loads as it starts, and whose it is. */
+export interface FileInForce {
+  readonly layer: 'user' | 'project'
+  readonly file: ConfigFile
+}
+
+/** The files that Vibe loads as it starts, weakest first: of its old versions one alone. */
+export const filesInForce = ({
+  user,
+  projects,
+  version: { semantics },
+}: VibeLoaded): readonly FileInForce[] => {
   const project = projects.at(-1)
-  const inForce = [
-    ...(semantics.isProjectReplacing && project ? [] : [{ layer: 'user' as const, file: user }]),
+  const isAlone = semantics.isProjectReplacing && project !== undefined
+  return [
+    ...(isAlone ? [] : [{ layer: 'user' as const, file: user }]),
     ...(project ? [{ layer: 'project' as const, file: project }] : []),
   ].filter(({ file }) => file.problem === undefined && file.failure === undefined)
+}
+
+/** The files that Vibe will rewrite as it starts. */
+export const pendingFiles = (loaded: VibeLoaded, world: AuditWorld): readonly PendingFile[] => {
+  const { semantics } = loaded.version
+  const inForce = filesInForce(loaded)
   const isRenaming = compareReleases(semantics.release, releaseOf('2.22.0') ?? [2, 22, 0]) >= 0
   return inForce.flatMap(({ layer, file }) => {
     const others = inForce.flatMap((one) => (one.file === file ? [] : [one.file.values]))
@@ -47,4 +62,13 @@ const renaming = ({ file }: ConfigFile, { walk }: AuditWorld): readonly Need[] =
     { kind: 'path', operation: 'create', path: join(directory, '.config.toml.new.tmp') },
     { kind: 'path', operation: 'rename-to', path: join(directory, 'config.toml') },
   ]
+}
+
+/** What Vibe would load here, each file with its document. */
+export const settingsInForce = async (
+  request: AuditRequest,
+  world: AuditWorld,
+): Promise<SettingsInForce> => {
+  const loaded = loadVibe(request, world, await configReader(world, 'full', 'toml'))
+  return { version: loaded.version, files: filesInForce(loaded) }
 }
