@@ -17,6 +17,7 @@ import type { Origin } from '../policy/model.ts'
 import { emptyRequest, type Request } from '../policy/request.ts'
 import { type Migration, migrationJson, migrationText } from '../report/migrate.ts'
 import { paletteFor } from '../report/text.ts'
+import { printable } from '../text/unsafe-text.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { auditWorld } from '../run/audit-world.ts'
 import { type Prepared, look } from '../run/prepare.ts'
@@ -68,8 +69,8 @@ const closing = (
   return written
     .map(({ real, backup }) =>
       backup === undefined
-        ? `${real} was not changed: launcher migrate ${name} --yes writes it\n`
-        : `${real} is written; the old content is in ${backup}\n`,
+        ? `${printable(real)} was not changed: launcher migrate ${name} --yes writes it\n`
+        : `${printable(real)} is written; the old content is in ${printable(backup)}\n`,
     )
     .join('')
 }

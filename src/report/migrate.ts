@@ -1,4 +1,5 @@
 import { diffLine } from './audit-fix.ts'
+import { printable } from '../text/unsafe-text.ts'
 import { envelope } from './json.ts'
 import { type Palette, tilde } from './text.ts'
 
@@ -35,7 +36,11 @@ export const migrationText = (
           : [palette.yellow(`comments in ${tilde(migration.real, home)} are lost`)]),
         ...(migration.failure === undefined
           ? []
-          : [palette.red(`the agent does not start with it either: ${migration.failure}`)]),
+          : [
+              palette.red(
+                `the agent does not start with it either: ${printable(migration.failure)}`,
+              ),
+            ]),
         '',
       ].join('\n'),
     )
