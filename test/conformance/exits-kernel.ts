@@ -90,7 +90,7 @@ conformsInKernel(
     const piped = spawnSync(
       'bash',
       ['-c', '"$@" | head -n 1; echo "${PIPESTATUS[0]}"', 'bash', file, ...args],
-      { ...options, encoding: 'utf8', timeout: 20_000 },
+      { ...options, encoding: 'utf8', timeout: 280_000 },
     )
     expect(piped.stdout).toMatch(/^line\n(3|141)\n$/)
   }),

@@ -143,5 +143,5 @@ conformsInKernel(
       Object.fromEntries(Object.keys(answers).map((name) => [name, answers['plain']])),
     )
   },
-  { timeout: 120_000 },
+  { timeout: 600_000 },
 )

@@ -75,7 +75,7 @@ conformsInKernel(
   }),
   {
     reason: isMac ? 'nothing on macOS can hide sandbox-exec for a test' : undefined,
-    timeout: 90_000,
+    timeout: 600_000,
   },
 )
 

@@ -24,7 +24,7 @@ const talk = (
   const done = spawnSync(PYTHON, [driver, JSON.stringify(steps), ...words], {
     ...options,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 280_000,
   })
   if (done.status !== 0) throw new Error(`${done.stdout}${done.stderr}`)
   return JSON.parse(done.stdout) as Talk

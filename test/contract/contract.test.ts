@@ -15,7 +15,7 @@ const scale = Number(process.env['CONTRACT_SCALE'] ?? 1)
 const MINIMUM = 20_000
 const SHARE = 0.02
 const TREE_SIZE = 70
-const LIMIT = 180_000 * scale
+const LIMIT = 600_000 * scale
 /** Shrinking runs the kernel again and again; this is as long as a smaller example is worth. */
 const SHRINK_LIMIT = 60_000
 

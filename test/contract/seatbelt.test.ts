@@ -45,7 +45,7 @@ const pathsOf = (entries: readonly TreeEntry[], policy: ResolvedPolicy): Absolut
 
 describe('decide() and the generated Seatbelt profile give one answer', () => {
   it('for every operation on every name of generated trees, other spellings included', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, () => {
     let decisions = 0
     fc.assert(

@@ -9,7 +9,7 @@ import {
   launcherCommand,
   newWorld,
   until,
-  users,
+  ordinary,
   whyNoKernel,
   type World,
 } from './harness.ts'
@@ -17,7 +17,7 @@ import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
-describe.each(users())('run --ask and net approve, as $label', (user) => {
+describe.each(ordinary())('run --ask and net approve, as $label', (user) => {
   let world: World
   const host = http.createServer((_, response) => void response.end('hello\n'))
   let port = 0

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { type EarlierState, plantState } from '../fixtures/state.ts'
-import { installation, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { installation, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 /** Each file, directory and link beneath `root`: type, mode, and content or target; of a file also when it was written. */
@@ -27,7 +27,7 @@ const isOrBeneath = (roots: readonly string[], file: string): boolean =>
   roots.some((root) => file === root || file.startsWith(`${root}/`))
 
 // Stays for ever: who used that version has these files, and whatever today's writes, it must still take them.
-describe.each(users())('what 0.1.0 left, as $label', (user) => {
+describe.each(ordinary())('what 0.1.0 left, as $label', (user) => {
   const test = where(whyNoKernel())
   let world: World
   let earlier: EarlierState

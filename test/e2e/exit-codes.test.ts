@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
-describe.each(users())('exit codes, as $label', (user) => {
+describe.each(ordinary())('exit codes, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

@@ -4,7 +4,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoTrace } from '../launch/trace/inside.ts'
-import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const itHere = where(whyNoKernel())
@@ -22,7 +22,7 @@ interface PathJson {
   }[]
 }
 
-describe.each(users())('launcher explain, as $label', (user) => {
+describe.each(ordinary())('launcher explain, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

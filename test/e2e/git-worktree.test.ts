@@ -1,13 +1,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel()
 const NAMED = 'git -c user.name=t -c user.email=t@example.com'
 
-describe.each(users())('a project whose repository lies elsewhere, as $label', (user) => {
+describe.each(ordinary())('a project whose repository lies elsewhere, as $label', (user) => {
   let world: World
   const at = (name: string): string => path.join(world.home, 'work', name)
   const git = (place: string, ...args: string[]): string => {

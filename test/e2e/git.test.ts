@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
-describe.each(users())('git inside, as $label', (user) => {
+describe.each(ordinary())('git inside, as $label', (user) => {
   let world: World
   const git = (...args: string[]): string => {
     const done = world.outside('git', args)

@@ -22,6 +22,9 @@ export const users = (): User[] =>
       ]
     : [{ label: 'an ordinary user', uid: undefined }]
 
+/** The one user, never root if it can be helped, of what root says nothing new about: most of what launcher does asks nobody's id. */
+export const ordinary = (): User[] => users().slice(-1)
+
 /** Why the kernel cannot enforce here, or undefined when it can. */
 export const whyNoKernel = (): string | undefined => {
   if (process.platform === 'darwin')
@@ -82,7 +85,7 @@ export const newWorld = (user: User, projectName = 'project'): World => {
   fs.mkdirSync(project, { recursive: true })
   fs.chmodSync(root, 0o755)
   const own = (): void => {
-    if (user.uid !== undefined) execFileSync('chown', ['-R', '-h', `${user.uid}:${user.uid}`, root])
+    if (user.uid !== undefined) giveAll(root, user.uid)
   }
   own()
   const at = (file: string): string => path.resolve(home, file)
@@ -108,8 +111,27 @@ export const newWorld = (user: User, projectName = 'project'): World => {
       })
       return { status: done.status ?? -1, stdout: done.stdout, stderr: done.stderr }
     },
-    // rm, because Node cannot remove what lies deeper than a path can be.
-    remove: () => void spawnSync('/bin/rm', ['-rf', root]),
+    remove: () => removeAll(root),
+  }
+}
+
+/** Gives a whole tree to a user. In this process: a program for each file that a test puts somewhere would cost more than the test. */
+const giveAll = (file: string, uid: number): void => {
+  try {
+    fs.lchownSync(file, uid, uid)
+    if (fs.lstatSync(file).isDirectory())
+      for (const name of fs.readdirSync(file)) giveAll(path.join(file, name), uid)
+  } catch {
+    // What lies deeper than a path can be is out of reach for Node.
+    execFileSync('chown', ['-R', '-h', `${uid}:${uid}`, file])
+  }
+}
+
+const removeAll = (root: string): void => {
+  try {
+    fs.rmSync(root, { recursive: true, force: true })
+  } catch {
+    spawnSync('/bin/rm', ['-rf', root])
   }
 }
 

@@ -8,7 +8,7 @@ import {
   launcherCommand,
   newWorld,
   until,
-  users,
+  ordinary,
   whyNoKernel,
   type World,
 } from './harness.ts'
@@ -26,7 +26,7 @@ interface Held {
   letGo(): void
 }
 
-describe.each(users())('the host during and after a run, as $label', (user) => {
+describe.each(ordinary())('the host during and after a run, as $label', (user) => {
   let world: World
   beforeEach(() => {
     world = newWorld(user)

@@ -1,12 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason = whyNoKernel()
 
-describe.each(users())('hostile input, as $label', (user) => {
+describe.each(ordinary())('hostile input, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

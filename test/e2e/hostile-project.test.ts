@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cpuOfChildren } from '../fixtures/cpu.ts'
-import { inside, launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason =
@@ -13,7 +13,7 @@ const reason =
       ? undefined
       : 'no perl')
 
-describe.each(users())('a project that somebody else prepared, as $label', (user) => {
+describe.each(ordinary())('a project that somebody else prepared, as $label', (user) => {
   let world: World
   beforeEach(() => {
     world = newWorld(user)

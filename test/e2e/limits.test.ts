@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const itHere = where(whyNoKernel())
 
-describe.each(users())('what the agent is told of its limits, as $label', (user) => {
+describe.each(ordinary())('what the agent is told of its limits, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

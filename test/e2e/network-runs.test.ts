@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { hold } from '../conformance/held.ts'
 import { whyNoPython } from '../conformance/python.ts'
 import { type HostServices, openHostServices } from '../fixtures/host-services.ts'
-import { launcher, newWorld, until, users, whyNoKernel, type World } from './harness.ts'
+import { launcher, newWorld, until, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason =
@@ -13,7 +13,7 @@ const reason =
   whyNoPython() ??
   (process.platform === 'darwin' ? 'the network namespace exists on Linux only' : undefined)
 
-describe.each(users())('a run and its proxy, as $label', (user) => {
+describe.each(ordinary())('a run and its proxy, as $label', (user) => {
   let world: World
   let services: HostServices
   beforeAll(async () => {

@@ -16,7 +16,7 @@ import {
   launcher,
   launcherCommand,
   newWorld,
-  users,
+  ordinary,
   whyNoKernel,
   type World,
 } from './harness.ts'
@@ -27,7 +27,7 @@ const kernel =
   (process.platform === 'darwin' ? 'the network namespace exists on Linux only' : undefined)
 const reason = kernel ?? whyNoPython()
 
-describe.each(users())('the network of a run, as $label', (user) => {
+describe.each(ordinary())('the network of a run, as $label', (user) => {
   let world: World
   let services: HostServices
   beforeAll(async () => {

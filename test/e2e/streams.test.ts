@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { inside, launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { inside, launcherCommand, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const reason =
   whyNoKernel() ?? (process.platform === 'darwin' ? 'these ways in exist on Linux only' : undefined)
 
-describe.each(users())('standard streams and descriptors, as $label', (user) => {
+describe.each(ordinary())('standard streams and descriptors, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

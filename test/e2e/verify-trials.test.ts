@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { launcher, newWorld, users, whyNoKernel, type World } from './harness.ts'
+import { launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
 const itHere = where(whyNoKernel())
 
-describe.each(users())('the trials of verify, as $label', (user) => {
+describe.each(ordinary())('the trials of verify, as $label', (user) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)

@@ -6,6 +6,8 @@ import {
   launcher,
   launcherCommand,
   newWorld,
+  ordinary,
+  type User,
   until,
   users,
   whyNoKernel,
@@ -29,7 +31,8 @@ interface Row {
   readonly expected: string
 }
 
-describe.each(users())('launcher verify, as $label', (user) => {
+/** A home with what is protected in it, the same for every test of its user. */
+const furnished = (user: User) => {
   let world: World
   beforeAll(() => {
     world = newWorld(user)
@@ -45,31 +48,40 @@ describe.each(users())('launcher verify, as $label', (user) => {
       world.put(file, 'x', 0o600)
   })
   afterAll(() => world.remove())
-  const rowsOf = (stdout: string): readonly Row[] =>
-    (JSON.parse(stdout) as { rows: readonly Row[] }).rows
-  /** Names and contents of everything that is the user's. */
-  const state = (): string[] => {
-    const all = fs
-      .readdirSync(world.home, { recursive: true, withFileTypes: true })
-      .filter(
-        (entry) =>
-          !entry.parentPath.includes('.local/state/launcher') &&
-          !entry.parentPath.includes('.cache/launcher'),
-      )
-    return all
-      .filter((entry) => entry.isFile())
-      .map(
-        (entry) =>
-          `${path.join(entry.parentPath, entry.name)} ${fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8')}`,
-      )
-      .sort()
+  return {
+    here: () => world,
+    /** Names and contents of everything that is the user's. */
+    state: (): string[] => {
+      const all = fs
+        .readdirSync(world.home, { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) =>
+            !entry.parentPath.includes('.local/state/launcher') &&
+            !entry.parentPath.includes('.cache/launcher'),
+        )
+      return all
+        .filter((entry) => entry.isFile())
+        .map(
+          (entry) =>
+            `${path.join(entry.parentPath, entry.name)} ${fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8')}`,
+        )
+        .sort()
+    },
   }
-  /** The directory that was planted outside. */
-  const planted = (stdout: string): string => /[^" ]*\/launcher-verify-[^/]+/.exec(stdout)![0]
+}
+
+const rowsOf = (stdout: string): readonly Row[] =>
+  (JSON.parse(stdout) as { rows: readonly Row[] }).rows
+
+/** The directory that was planted outside. */
+const planted = (stdout: string): string => /[^" ]*\/launcher-verify-[^/]+/.exec(stdout)![0]
+
+describe.each(users())('launcher verify, as $label', (user) => {
+  const { here, state } = furnished(user)
 
   itHere('finds every row as expected on a fresh world, and leaves nothing behind', async () => {
     const before = state()
-    const { code, stdout, stderr } = await launcher(world, [
+    const { code, stdout, stderr } = await launcher(here(), [
       'verify',
       'default',
       '--network',
@@ -100,7 +112,7 @@ describe.each(users())('launcher verify, as $label', (user) => {
   })
 
   itOnTerminal('types into no terminal, where there is one', () => {
-    const command = launcherCommand(world, ['verify', 'default', '--network', 'none', '--json'])
+    const command = launcherCommand(here(), ['verify', 'default', '--network', 'none', '--json'])
     const done = spawnSync(
       python!,
       [path.join(import.meta.dirname, 'terminal.py'), '[]', command.file, ...command.args],
@@ -121,10 +133,14 @@ describe.each(users())('launcher verify, as $label', (user) => {
     )
     expect(status).toBe(0)
   })
+})
+
+describe.each(ordinary())('launcher verify', (user) => {
+  const { here, state } = furnished(user)
 
   itHere('without enforcement fails loudly, naming the lines', async () => {
     const before = state()
-    const { code, stdout } = await launcher(world, [
+    const { code, stdout } = await launcher(here(), [
       'verify',
       'default',
       '--network',
@@ -142,19 +158,19 @@ describe.each(users())('launcher verify, as $label', (user) => {
   })
 
   itHere('takes away what it planted also when it is interrupted', async () => {
-    const here = (): string[] =>
-      fs.readdirSync(world.project).filter((name) => name.startsWith('.launcher-verify-'))
-    const command = launcherCommand(world, ['verify', 'default', '--network', 'none'])
+    const plantedHere = (): string[] =>
+      fs.readdirSync(here().project).filter((name) => name.startsWith('.launcher-verify-'))
+    const command = launcherCommand(here(), ['verify', 'default', '--network', 'none'])
     const child = spawn(command.file, command.args, { ...command.options, stdio: 'ignore' })
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    await until('something is planted', () => here().some((name) => name.endsWith('-here')))
+    await until('something is planted', () => plantedHere().some((name) => name.endsWith('-here')))
     child.kill('SIGINT')
     expect(await ended).toBe(130)
-    await until('it is gone', () => here().length === 0)
+    await until('it is gone', () => plantedHere().length === 0)
   })
 
   itHere('tries a profile’s own flags: what is lifted is expected to work', async () => {
-    const { code, stdout } = await launcher(world, [
+    const { code, stdout } = await launcher(here(), [
       'verify',
       'default',
       '--network',
@@ -170,15 +186,15 @@ describe.each(users())('launcher verify, as $label', (user) => {
   })
 
   itHere('starts the profile’s own agent, too', async () => {
-    world.put('.local/bin/vibe', '#!/bin/sh\necho 1.0\n', 0o755)
-    const env = { PATH: `${world.home}/.local/bin:/usr/local/bin:/usr/bin:/bin` }
-    const fine = await launcher(world, ['verify', 'vibe', '--network', 'none', '--json'], { env })
+    here().put('.local/bin/vibe', '#!/bin/sh\necho 1.0\n', 0o755)
+    const env = { PATH: `${here().home}/.local/bin:/usr/local/bin:/usr/bin:/bin` }
+    const fine = await launcher(here(), ['verify', 'vibe', '--network', 'none', '--json'], { env })
     expect(rowsOf(fine.stdout).find(({ what }) => what === 'start vibe --version')).toMatchObject({
       verdict: 'holds',
     })
     const blocked = await launcher(
-      world,
-      ['verify', 'vibe', '--network', 'none', '--none', `${world.home}/.local/bin`, '--json'],
+      here(),
+      ['verify', 'vibe', '--network', 'none', '--none', `${here().home}/.local/bin`, '--json'],
       { env },
     )
     expect(
@@ -189,8 +205,8 @@ describe.each(users())('launcher verify, as $label', (user) => {
 
   itHere('without a name looks at the machine, as doctor does', async () => {
     const both = await Promise.all([
-      launcher(world, ['verify', '--json']),
-      launcher(world, ['doctor', '--json']),
+      launcher(here(), ['verify', '--json']),
+      launcher(here(), ['doctor', '--json']),
     ])
     expect(both.map(({ stdout }) => (JSON.parse(stdout) as { kind: string }).kind)).toEqual([
       'doctor',

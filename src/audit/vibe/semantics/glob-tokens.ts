@@ -11,8 +11,15 @@ export type GlobToken =
     }
 
 /** The code points of a text: Python matches these, not UTF-16 units. */
-export const codePoints = (text: string): number[] =>
-  Array.from(text, (char) => char.codePointAt(0) ?? 0)
+export const codePoints = (text: string): number[] => {
+  const codes: number[] = []
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at) ?? 0
+    codes.push(code)
+    if (code > 0xffff) at++
+  }
+  return codes
+}
 
 /** True when a token other than a star accepts a code point; `excluded` is one that `?` does not. */
 export const accepts = (token: GlobToken, code: number, excluded?: number): boolean => {
@@ -35,7 +42,20 @@ export const accepts = (token: GlobToken, code: number, excluded?: number): bool
  * Reads a pattern as CPython's `fnmatch.translate` does (3.12 and 3.13 agree): runs of `*` are one star, a class that is not closed is a literal `[`,
  * `]` is a literal right after `[` or `[!`, a range that runs backwards vanishes, and a class left empty by that matches nothing (negated: everything).
  */
-export const globTokens = (pattern: string): GlobToken[] => {
+export const globTokens = (pattern: string): readonly GlobToken[] => {
+  const known = KNOWN.get(pattern)
+  if (known !== undefined) return known
+  const tokens = translate(pattern)
+  if (pattern.length <= LONGEST_KNOWN && KNOWN.size < MOST_KNOWN) KNOWN.set(pattern, tokens)
+  return tokens
+}
+
+/** The same few patterns are asked about thousands of paths. */
+const KNOWN = new Map<string, readonly GlobToken[]>()
+const MOST_KNOWN = 1_000
+const LONGEST_KNOWN = 200
+
+const translate = (pattern: string): GlobToken[] => {
   const codes = codePoints(pattern)
   // Looked for once: without it each of many unclosed brackets would search to the end.
   const lastClose = codes.lastIndexOf(CLOSE)

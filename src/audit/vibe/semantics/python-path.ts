@@ -5,10 +5,21 @@ export interface PurePath {
 }
 
 /** Python's `PurePosixPath(text)`. */
-export const parsePurePath = (text: string): PurePath => ({
-  root: !text.startsWith('/') ? '' : /^\/\/(?!\/)/.test(text) ? '//' : '/',
-  tail: text.split('/').filter((part) => part !== '' && part !== '.'),
-})
+export const parsePurePath = (text: string): PurePath => {
+  const known = KNOWN.get(text)
+  if (known !== undefined) return known
+  const path: PurePath = {
+    root: !text.startsWith('/') ? '' : /^\/\/(?!\/)/.test(text) ? '//' : '/',
+    tail: text.split('/').filter((part) => part !== '' && part !== '.'),
+  }
+  if (text.length <= LONGEST_KNOWN && KNOWN.size < MOST_KNOWN) KNOWN.set(text, path)
+  return path
+}
+
+/** The same few paths are asked about under hundreds of patterns. */
+const KNOWN = new Map<string, PurePath>()
+const MOST_KNOWN = 2_000
+const LONGEST_KNOWN = 200
 
 /** Python's `str(PurePosixPath(text))`. */
 export const pureText = (text: string): string => {

@@ -15,10 +15,19 @@ interface Lexer {
 
 const shlexSplit = (command: string): string[] | undefined => {
   const lexer: Lexer = { words: [], word: '', isQuoted: false, quote: undefined, isEscaped: false }
-  for (const char of command) {
+  for (let at = 0; at < command.length; at++) {
+    const char = command.charAt(at)
     if (lexer.isEscaped) escapedChar(lexer, char)
     else if (lexer.quote !== undefined) quotedChar(lexer, lexer.quote, char)
-    else plainChar(lexer, char)
+    else {
+      PLAIN.lastIndex = at
+      const run = PLAIN.exec(command)?.[0]
+      if (run === undefined) plainChar(lexer, char)
+      else {
+        lexer.word += run
+        at += run.length - 1
+      }
+    }
   }
   if (lexer.isEscaped || lexer.quote !== undefined) return undefined
   endWord(lexer)
@@ -37,13 +46,15 @@ const quotedChar = (lexer: Lexer, quote: string, char: string): void => {
   else lexer.word += char
 }
 
+/** What stands for itself outside quotes. */
+const PLAIN = /[^ \t\r\n\\"']+/y
+
 const plainChar = (lexer: Lexer, char: string): void => {
-  if (' \t\r\n'.includes(char)) endWord(lexer)
-  else if (char === '\\') lexer.isEscaped = true
+  if (char === '\\') lexer.isEscaped = true
   else if (char === '"' || char === "'") {
     lexer.quote = char
     lexer.isQuoted = true
-  } else lexer.word += char
+  } else endWord(lexer)
 }
 
 const endWord = (lexer: Lexer): void => {
