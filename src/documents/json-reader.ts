@@ -170,5 +170,5 @@ export const readJson = (
   }
 }
 
-const STRING = /"(?:[^"\\]|\\[^])*"/y
+const STRING = /"(?:[^"\\]|\\[\s\S])*"/y
 const WORD = /[A-Za-z0-9+.-]+/y

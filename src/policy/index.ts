@@ -1,15 +1,15 @@
 import { EXACT, FOLDING } from '../machine/naming.ts'
-import {
-  type Grant,
-  type GrantAccess,
-  type Hop,
-  type Lift,
-  type LivePattern,
-  type Protection,
-  type ResolvedPolicy,
-  type Rights,
-  type SocketRule,
-  type StatGrant,
+import type {
+  Grant,
+  GrantAccess,
+  Hop,
+  Lift,
+  LivePattern,
+  Protection,
+  ResolvedPolicy,
+  Rights,
+  SocketRule,
+  StatGrant,
 } from './model.ts'
 import { type AbsolutePath, components, join, ROOT } from '../machine/paths.ts'
 import { compareGrants, strongerProtection, writtenFirst } from './precedence.ts'

@@ -1,4 +1,4 @@
-import { LauncherError } from '../errors.ts'
+import type { LauncherError } from '../errors.ts'
 import type { NetworkMode, PolicyGrant, PolicyProtection, Sourced } from '../policy/model.ts'
 import type { Platform } from '../machine/host.ts'
 import { patternText, readPattern } from '../policy/host-pattern.ts'

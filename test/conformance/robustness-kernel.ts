@@ -57,7 +57,7 @@ conformsInKernel(
     )
     expect(hidden).toMatchObject({ status: 125, stdout: '' })
     expect(hidden.stderr).toMatch(
-      /(bubblewrap \(bwrap\) is not installed|is not root's alone)[^]*install/,
+      /(bubblewrap \(bwrap\) is not installed|is not root's alone)[\s\S]*install/,
     )
     if (world.user.uid === undefined && process.getuid?.() === 0) {
       // One that refuses everything is no reason to do without.

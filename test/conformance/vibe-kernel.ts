@@ -128,7 +128,7 @@ conformsInKernel('E6', async (user) => {
     ])
     expect(closed).toMatchObject({ code: 125, stdout: '' })
     expect(closed.stderr).toMatch(
-      /config\.toml exists but could not be read inside[^]*defaults[^]*--read/,
+      /config\.toml exists but could not be read inside[\s\S]*defaults[\s\S]*--read/,
     )
     expect((await inside(world, 'cat "$HOME/.vibe/config.toml"', FLAGS)).stdout).toContain(
       'telemetry',

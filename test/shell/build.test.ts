@@ -97,7 +97,7 @@ describe('build', () => {
        }`,
     )
     expect(build().status).toBe(0)
-    const expected = [/‘([^’]*)’/, /[à-ü]/, /\\…/, /\…/, /^[😀😁]$/u, /(?<é>x)/].map(found)
+    const expected = [/‘([^’]*)’/, /[à-ü]/, /\\…/, /…/, /^[😀😁]$/u, /(?<é>x)/].map(found)
     expect(expected.flat().filter((match) => match !== undefined)).toHaveLength(9)
     expect(JSON.parse(launch('demo').stdout)).toEqual(JSON.parse(JSON.stringify(expected)))
     repository.write(demo, before)

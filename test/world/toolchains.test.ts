@@ -420,7 +420,7 @@ describe.each(users())('the project’s own cache, as $label', (user) => {
         `mkdir -p ${at}/bin ${at}/lib/python3.12/site-packages && cp /bin/cat ${at}/bin/python3.12 && touch ${at}/lib/python3.12/os.py && echo ${other}/src > ${at}/lib/python3.12/site-packages/x.pth`
       const cache = await cacheOf(world.project)
       expect(
-        await inside(world, `${python(cache + '/py')} && ${plant(cache, other)}`),
+        await inside(world, `${python(`${cache}/py`)} && ${plant(cache, other)}`),
       ).toMatchObject({ code: 0, stderr: '' })
       const next = await launcher(world, [
         'run',

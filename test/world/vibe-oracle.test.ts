@@ -179,7 +179,8 @@ const answered = asked.reduce<Promise<Awaited<ReturnType<typeof askVibe>> | unde
       'python' in install ? askVibe(install.python, home, questions) : undefined
     const run = (before[index - 2] ?? Promise.resolve(undefined)).then(ask, ask)
     run.catch(() => undefined)
-    return [...before, run]
+    before.push(run)
+    return before
   },
   [],
 )

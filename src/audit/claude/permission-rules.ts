@@ -28,7 +28,9 @@ export const permissionRules = (config: Layered): PermissionRule[] =>
       .slice(0, MAX_RULES)
       .flatMap((item): PermissionRule[] => {
         const parts =
-          item.text.length > MAX_RULE ? null : /^([^()\s]+)(?:\(([^]*)\))?$/.exec(item.text.trim())
+          item.text.length > MAX_RULE
+            ? null
+            : /^([^()\s]+)(?:\(([\s\S]*)\))?$/.exec(item.text.trim())
         return parts
           ? [
               {

@@ -1,4 +1,4 @@
-import { type PolicyNode } from '../../policy/index.ts'
+import type { PolicyNode } from '../../policy/index.ts'
 import { type AbsolutePath, ROOT } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { buriedNameRules, levelOf, levelRules, nameRules, socketRules } from './path-rules.ts'

@@ -36,4 +36,4 @@ export const scanForms = (text: string): readonly Form[] | string => {
   return depth === 0 ? forms : `line ${begun}: a list is not closed`
 }
 
-const TOKEN = /\n|;[^\n]*|#"[^"]*"|"(?:[^"\\]|\\[^])*"|"|[()]|[^\s()";]+/g
+const TOKEN = /\n|;[^\n]*|#"[^"]*"|"(?:[^"\\]|\\[\s\S])*"|"|[()]|[^\s()";]+/g

@@ -51,7 +51,8 @@ export const FOLDED_TO_ASCII: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /** A letter with its marks is one cluster, however it is composed. */
-const clustersOf = (name: string): string[] => foldCase(foldCase(name)).match(/[^]\p{M}*/gu) ?? []
+const clustersOf = (name: string): string[] =>
+  foldCase(foldCase(name)).match(/[\s\S]\p{M}*/gu) ?? []
 
 /** Once gives `\u00df` for the capital sharp s, twice gives `ss`. */
 const foldCase = (name: string): string =>

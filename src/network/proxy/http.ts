@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, ServerResponse } from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type net from 'node:net'
 import { MAX_HEAD, type Granted, answerWith, forward, over, sendHead } from './forward.ts'
 import { type ConnectHead, readConnectHead } from './connect-head.ts'

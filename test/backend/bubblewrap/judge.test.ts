@@ -49,10 +49,10 @@ const RELEASED = `20 9 0:70 /newroot / ro,nosuid,nodev - tmpfs t rw
 `
 /** The released table after some lines were replaced; an empty text takes a line away. */
 const after = (edits: Readonly<Record<number, string>>, more = ''): string =>
-  RELEASED.split('\n')
+  `${RELEASED.split('\n')
     .map((line) => edits[Number(line.split(' ')[0])] ?? line)
     .filter((line) => line !== '')
-    .join('\n') + `\n${more}`
+    .join('\n')}\n${more}`
 
 const judge = (now: string, before = RELEASED) =>
   gate.judge({ released: RELEASED, before, now, host: HOST })

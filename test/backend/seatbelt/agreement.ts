@@ -1,7 +1,7 @@
 import type { SeatbeltProgram } from '../../../src/backend/seatbelt/program.ts'
 import { seatbeltQueries } from '../../../src/backend/seatbelt/operations.ts'
 import { compile } from '../../../src/backend/seatbelt/sbpl/compile.ts'
-import { type Decider } from '../../../src/policy/decide.ts'
+import type { Decider } from '../../../src/policy/decide.ts'
 import { type Operation, OPERATIONS } from '../../../src/policy/model.ts'
 import type { AbsolutePath } from '../../../src/machine/paths.ts'
 

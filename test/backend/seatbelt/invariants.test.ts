@@ -159,7 +159,7 @@ describe('checkProgram', () => {
       'a protection that lost a granularity',
       () =>
         text((p) =>
-          p.replace(/(;;; protections[^]*)/, (part) => part.replaceAll('file-write-data ', '')),
+          p.replace(/(;;; protections[\s\S]*)/, (part) => part.replaceAll('file-write-data ', '')),
         ),
       /leaves file-write-data open/,
     ],

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import http from 'node:http'
+import type http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
@@ -107,7 +107,7 @@ const run = (file: string, ...args: string[]): Promise<Done> => {
   const proxy = `http://run:${TOKEN}@127.0.0.1:${world.proxy.port}`
   const cert = openssl === undefined ? path.join(scratch, 'cert.pem') : ''
   const env = {
-    PATH: process.env.PATH ?? '',
+    PATH: process.env['PATH'] ?? '',
     HOME: scratch,
     ...Object.fromEntries(
       ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'].map(
@@ -120,7 +120,9 @@ const run = (file: string, ...args: string[]): Promise<Done> => {
     SSL_CERT_FILE: cert,
     REQUESTS_CA_BUNDLE: cert,
     NODE_EXTRA_CA_CERTS: cert,
-    ...(process.env.PYENV_VERSION !== undefined && { PYENV_VERSION: process.env.PYENV_VERSION }),
+    ...(process.env['PYENV_VERSION'] !== undefined && {
+      PYENV_VERSION: process.env['PYENV_VERSION'],
+    }),
     GIT_TERMINAL_PROMPT: '0',
   }
   return new Promise((resolve) =>

@@ -17,8 +17,8 @@ import {
 } from './stand-ins.ts'
 
 /** How many conversations; 20,000 by LAUNCHER_FUZZ=20000. A seed that failed is repeated with LAUNCHER_FUZZ_SEED. */
-const RUNS = Number(process.env.LAUNCHER_FUZZ ?? 2000)
-const SEED = Number(process.env.LAUNCHER_FUZZ_SEED ?? Date.now() % 2 ** 31)
+const RUNS = Number(process.env['LAUNCHER_FUZZ'] ?? 2000)
+const SEED = Number(process.env['LAUNCHER_FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 let host: StandIn
 let world: World
@@ -180,13 +180,13 @@ const http: fc.Arbitrary<Make> = fc
     const authority = `${to}:${at()}`
     const target = method === 'CONNECT' ? authority : `http://${authority}/`
     return latin(
-      [
+      `${[
         `${method} ${target} HTTP/1.1`,
         `Host: ${same ? authority : 'evil.test'}`,
         `Proxy-Authorization: ${auth(secret)}`,
         ...framing,
         ...more,
-      ].join('\r\n') + `\r\n\r\n${content}`,
+      ].join('\r\n')}\r\n\r\n${content}`,
     )
   })
 const short = (text: string): Buffer =>

@@ -1,5 +1,5 @@
 import crypto from 'node:crypto'
-import http from 'node:http'
+import type http from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cpuSince } from '../../fixtures/cpu.ts'
 import {

@@ -39,25 +39,25 @@ describe('what two readers could read in two ways is refused and reaches no host
       'a length and chunks',
       400,
       () =>
-        head([
+        `${head([
           `POST ${url()} HTTP/1.1`,
           host(),
           token(),
           'Content-Length: 4',
           'Transfer-Encoding: chunked',
-        ]) + `0\r\n\r\n${inner()}`,
+        ])}0\r\n\r\n${inner()}`,
     ],
     [
       'chunks and a length',
       400,
       () =>
-        head([
+        `${head([
           `POST ${url()} HTTP/1.1`,
           host(),
           token(),
           'Transfer-Encoding: chunked',
           'Content-Length: 4',
-        ]) + `0\r\n\r\n${inner()}`,
+        ])}0\r\n\r\n${inner()}`,
     ],
     [
       'two lengths',
@@ -74,17 +74,17 @@ describe('what two readers could read in two ways is refused and reaches no host
     [
       'a length with a sign',
       400,
-      () => head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: +4']) + 'abcd',
+      () => `${head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: +4'])}abcd`,
     ],
     [
       'a list of lengths',
       400,
-      () => head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: 4, 4']) + 'abcd',
+      () => `${head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: 4, 4'])}abcd`,
     ],
     [
       'a length in hexadecimal',
       400,
-      () => head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: 0x4']) + 'abcd',
+      () => `${head([`POST ${url()} HTTP/1.1`, host(), token(), 'Content-Length: 0x4'])}abcd`,
     ],
     [
       'an encoding that is not chunked',
@@ -103,13 +103,13 @@ describe('what two readers could read in two ways is refused and reaches no host
       'chunked twice',
       400,
       () =>
-        head([
+        `${head([
           `POST ${url()} HTTP/1.1`,
           host(),
           token(),
           'Transfer-Encoding: chunked',
           'Transfer-Encoding: chunked',
-        ]) + '0\r\n\r\n',
+        ])}0\r\n\r\n`,
     ],
     [
       'an encoding that only looks like chunked',
@@ -235,13 +235,13 @@ describe('what two readers could read in two ways is refused and reaches no host
     expect(
       await exchange(
         world.proxy.port,
-        head([
+        `${head([
           `POST ${url()} HTTP/1.1`,
           host(),
           token(),
           'Content-Length: 4',
           'Connection: close',
-        ]) + 'abcd',
+        ])}abcd`,
       ),
     ).toContain('"body":"abcd"')
     expect(requests).toBe(before + 1)

@@ -104,7 +104,7 @@ describe('the address of a registry', () => {
         const read = readPattern(address.host)
         expect(read).toMatchObject({ ok: true, pattern: { reach: 'exact', isAddress: false } })
         if (read.ok) expect(`${read.pattern.stem}:${read.pattern.port}`).toBe(address.host)
-        expect(address.url).not.toContain('@' + address.host)
+        expect(address.url).not.toContain(`@${address.host}`)
       }),
       { numRuns: 5000 },
     )

@@ -82,7 +82,7 @@ describe('parseFinder', () => {
       return cpuSince(before)
     }
     for (const text of [
-      "MAPPING = {'a': '" + '\\'.repeat(250_000),
+      `MAPPING = {'a': '${'\\'.repeat(250_000)}`,
       `MAPPING${':'.repeat(250_000)}`,
       `MAPPING = {${"'a': '/b', ".repeat(20_000)}`,
       'MAPPING: x\n'.repeat(20_000),

@@ -31,7 +31,7 @@ const unless = (
     ? []
     : [
         {
-          message: `${path.join('.')} is ${config.get(...path) === undefined ? 'not set' : 'not ' + String(good)}`,
+          message: `${path.join('.')} is ${config.get(...path) === undefined ? 'not set' : `not ${String(good)}`}`,
           ...config.mend(path, good),
           ...more,
         },

@@ -42,7 +42,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     id: 18,
     prints: 'git',
-    patterns: [/(?:git: error|error|fatal): cannot (?:exec|run) '?(?<program>[\w.\/+-]{1,300})/],
+    patterns: [/(?:git: error|error|fatal): cannot (?:exec|run) '?(?<program>[\w./+-]{1,300})/],
     nature: 'policy',
     operation: 'exec',
     means: both("a part of git's own programs cannot be executed"),

@@ -105,7 +105,7 @@ export const REFUSED_ROWS: readonly Row[] = [
     patterns: [
       /bad interpreter: (?<path>\/[^:]{1,1000}): /,
       /(?:^|: )(?<path>\/[^:]{1,1000}): bad interpreter: /,
-      /(?<program>[\w.\/+-]{1,300}): bad interpreter: /,
+      /(?<program>[\w./+-]{1,300}): bad interpreter: /,
     ],
     nature: 'policy',
     operation: 'exec',
