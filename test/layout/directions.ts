@@ -1,4 +1,10 @@
 /**
+ * Held by tests, for Biome's noRestrictedImports cannot hold all of it: it compares specifiers as they are written, so that
+ * `../x.ts` means another folder from each place, it does not tell types from values per folder, and it sees no `process`,
+ * no `import()` of what is computed and no effect beyond an import.
+ */
+
+/**
  * One row of src/README.md: what a folder of src/ may load, and what it may name in types only.
  * The rows of {@link GROUND} are for all.
  */
