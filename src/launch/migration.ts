@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { execa } from 'execa'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath } from '../machine/paths.ts'
 
 /** The configuration files of an agent, by their layer; `null` for one that is not there. */
 export interface SettingsTexts {
@@ -37,9 +37,7 @@ export const migrateInside = async (
 ): Promise<MigratedTexts> => {
   // Never beneath the user's TMPDIR: that may be inside the project.
   const base = process.platform === 'darwin' ? os.tmpdir() : '/tmp'
-  const project = fs.realpathSync(
-    fs.mkdtempSync(path.join(base, 'launcher-migrate-')),
-  ) as AbsolutePath
+  const project = absolute(fs.realpathSync(fs.mkdtempSync(path.join(base, 'launcher-migrate-'))))
   try {
     const [file, ...rest] = [...words(project), interpreter, '-c', fs.readFileSync(script, 'utf8')]
     const done = await execa(file!, rest, {

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { LauncherError } from '../errors.ts'
-import type { AbsolutePath } from '../machine/paths.ts'
+import { absolute, type AbsolutePath } from '../machine/paths.ts'
 
 /** An agent's directory as one run sees it: its settings a copy, all else links to what is there. */
 export interface SettingsCopy {
@@ -41,7 +41,7 @@ export const makeSettingsCopy = (
 
 const realOf = (file: string): AbsolutePath | undefined => {
   try {
-    return fs.realpathSync(file) as AbsolutePath
+    return absolute(fs.realpathSync(file))
   } catch {
     return undefined
   }

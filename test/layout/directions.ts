@@ -93,6 +93,12 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ...starters(),
 }
 
+/**
+ * Folders that see paths as people and files write them: they compare by the file system's naming.
+ * Elsewhere paths are real, as the walker spells them.
+ */
+export const BY_NAMING = ['commands', 'launch', 'network', 'profile', 'run']
+
 /** Node's modules that compute and touch nothing; every other one is for the rim. */
 export const PURE_MODULES = [
   'node:assert',

@@ -146,6 +146,28 @@ describe('violationsOf: direction', () => {
       ['may not import policy'],
     ],
     [
+      'written paths are compared by the naming',
+      'profile/a.ts',
+      `import { type AbsolutePath, isWithin } from '../machine/paths.ts'`,
+      ['compares paths by bytes: ask `namingOf(platform).isInside`'],
+    ],
+    [
+      'real paths may be compared by bytes',
+      'resolve/a.ts',
+      `import { isWithin } from '../machine/paths.ts'`,
+      [],
+    ],
+    [
+      'the brand of a path is not made by a cast',
+      'profile/a.ts',
+      `const a = b as AbsolutePath; const c = d as AbsolutePath[]`,
+      [
+        'casts to AbsolutePath: use absolute() or join()',
+        'casts to AbsolutePath: use absolute() or join()',
+      ],
+    ],
+    ['but where paths are made', 'machine/paths.ts', `const a = b as AbsolutePath`, []],
+    [
       'and takes no packages',
       'machine/walk.ts',
       `import { z } from 'zod'`,

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { DIRECTIONS, GROUND, PURE_MODULES, RIM_PACKAGES, rowOf } from './directions.ts'
+import { BY_NAMING, DIRECTIONS, GROUND, PURE_MODULES, RIM_PACKAGES, rowOf } from './directions.ts'
 import { type Import, importsOf } from './imports.ts'
 import { type Token, tokenise } from './tokens.ts'
 
@@ -15,6 +15,7 @@ export const violationsOf = (file: string, source: string): string[] => {
     })),
     ...namesAgainst(row, tokens),
     ...formsAgainst(tokens),
+    ...(row === 'machine' ? [] : castsAgainst(tokens)),
   ]
   return found
     .filter(({ reason }) => reason !== undefined)
@@ -26,7 +27,11 @@ interface Found {
   readonly reason: string | undefined
 }
 
-const reasonAgainst = (file: string, row: string, { from, kind }: Import): string | undefined => {
+const reasonAgainst = (
+  file: string,
+  row: string,
+  { from, kind, names }: Import,
+): string | undefined => {
   if (from === undefined) return 'imports a computed name'
   if (!from.startsWith('.')) return reasonAgainstPackage(row, from)
   const target = path.posix.join(path.posix.dirname(file), from)
@@ -34,6 +39,8 @@ const reasonAgainst = (file: string, row: string, { from, kind }: Import): strin
     return DATA[row] === target ? undefined : `imports ${from}, which is not in src/`
   const targetRow = rowOf(target)
   if (targetRow === undefined) return `imports ${from}, which belongs to no folder`
+  if (target === 'machine/paths.ts' && BY_NAMING.includes(row) && names.some(isByBytes))
+    return 'compares paths by bytes: ask `namingOf(platform).isInside`'
   if (targetRow === row || GROUND.includes(targetRow)) return undefined
   const { values, types } = direction(row)
   if (values.includes(targetRow)) return undefined
@@ -41,6 +48,8 @@ const reasonAgainst = (file: string, row: string, { from, kind }: Import): strin
     return kind === 'type' ? undefined : `may import ${targetRow} with \`import type\` only`
   return `may not import ${targetRow}`
 }
+
+const isByBytes = (name: string): boolean => ['isWithin', '*'].includes(name)
 
 /** Data of the repository that the build reads into a bundle, by the folder that may import it. */
 const DATA: Readonly<Record<string, string>> = {
@@ -114,6 +123,14 @@ const formsAgainst = (tokens: readonly Token[]): Found[] =>
       return [{ line: token.line, reason: 'has a class that is no error' }]
     return []
   })
+
+/** The brand is made where a path is checked, nowhere by a word. */
+const castsAgainst = (tokens: readonly Token[]): Found[] =>
+  tokens.flatMap((token, index) =>
+    token.kind === 'word' && token.text === 'as' && tokens[index + 1]?.text === 'AbsolutePath'
+      ? [{ line: token.line, reason: 'casts to AbsolutePath: use absolute() or join()' }]
+      : [],
+  )
 
 const isErrorClass = (tokens: readonly Token[], index: number): boolean =>
   tokens[index + 1]?.kind === 'word' &&
