@@ -2,6 +2,7 @@ import type { Host } from '../machine/host.ts'
 import type { Notice, Origin } from '../policy/model.ts'
 import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts'
 import type { Candidate } from './candidate.ts'
+import { type CalledFile, filesCalledBy, filesNamed } from './git-called.ts'
 import { guardAgainstBare } from './git-bare.ts'
 import { gitDirOf, readGitConfig, readLine } from './git-files.ts'
 import { physical, written } from '../machine/physical.ts'
@@ -22,6 +23,8 @@ export interface GitInput {
 }
 
 export interface GitProtections {
+  /** What hooks in these repositories run or read in the project: told when it changed. */
+  readonly called: readonly CalledFile[]
   readonly candidates: readonly Candidate[]
   readonly notices: readonly Notice[]
 }
@@ -35,10 +38,12 @@ export const gitProtections = (input: GitInput): GitProtections => {
   const { project, repositories } = input
   const candidates: Candidate[] = []
   const notices: Notice[] = []
+  const called: CalledFile[] = []
   const context: Context = {
     ...input,
     candidates,
     notices,
+    called,
     globalHooks: hooksOfUser(input, candidates),
   }
   for (const repository of repositories) protectRepository(repository, context)
@@ -52,10 +57,11 @@ export const gitProtections = (input: GitInput): GitProtections => {
   const bare = new Set(repositories.filter(({ type }) => type === 'bare').map(({ place }) => place))
   const places = new Set([...input.roots, ...repositories.map(({ place }) => place)])
   for (const place of places) if (!bare.has(place)) guardPlace(place, context)
-  return { candidates, notices }
+  return { candidates, notices, called }
 }
 
 interface Context extends GitInput {
+  readonly called: CalledFile[]
   readonly candidates: Candidate[]
   readonly notices: Notice[]
   readonly globalHooks: readonly string[]
@@ -142,6 +148,7 @@ const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context
     EMPTY,
   )
   add(context, join(gitDir, 'hooks'), 'git runs what lies here')
+  collectCalled(join(gitDir, 'hooks'), top, context)
   // Old places for remotes: `git push` goes where they say, and runs the hooks of a repository on this machine.
   add(context, join(gitDir, 'branches'), 'git takes remotes from it')
   add(context, join(gitDir, 'remotes'), 'git takes remotes from it')
@@ -205,6 +212,9 @@ const protectNamedFiles = (
   const found = readGitConfig(context.host, config)
   if (!found || depth > MAX_INCLUDES) return
   if (found.hooksPath !== undefined) protectHooksPath(found.hooksPath, top, context)
+  for (const { key, text } of found.commands)
+    for (const file of filesNamed(context.walk, text, top))
+      protectProgram(file, `${config} runs it (${key})`, context)
   for (const include of found.includes) {
     const path = fileNamed(include, parentOf(config), context)
     if (path === undefined) continue
@@ -214,10 +224,25 @@ const protectNamedFiles = (
   }
 }
 
+/** A program in the project that a configuration names is run by git unasked. A link to one cannot be pinned on Linux: it is told when it changed. */
+const protectProgram = (path: AbsolutePath, because: string, context: Context): void => {
+  const { kind, hops, real } = context.walk(path)
+  if (kind !== 'file' || !context.isWritable(parentOf(real))) return
+  if (hops.length === 0) add(context, path, because)
+  else context.called.push({ path: real, because })
+}
+
+const collectCalled = (hooks: AbsolutePath, top: AbsolutePath, context: Context): void => {
+  for (const { name, type } of context.host.list(hooks) ?? [])
+    if (type === 'file' && !name.endsWith('.sample'))
+      context.called.push(...filesCalledBy(context.host, context.walk, join(hooks, name), top))
+}
+
 const protectHooksPath = (text: string, top: AbsolutePath, context: Context): void => {
   const path = fileNamed(text, top, context)
   if (path === undefined) return
   const real = context.walk(path).real
+  collectCalled(real, top, context)
   if (!context.isWritable(real) && !context.isWritable(parentOf(real))) return
   const because = `core.hooksPath is ${text}: git runs what lies here`
   if (context.isWritable(parentOf(real)) && !isWithin(context.project, real))

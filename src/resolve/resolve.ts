@@ -14,6 +14,7 @@ import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
 import { planEnvironment } from './environment.ts'
 import { createExpander, placeholderTmp } from './expand.ts'
 import { barredNames, headOf } from './git-bare.ts'
+import { calledOnEntry } from './git-called.ts'
 import { gitProtections } from './git.ts'
 import { gitLinkGrants } from './git-link.ts'
 import { globFor, type GlobExpander } from './glob.ts'
@@ -253,7 +254,10 @@ export const resolvePolicy = async (
     create: planted.create,
     caches,
     isBroadProject: options.isBroad,
-    surroundings: areas,
+    surroundings: {
+      ...areas,
+      called: [...git.called, ...calledOnEntry(areas.candidates, host, walk)],
+    },
   }
 }
 

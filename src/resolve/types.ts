@@ -1,4 +1,5 @@
 import type { Areas } from './areas.ts'
+import type { CalledFile } from './git-called.ts'
 import type { BuiltEnvironment } from './environment.ts'
 import type { EntryKind } from '../machine/host.ts'
 import type { Hop, Notice, Origin, ResolvedPolicy } from '../policy/model.ts'
@@ -56,6 +57,12 @@ export interface Creation {
   readonly content?: string
 }
 
+/** What lies in the project and in writable roots before a run. */
+export interface Surroundings extends Pick<Areas, 'heavy' | 'patterns' | 'repositories' | 'roots'> {
+  /** Files that something protected runs. */
+  readonly called: readonly CalledFile[]
+}
+
 /** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */
 export interface Resolution {
   readonly resolved: ResolvedPolicy
@@ -70,5 +77,5 @@ export interface Resolution {
   /** True when `--allow-broad-project` was needed. */
   readonly isBroadProject: boolean
   /** What was found in the project and in writable roots; what has come since is told after the run. */
-  readonly surroundings: Pick<Areas, 'heavy' | 'patterns' | 'repositories' | 'roots'>
+  readonly surroundings: Surroundings
 }

@@ -109,4 +109,22 @@ describe.each(users())('what a run left is told, as $label', (user) => {
     )
     expect(stderr).toMatch(/\.venv \(changed: pytest;[\s\S]*project\/bin \(changed: deploy;/)
   })
+
+  where(reason)(
+    'for what git runs in the project: closed where its configuration says so',
+    async () => {
+      world.outside('git', ['init', '-q'])
+      world.outside('git', ['config', 'filter.x.clean', './tools/clean.sh'])
+      world.put('work/project/tools/clean.sh', 'cat\n', 0o755)
+      world.put('work/project/.git/hooks/pre-commit', 'exec scripts/check.sh\n', 0o755)
+      world.put('work/project/scripts/check.sh', 'true\n', 0o755)
+      const { stdout, stderr } = await inside(
+        world,
+        'echo evil >> tools/clean.sh; echo evil >> scripts/check.sh; cat tools/clean.sh; echo x > tools/new',
+      )
+      expect(stdout).toBe('cat\n')
+      expect(world.exists('work/project/tools/new')).toBe(true)
+      expect(stderr).toMatch(/scripts\/check\.sh \(changed: .*pre-commit runs or reads it\)/)
+    },
+  )
 })

@@ -9,8 +9,9 @@ import {
 } from '../../machine/paths.ts'
 import type { Origin, PolicyProtection, ResolvedPolicy } from '../../policy/model.ts'
 import type { RootedPattern } from '../patterns.ts'
+import type { CalledFile } from '../git-called.ts'
 import type { Repository } from '../scan.ts'
-import type { Resolution } from '../types.ts'
+import type { Surroundings } from '../types.ts'
 import { gitTraps } from './git-traps.ts'
 
 /**
@@ -32,6 +33,8 @@ export interface Baseline {
   /** Large trees of tools. */
   readonly heavy: readonly AbsolutePath[]
   readonly gitDirs: readonly AbsolutePath[]
+  /** Files that something protected runs. */
+  readonly called: readonly CalledFile[]
   readonly traps: readonly AbsolutePath[]
   /** Folders that are kept from being bare repositories, where no HEAD lies yet. */
   readonly headless: readonly AbsolutePath[]
@@ -50,7 +53,7 @@ export interface PatternRule extends Pick<PolicyProtection, 'path' | 'kind'> {
 export const takeBaseline = (
   host: Host,
   { project, protections, lifts }: ResolvedPolicy,
-  { heavy, patterns, repositories, roots }: Resolution['surroundings'],
+  { called, heavy, patterns, repositories, roots }: Surroundings,
   started: number,
 ): Baseline => {
   const gitDirs = gitDirsOf(protections)
@@ -58,6 +61,7 @@ export const takeBaseline = (
     version: 1,
     project,
     started,
+    called,
     roots,
     patterns: patterns.map(({ root, pattern, rule: { path, kind, origin } }) => ({
       root,

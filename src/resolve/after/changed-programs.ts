@@ -25,15 +25,11 @@ export const changedPrograms = ({
   directories,
   since,
 }: ProgramsInput): NewName[] => {
-  const isChanged = (path: AbsolutePath): boolean => {
-    const stat = host.lstat(path)
-    return stat !== undefined && stat !== 'denied' && stat.ctimeMs >= since
-  }
   const changedIn = (directory: AbsolutePath, wanted: (name: string) => boolean = () => true) =>
     (host.list(directory) ?? [])
       .filter(({ name, type }) => type !== 'directory' && wanted(name))
       .map(({ name }) => join(directory, name))
-      .filter(isChanged)
+      .filter((path) => changedSince(host, path, since))
   return [
     ...environments.flatMap((venv) => {
       const lib = join(venv, 'lib')
@@ -44,6 +40,12 @@ export const changedPrograms = ({
     }),
     ...[...new Set(directories)].flatMap((bin) => told(bin, changedIn(bin))),
   ]
+}
+
+/** True for what changed since a moment, in milliseconds since the epoch. */
+export const changedSince = (host: Host, path: AbsolutePath, since: number): boolean => {
+  const stat = host.lstat(path)
+  return stat !== undefined && stat !== 'denied' && stat.ctimeMs >= since
 }
 
 /** Python runs these whenever it starts (site.py). */

@@ -4,7 +4,7 @@ import { type AbsolutePath, ancestorsOf, isWithin, join, parentOf } from '../../
 import { compileNames, type RootedPattern } from '../patterns.ts'
 import { type Repository, type ScanResult, scanTree } from '../scan.ts'
 import type { Baseline, PatternRule } from './baseline.ts'
-import { changedPrograms } from './changed-programs.ts'
+import { changedPrograms, changedSince } from './changed-programs.ts'
 import { gitTraps } from './git-traps.ts'
 import { type NewName, worstFirst } from './new-name.ts'
 
@@ -80,6 +80,11 @@ export const lookAfter = (
         .map((place) => join(place, 'HEAD'))
         .filter((path) => isFile(host, path))
         .map(halfPlanted),
+      ...before.called
+        .filter(({ path }) => isFile(host, path) && changedSince(host, path, started))
+        .map(
+          ({ path, because }): NewName => ({ path, kind: 'git', because: `changed: ${because}` }),
+        ),
       ...gitTraps(before.gitDirs, host).filter(({ path }) => !traps.has(path)),
       ...fresh
         .filter(({ path }) => !ancestorsOf(path).some((above) => tops.has(above)))
