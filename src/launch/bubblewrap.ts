@@ -51,6 +51,8 @@ export interface BubblewrapLaunch {
 
 /** Longest time that building the root may take: 1,000 mounts take about 1.2 s. */
 const BUILD_TIMEOUT = 20_000
+/** Bytes of a mount table for which one millisecond more is waited between two looks. */
+const TABLE_PACE = 20_000
 /** bubblewrap's monitor sits in the terminal's process group and would die of Ctrl-C, taking the agent with it; what it ignores, its child must get back. */
 const SHIELD = 'trap "" INT QUIT HUP TERM TSTP TTIN TTOU; exec "$@"'
 const SHIELDED = 'INT,QUIT,HUP,TERM,TSTP,TTIN,TTOU'
@@ -229,8 +231,9 @@ const sealedTable = async (
   gate: MountGate,
   exited: Promise<unknown>,
 ): Promise<string> => {
-  const end = Date.now() + BUILD_TIMEOUT
+  let end = Date.now() + BUILD_TIMEOUT
   let hasEnded = false
+  let size = 0
   void exited
     .finally(() => {
       hasEnded = true
@@ -244,9 +247,13 @@ const sealedTable = async (
     if (Date.now() > end)
       throw new LauncherError(
         'E_BACKEND',
-        `bubblewrap did not build the sandbox within ${BUILD_TIMEOUT / 1000} s`,
+        `bubblewrap has not gone on building the sandbox for ${BUILD_TIMEOUT / 1000} s`,
       )
-    await delay(1)
+    // On a busy machine a large policy takes its time: only one that stands still is given up.
+    if (table.length > size) end = Date.now() + BUILD_TIMEOUT
+    size = Math.max(size, table.length)
+    // A large table is costly to read, for the kernel that builds it, too.
+    await delay(1 + Math.floor(table.length / TABLE_PACE))
   }
 }
 
