@@ -200,6 +200,8 @@ const mayStat = (place: Place): boolean =>
       place.node.stat?.provider !== undefined ||
       (place.node.connect !== undefined && place.state.protection?.kind !== 'hidden')))
 
+const isListed = ({ node }: Place): boolean => node?.stat?.lists === true && isSeen(node)
+
 /** Seatbelt's prelude opens devices for their data: not to be run, changed, linked or connected to. */
 const isDataOnly = ({ state }: Place): boolean => state.grant?.provider === 'prelude'
 
@@ -215,8 +217,9 @@ const verdict = (operation: Operation, path: AbsolutePath, place: Place): Decisi
     case 'stat':
       return answer(mayStat(place), operation, path, place)
     case 'read':
-    case 'list':
       return answer(accessAt(place) !== 'none', operation, path, place)
+    case 'list':
+      return answer(accessAt(place) !== 'none' || isListed(place), operation, path, place)
     case 'exec':
       return answer(accessAt(place) !== 'none' && !isDataOnly(place), operation, path, place)
     case 'write':

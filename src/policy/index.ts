@@ -109,7 +109,9 @@ export const indexRights = (
   }
   for (const stat of seen.stats) {
     const node = at(stat.path)
-    node.stat = writtenFirst(node.stat, stat)
+    // What gives more decides; of two equal ones, as everywhere, the place it was written.
+    if (node.stat?.lists === stat.lists) node.stat = writtenFirst(node.stat, stat)
+    else if (stat.lists) node.stat = stat
   }
   for (const kind of ['connect', 'bind', 'masked'] as const)
     for (const rule of policy.sockets[kind]) {

@@ -208,6 +208,8 @@ export interface StatGrant {
   readonly path: AbsolutePath
   /** Seatbelt's prelude names it: visible whatever is said of it, unless it lies beneath something hidden. */
   readonly provider?: 'prelude'
+  /** The names in it can be listed, too; what they name stays closed (macOS). */
+  readonly lists?: true
   readonly origin: Origin
 }
 

@@ -29,6 +29,7 @@ import { resolveProtections } from './protections.ts'
 import { withRegistries } from './registries.ts'
 import { plantSeeds } from './seeds.ts'
 import { resolveSockets } from './sockets.ts'
+import { listedFolders } from './listed.ts'
 import { authored, launcherCandidates, outsideCandidates } from './standing.ts'
 import type { Resolution, Target } from './types.ts'
 import { isInWorkTree, typeAt } from './work-tree.ts'
@@ -222,7 +223,11 @@ export const resolvePolicy = async (
         ],
         walk,
       ),
-      stats: [...search.stats, ...(options.provided?.stats ?? [])],
+      stats: [
+        ...search.stats,
+        ...listedFolders(policy, project, host.platform),
+        ...(options.provided?.stats ?? []),
+      ],
       network,
       features: policy.features,
       notices: [

@@ -120,10 +120,12 @@ const checkOrder = (text: string, rules: readonly SeenRule[]): string[] => {
       .map(({ line }) => `line ${line}: a grant states metadata, which would outrank file-read*`),
     ...rules
       .filter(
-        ({ section, action, operations }) =>
+        ({ section, action, operations, filter }) =>
           section === 'names' &&
           (action === 'deny' ||
-            operations.some((name) => !CLASSES.stat.some((known) => known === name))),
+            operations.some((name) => !CLASSES.stat.some((known) => known === name))) &&
+          // The names in a folder, by a rule that no file can meet.
+          !(operations.join() === 'file-read-data' && filter.includes('DIRECTORY')),
       )
       .map(({ line }) => `line ${line}: a bare name gives more than its metadata`),
   ]

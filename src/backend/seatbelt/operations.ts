@@ -13,8 +13,9 @@ export const seatbeltQueries = (operation: Operation): readonly SeatbeltQuery[] 
     case 'stat':
       return [{ operation: 'file-read-metadata' }]
     case 'read':
-    case 'list':
       return [{ operation: 'file-read-data' }]
+    case 'list':
+      return [{ operation: 'file-read-data', vnodeType: 'DIRECTORY' }]
     case 'exec':
       return [{ operation: 'process-exec*' }, { operation: 'file-read-data' }]
     case 'write':

@@ -82,7 +82,25 @@ export const levelOf = (
 export const nameRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
   bareNames(scene, scope)
     .filter((node) => !isBeneathDenial(scene, node.path, true))
-    .map((node) => nameRule(node, at))
+    .flatMap((node) => [nameRule(node, at), ...listRule(scene, node)])
+
+/** A directory whose names can be listed: no file can be read by it, whatever takes the place of the directory. */
+const listRule = (scene: Scene, { path, stat }: PolicyNode): Rule[] =>
+  stat?.lists && scene.decider.decide('list', path).allowed
+    ? [
+        {
+          action: 'allow',
+          operations: ['file-read-data'],
+          filters: [
+            {
+              kind: 'both',
+              filters: [literal(path), { kind: 'fixed', text: '(vnode-type DIRECTORY)' }],
+            },
+          ],
+          origin: stat.origin,
+        },
+      ]
+    : []
 
 /** Bare names that the protections have denied: what a lift made live lies beneath them. */
 export const buriedNameRules = (scene: Scene, at: Granularities): Rule[] =>

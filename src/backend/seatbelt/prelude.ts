@@ -44,6 +44,10 @@ export const FEATURES = {
     opens: 'Apple events: other applications, which are not in the sandbox, can be driven',
     isLoud: true,
   },
+  bun: {
+    opens: 'the names in each folder above the project can be listed; the files there stay closed',
+    isLoud: false,
+  },
   'browser-tests': {
     opens: 'headless browsers: registered names, shared memory and drawing surfaces',
     isLoud: false,

@@ -91,6 +91,43 @@ describe('what each agent gets on macOS besides paths', () => {
   })
 })
 
+describe('Bun on macOS', () => {
+  const above = ['/private/tmp', '/Users', '/Users/u', '/Users/u/work']
+
+  it.each(['claude', 'opencode', 'default'])(
+    '%s lists the folders above the project',
+    async (name) => {
+      const machine = await agent(name)
+      for (const path of above) {
+        expect([path, machine.may('list', path)]).toEqual([path, true])
+        // What stands in the place of a folder is no folder, and the names stay names.
+        const file = { path, 'vnode-type': 'REGULAR-FILE' }
+        expect(machine.asks('file-read-data', file)).toBe(false)
+        expect(machine.may('read', `${path}/secret`)).toBe(false)
+        expect(machine.may('stat', `${path}/secret`)).toBe(false)
+        expect(machine.may('write', `${path}/secret`)).toBe(false)
+      }
+      expect(machine.may('list', '/Users/u/other')).toBe(false)
+      expect(contract(machine)).toContain('each folder above the project can be listed')
+    },
+  )
+
+  it('and nobody else does', async () => {
+    const machine = await agent('codex')
+    for (const path of above) expect([path, machine.may('list', path)]).toEqual([path, false])
+    for (const path of above) expect([path, machine.may('stat', path)]).toEqual([path, true])
+  })
+
+  it('a folder that the user closes stays closed', async () => {
+    const machine = await mac(
+      { './.git/HEAD': 'x' },
+      { profile: 'default', grants: [['none', '/Users/u']] },
+    )
+    expect(machine.may('list', '/Users/u')).toBe(false)
+    expect(machine.may('list', '/Users')).toBe(true)
+  })
+})
+
 describe('variables on macOS', () => {
   it('Claude keeps its temporary files in the private directory', async () => {
     const variables = variablesOf(await agent('claude'))

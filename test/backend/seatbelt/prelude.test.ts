@@ -51,7 +51,8 @@ describe('the prelude', () => {
       FEATURES.filter(
         (feature) => !lines.some(({ needs }) => needs.some((need) => need === feature)),
       ),
-    ).toEqual([])
+      // Its folders are those above the project: entries of the policy.
+    ).toEqual(['bun'])
     expect(() =>
       compileSeatbelt(policyOf({ features: [...FEATURES], mode: 'host' }), { runId: 'r' }),
     ).not.toThrow()
