@@ -33,7 +33,8 @@ export const closeInherited = (): void => {
 export interface StandardStreams {
   /**
    * A regular file is handed on through a pipe: through /proc/self/fd the agent could open it again and write what it may only read,
-   * or read and empty what it may only append to.
+   * or read and empty what it may only append to. On macOS a program may not even ask about a file that was opened for it where
+   * the path is not granted, and Node then ends with SIGABRT and no word (measured).
    */
   readonly relay: readonly [input: boolean, output: boolean, error: boolean]
   /** Standard output and error are one file: one pipe keeps the order of what is written. */
@@ -61,7 +62,7 @@ export const standardStreams = (): StandardStreams => {
       const directory = ['standard input', 'standard output', 'standard error'][fd]!
       return { ...PLAIN_STREAMS, directory }
     }
-    if (process.platform !== 'linux' || !stat.isFile()) continue
+    if (!stat.isFile()) continue
     relay[fd] = true
     files[fd] = stat
   }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 import type { StandardStreams } from './descriptors.ts'
@@ -50,7 +50,7 @@ export const openRelays = (streams: StandardStreams, directory: AbsolutePath): R
 }
 
 /** An agent that does not read all of it closes its end: no fault. */
-const feed = (to: Writable): void => {
+export const feed = (to: Writable): void => {
   to.on('error', () => undefined)
   fs.createReadStream('', { fd: 0, autoClose: false })
     .on('error', () => to.end())
@@ -84,10 +84,12 @@ const openPipe = (file: string): Pipe => {
   return pipe
 }
 
-/** What the agent writes goes into the file, in order and whole, before more is read. */
 const handOn = (reader: number, fd: 1 | 2): Promise<void> =>
+  handOnStream(fs.createReadStream('', { fd: reader }), fd)
+
+/** What the agent writes goes into the file, in order and whole, before more is read. */
+export const handOnStream = (stream: Readable, fd: 1 | 2): Promise<void> =>
   new Promise((resolve, reject) => {
-    const stream = fs.createReadStream('', { fd: reader })
     stream.on('data', (chunk) => {
       try {
         const bytes = Buffer.from(chunk)

@@ -313,7 +313,10 @@ const portWords = ({ resolution }: Contract): string[] => {
   if (mode.value === 'host') return []
   return [
     ...loopback.map(({ value }) => `localhost:${value} of this machine`),
-    ...listen.map(({ value }) => `port ${value} may be listened on`),
+    ...listen.map(
+      ({ value }) =>
+        `port ${value} may be listened on${resolution.resolved.platform === 'macos' ? ' (reachable from your network if the program binds all addresses)' : ''}`,
+    ),
   ]
 }
 

@@ -2,6 +2,7 @@ import type { LauncherError } from '../errors.ts'
 import {
   type AskedStart,
   backendOfAnotherSystem,
+  execWithFiles,
   execWithoutWatch,
   insideAnother,
   jsonOfARun,
@@ -42,6 +43,7 @@ export const BEFORE_LOOKING: readonly Guard<AskedStart>[] = [
   jsonOfARun,
   backendOfAnotherSystem,
   execWithoutWatch,
+  execWithFiles,
   standardStreams,
   insideAnother,
   sudoInAnothersHome,

@@ -13,7 +13,7 @@ export const startSeatbelt = async (
   const { program, launch, state, reaper } = run
   const file = writeProfile(state, program.profile)
   const wrapped: Launch = { ...launch, argv: seatbeltArgv(program, file, launch.argv) }
-  if (!run.useExec) return runSeatbelt(wrapped, (pid) => reaper.watch(pid))
+  if (!run.useExec) return runSeatbelt(wrapped, (pid) => reaper.watch(pid), run.streams)
   await reaper.become()
   return becomeAgent(wrapped)
 }

@@ -48,6 +48,16 @@ export const execWithoutWatch = ({ useExec, backend }: AskedStart): LauncherErro
       })
     : undefined
 
+/** Without a parent nobody hands a file on, and on macOS the agent may not even ask what it is. */
+export const execWithFiles = ({ useExec, streams }: AskedStart): LauncherError | undefined =>
+  useExec && streams.relay.includes(true)
+    ? new LauncherError(
+        'E_STDIO',
+        '--exec leaves nobody to hand on a standard stream that is a file, and Node ends without a word where it may not ask about it',
+        { hint: 'leave out --exec, or redirect through a pipe: launcher run … | cat > FILE' },
+      )
+    : undefined
+
 /** A directory or an O_PATH descriptor is a way out (`/proc/self/fd/0/..`, measured). */
 export const standardStreams = ({ streams }: AskedStart): LauncherError | undefined =>
   streams.directory === undefined
