@@ -11,6 +11,7 @@ import { isOwnCache, refuseForeignCaches, resolveCaches } from './caches.ts'
 import type { Candidate } from './candidate.ts'
 
 import { backendGrants, targetGrants, tmpGrant } from './derived.ts'
+import { developerGrants } from './developer.ts'
 import { planEnvironment } from './environment.ts'
 import { createExpander, placeholderTmp } from './expand.ts'
 import { barredNames, headOf } from './git-bare.ts'
@@ -81,6 +82,7 @@ export const resolvePolicy = async (
       ...targetGrants(target),
       ...gitLink.grants,
       tmpGrant(tmp),
+      ...developerGrants(policy, host, walk, project),
       ...caches.grants,
       ...backendGrants(host),
     ],

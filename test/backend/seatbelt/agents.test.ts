@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { chooseBackend } from '../../../src/backend/backends.ts'
 import { contractOf } from '../../../src/run/contract.ts'
+import { featureOf } from '../../../src/backend/seatbelt/prelude.ts'
+import { NETWORK_ROWS } from '../../../src/explain/messages/rows/network.ts'
+import { TERMINAL_ROWS } from '../../../src/explain/messages/rows/terminal.ts'
 import { newRunId, tmpPathOf } from '../../../src/launch/state.ts'
 import type { NetworkMode, ResolvedPolicy } from '../../../src/policy/model.ts'
 import { contractText } from '../../../src/report/contract.ts'
 import { paletteFor } from '../../../src/report/text.ts'
+import { link } from '../../fixtures/fake-host.ts'
 import { type Mac, mac } from '../../conformance/mac.ts'
 import { shipped } from '../../profile/harness.ts'
 
@@ -125,6 +129,48 @@ describe('Bun on macOS', () => {
     )
     expect(machine.may('list', '/Users/u')).toBe(false)
     expect(machine.may('list', '/Users')).toBe(true)
+  })
+})
+
+describe('developer tools on macOS', () => {
+  const selected = (app: string) =>
+    mac(
+      {
+        './.git/HEAD': 'x',
+        '/private/var/db/xcode_select_link': link(`${app}/Contents/Developer`),
+        [`${app}/Contents/Developer/usr/bin/git`]: 'x',
+        [`${app}/Contents/SharedFrameworks/x`]: 'x',
+        '/Applications/Other.app/Contents/x': 'x',
+      },
+      { profile: 'default' },
+    )
+
+  it('reads the Xcode that is selected, by whatever name, its bundle as a whole', async () => {
+    const machine = await selected('/Applications/Xcode-26.1-beta.app')
+    const app = '/Applications/Xcode-26.1-beta.app'
+    for (const path of [
+      `${app}/Contents/Developer/usr/bin/git`,
+      `${app}/Contents/SharedFrameworks/x`,
+    ])
+      expect([path, machine.may('read', path)]).toEqual([path, true])
+    expect(machine.may('write', `${app}/Contents/x`)).toBe(false)
+    expect(machine.may('read', '/Applications/Other.app/Contents/x')).toBe(false)
+  })
+
+  it('takes nothing of the project for it', async () => {
+    const machine = await selected('/Users/u/work/p/Xcode.app')
+    expect(machine.resolved.grants.some(({ path }) => path.endsWith('.app'))).toBe(false)
+  })
+})
+
+describe('messages that a feature cures', () => {
+  it.each([
+    [NETWORK_ROWS, 37],
+    [TERMINAL_ROWS, 65],
+  ])('row %#', (rows, id) => {
+    const remedy = rows.find((row) => row.id === id)?.remedy ?? ''
+    const named = /features = \["([a-z-]+)"\]/.exec(String(remedy))?.[1] ?? ''
+    expect(featureOf(named)).toBe(named)
   })
 })
 

@@ -71,7 +71,9 @@ export const NETWORK_ROWS: readonly Row[] = [
     patterns: [/x509: OSStatus -26276/, /tls: failed to verify certificate/],
     nature: 'unclear',
     means: mac('Go asks trustd about certificates, which is refused'),
-    remedy: 'report it: the prelude allows com.apple.trustd.agent; SSL_CERT_FILE does not help',
+    remedy:
+      'features = ["go-tls"] in your profile; trustd runs outside the sandbox and fetches what a ' +
+      'certificate names, a way past the hosts. SSL_CERT_FILE does not help',
   },
   {
     id: 38,

@@ -305,7 +305,9 @@ export const SERVICE_ROWS: readonly Row[] = [
       seatbelt: 'the service that tells of changes is refused, or a limit is reached',
       bubblewrap: 'a limit of the system is reached (fs.inotify.max_user_watches)',
     },
-    remedy: 'CHOKIDAR_USEPOLLING=1, or raise the limit',
+    remedy:
+      'on macOS features = ["watchers"] in your profile (names of changed files everywhere become ' +
+      'visible); else CHOKIDAR_USEPOLLING=1, or raise the limit',
   },
   {
     id: 84,
