@@ -23,7 +23,7 @@ const ENTRIES = [
     name: 'run',
     source: 'src/cli.ts',
     routes: ['run'],
-    only: ['run'],
+    only: ['program', 'run'],
     warm: [
       ['run', '--dry-run', '--', '/bin/sh'],
       ['run', '--', 'true'],

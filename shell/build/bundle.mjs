@@ -64,7 +64,7 @@ const leaveOutCommands = (root, { name, only }) => ({
   name: 'leave-out-commands',
   setup(build) {
     const commands = path.join(root, 'src/commands')
-    build.onResolve({ filter: /\/commands\/[^/]+\.ts$/ }, ({ path: wanted, resolveDir, kind }) => {
+    build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path: wanted, resolveDir, kind }) => {
       const file = path.resolve(resolveDir, wanted)
       const command = path.basename(file, '.ts')
       if (kind !== 'dynamic-import' || path.dirname(file) !== commands || only.includes(command))

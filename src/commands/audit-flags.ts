@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { FORMATS, SEVERITIES } from '../audit/model.ts'
+import type { FlagRow } from './row.ts'
 
 /** Flags of `audit` besides those about the policy. */
 export interface AuditFlags {
@@ -13,23 +14,28 @@ export interface AuditFlags {
   readonly write?: true
 }
 
-/** Adds them to the command. */
-export const addAuditFlags = (command: Command): Command =>
-  command
-    .option(
-      '--format <name>',
-      'vibe, claude, codex or opencode, where neither path nor content tells',
-    )
-    .option('--agent-version <version>', 'the version of the agent, instead of the installed one')
-    .option('--all', 'every finding, every probe, every source')
-    .option('--explain <id>', 'what one check means')
-    .option(
-      '--fix',
-      'show the changes that mend what can be mended; with --write at the end, make them',
-    )
-    .option(
-      '--fail-on <severity>',
-      'exit with 1 from this severity on: critical, high, medium (default), low, info',
-    )
-    .option('--sarif', 'SARIF 2.1.0 on standard output')
-    .option('--json', 'one JSON document on standard output')
+/** The same as rows. */
+export const AUDIT_FLAGS: readonly FlagRow[] = [
+  {
+    flag: '--format <name>',
+    text: 'vibe, claude, codex or opencode, where neither path nor content tells',
+    completes: FORMATS,
+  },
+  {
+    flag: '--agent-version <version>',
+    text: 'the version of the agent, instead of the installed one',
+  },
+  { flag: '--all', text: 'every finding, every probe, every source' },
+  { flag: '--explain <id>', text: 'what one check means' },
+  {
+    flag: '--fix',
+    text: 'show the changes that mend what can be mended; with --write at the end, make them',
+  },
+  {
+    flag: '--fail-on <severity>',
+    text: 'exit with 1 from this severity on: critical, high, medium (default), low, info',
+    completes: SEVERITIES,
+  },
+  { flag: '--sarif', text: 'SARIF 2.1.0 on standard output' },
+  { flag: '--json', text: 'one JSON document on standard output' },
+]

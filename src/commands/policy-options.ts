@@ -3,10 +3,22 @@ import { LauncherError } from '../errors.ts'
 import type { GrantAccess, NetworkMode } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 
+/** What a shell offers for a word: names of a kind, or these words. */
+export type Completes =
+  | 'directory'
+  | 'file'
+  | 'host'
+  | 'profile'
+  | 'profile-or-file'
+  | 'subject'
+  | 'variable'
+  | readonly string[]
+
 /** One flag as it is written in the help, with its argument if it has one. */
 export interface Flag {
   readonly flag: string
   readonly text: string
+  readonly completes?: Completes
   /** Called for each time that the flag is given; the value of a flag without an argument is empty. */
   readonly take: (value: string) => void
 }
@@ -38,26 +50,31 @@ export const policyOptions = (): PolicyOptions => {
     ...(['read', 'write', 'none'] as const).map((access) => ({
       flag: `--${access} <path>`,
       text: GRANT_HELP[access],
+      completes: 'file' as const,
       take: (path: string) => void grants.push({ path, access }),
     })),
     {
       flag: '--lift <path>',
       text: 'lift a protection, or make a hole in one (grants nothing)',
+      completes: 'file',
       take: (value) => void lists.lifts.push(value),
     },
     {
       flag: '--connect <socket>',
       text: 'let it connect to a unix socket',
+      completes: 'file',
       take: (value) => void lists.connect.push(value),
     },
     {
       flag: '--network <mode>',
       text: 'none, allowlist, any or host',
+      completes: NETWORK_MODES,
       take: (value) => void (single.network = networkMode(value)),
     },
     {
       flag: '--allow-host <host[:port]>',
       text: 'add a host to the allowlist',
+      completes: 'host',
       take: (value) => void lists.hosts.push(value),
     },
     {
@@ -68,16 +85,19 @@ export const policyOptions = (): PolicyOptions => {
     {
       flag: '--env <name[=value]>',
       text: 'pass or set a variable',
+      completes: 'variable',
       take: (value) => void env.push(variable(value)),
     },
     {
       flag: '--profile <name|file>',
       text: 'use this profile for the command',
+      completes: 'profile-or-file',
       take: (value) => void (single.profile = value),
     },
     {
       flag: '--project <dir>',
       text: 'the project, instead of the working directory',
+      completes: 'directory',
       take: (value) => void (single.project = value),
     },
     {

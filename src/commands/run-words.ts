@@ -1,41 +1,49 @@
-import type { Command } from 'commander'
+import type { FlagRow } from './row.ts'
 import type { Flag } from './policy-options.ts'
 import type { RunFlags } from './run-flags.ts'
 
 /** Flags of `run` besides those about the policy, with their help. */
-const RUN_FLAGS: readonly (readonly [flag: string, text: string])[] = [
-  [
-    '--map-host <list>',
-    'NAME=ADDRESS[,…]: the proxy takes these addresses for these hosts and asks nobody else',
-  ],
-  [
-    '--ask',
-    'hold the connection to a new host and ask you in a second terminal: launcher net approve',
-  ],
-  [
-    '--backend <name>',
-    "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program",
-  ],
-  ['--dry-run', 'print the contract and start nothing'],
-  ['--print-program', 'print what the kernel would enforce and start nothing'],
-  ['--json', 'with --dry-run or --print-program: one JSON document on standard output'],
-  ['--quiet', 'do not print the contract'],
-  ['--exec', 'become the agent instead of staying as its parent (no watch, no summary)'],
-  [
-    '--trace',
-    'collect what the kernel refuses (on Linux with strace, which slows the agent), for launcher explain',
-  ],
-  ['--debug', 'print how long each stage took'],
+export const RUN_FLAGS: readonly FlagRow[] = [
+  {
+    flag: '--map-host <list>',
+    text: 'NAME=ADDRESS[,…]: the proxy takes these addresses for these hosts and asks nobody else',
+  },
+  {
+    flag: '--ask',
+    text: 'hold the connection to a new host and ask you in a second terminal: launcher net approve',
+  },
+  {
+    flag: '--backend <name>',
+    text: "seatbelt or bubblewrap; other than this machine's only with --dry-run or --print-program",
+    completes: ['bubblewrap', 'seatbelt'],
+  },
+  { flag: '--dry-run', text: 'print the contract and start nothing' },
+  {
+    flag: '--print-program',
+    text: 'print what the kernel would enforce and start nothing',
+  },
+  {
+    flag: '--json',
+    text: 'with --dry-run or --print-program: one JSON document on standard output',
+  },
+  { flag: '--quiet', text: 'do not print the contract' },
+  {
+    flag: '--exec',
+    text: 'become the agent instead of staying as its parent (no watch, no summary)',
+  },
+  {
+    flag: '--trace',
+    text: 'collect what the kernel refuses (on Linux with strace, which slows the agent), for launcher explain',
+  },
+  { flag: '--debug', text: 'print how long each stage took' },
 ]
 
 /** For launcher's own use: in no help. */
-const TRIAL = ['--trial', 'keep no record of this run'] as const
-
-/** Adds them to a command. */
-export const addRunFlags = (command: Command): Command =>
-  RUN_FLAGS.reduce((all, [flag, text]) => all.option(flag, text), command).addOption(
-    command.createOption(...TRIAL).hideHelp(),
-  )
+export const TRIAL: FlagRow = {
+  flag: '--trial',
+  text: 'keep no record of this run',
+  isHidden: true,
+}
 
 /** The words of a `run` that needs no parser: at most one name, and flags written out in full. */
 export interface PlainRun {
@@ -59,7 +67,7 @@ export const plainRun = (
   const flags: Record<string, string | true> = {}
   for (const { flag, take } of policy)
     known.set(nameOf(flag), { takesValue: flag.includes('<'), take })
-  for (const [flag] of [...RUN_FLAGS, TRIAL]) {
+  for (const { flag } of [...RUN_FLAGS, TRIAL]) {
     const takesValue = flag.includes('<')
     known.set(nameOf(flag), {
       takesValue,

@@ -2,8 +2,11 @@ import { Command } from 'commander'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policyOptions } from '../../src/commands/policy-options.ts'
-import { addRunFlags, plainRun } from '../../src/commands/run-words.ts'
+import { plainRun, RUN_FLAGS, TRIAL } from '../../src/commands/run-words.ts'
 import { LauncherError } from '../../src/errors.ts'
+
+const addRunFlags = (command: Command): Command =>
+  [...RUN_FLAGS, TRIAL].reduce((all, { flag, text }) => all.option(flag, text), command)
 
 /** What commander makes of the words after `run`: the request and the flags, or the message of launcher's own error. */
 const byCommander = (words: readonly string[]) => {
