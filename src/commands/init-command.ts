@@ -1,13 +1,11 @@
 import { LauncherError } from '../errors.ts'
-import { join } from '../machine/paths.ts'
+import { bashCompletion } from './completions/bash.ts'
+import { fishCompletion } from './completions/fish.ts'
+import { zshCompletion } from './completions/zsh.ts'
 import type { CommandContext } from './context.ts'
 import { initShell } from './init.ts'
 
-const FILES = {
-  zsh: 'shell/completions/_launcher',
-  bash: 'shell/completions/launcher.bash',
-  fish: 'shell/completions/launcher.fish',
-} as const
+const COMPLETIONS = { bash: bashCompletion, fish: fishCompletion, zsh: zshCompletion } as const
 
 /** `launcher init SHELL`: wrappers for the agents that are installed, and completions, as text for `eval`. */
 export const initCommand = async (
@@ -27,11 +25,6 @@ export const initCommand = async (
       ? [{ name: name.replace(/^agents\//, ''), command: command.value }]
       : [],
   )
-  const completion = host.read(join(host.installation, FILES[shell]), 262_144)
-  out(
-    initShell(shell, installed, {
-      completion: completion.ok ? new TextDecoder().decode(completion.bytes) : '',
-    }),
-  )
+  out(initShell(shell, installed, { completion: COMPLETIONS[shell]() }))
   return 0
 }

@@ -1,5 +1,10 @@
 import fs from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bashCompletion } from '../../src/commands/completions/bash.ts'
+import { fishCompletion } from '../../src/commands/completions/fish.ts'
+import { zshCompletion } from '../../src/commands/completions/zsh.ts'
 import { isInstalled, standIn } from './stand-in.ts'
 
 const COMMANDS = [
@@ -26,8 +31,17 @@ const RUN_FLAGS =
 const HOSTILE = '$(touch $HOME/owned)'
 const PROFILES = ['claude', 'vibe', 'vibe-strict', HOSTILE]
 
-const shellFile = (name: string): string =>
-  new URL(`../../shell/completions/${name}`, import.meta.url).pathname
+const TEXTS = {
+  _launcher: zshCompletion,
+  'launcher.bash': bashCompletion,
+  'launcher.fish': fishCompletion,
+} as const
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-completions-'))
+for (const [name, text] of Object.entries(TEXTS)) fs.writeFileSync(path.join(folder, name), text())
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const shellFile = (name: string): string => path.join(folder, name)
 
 const withPrograms = <T>(work: (programs: ReturnType<typeof standIn>) => T): T => {
   const programs = standIn(['launcher'], PROFILES)

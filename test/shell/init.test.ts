@@ -1,4 +1,7 @@
 import fs from 'node:fs'
+import { bashCompletion } from '../../src/commands/completions/bash.ts'
+import { fishCompletion } from '../../src/commands/completions/fish.ts'
+import { zshCompletion } from '../../src/commands/completions/zsh.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { initShell, type InstalledProfile, type Shell } from '../../src/commands/init.ts'
 import { isInstalled, standIn, type StandIn } from './stand-in.ts'
@@ -6,25 +9,21 @@ import { isInstalled, standIn, type StandIn } from './stand-in.ts'
 const SHELLS: readonly {
   readonly shell: Shell
   readonly clean: readonly string[]
-  readonly file: string
   readonly quote: (text: string) => string
 }[] = [
   {
     shell: 'zsh',
     clean: ['-f', '-c'],
-    file: '_launcher',
     quote: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   },
   {
     shell: 'bash',
     clean: ['--norc', '--noprofile', '-c'],
-    file: 'launcher.bash',
     quote: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   },
   {
     shell: 'fish',
     clean: ['--no-config', '-c'],
-    file: 'launcher.fish',
     quote: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
   },
 ]
@@ -52,11 +51,10 @@ const AWKWARD = [
 
 const VIBE: InstalledProfile = { name: 'vibe', command: 'vibe' }
 
-const read = (file: string): string =>
-  fs.readFileSync(new URL(`../../shell/${file}`, import.meta.url), 'utf8')
+const COMPLETIONS = { bash: bashCompletion, fish: fishCompletion, zsh: zshCompletion } as const
 
-for (const { shell, clean, file, quote } of SHELLS) {
-  const completion = read(`completions/${file}`)
+for (const { shell, clean, quote } of SHELLS) {
+  const completion = COMPLETIONS[shell]()
   const init = (installed: readonly InstalledProfile[]): string =>
     initShell(shell, installed, { completion })
 

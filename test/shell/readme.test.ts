@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { bashCompletion } from '../../src/commands/completions/bash.ts'
 
 const read = (file: string): string =>
   fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
 const readme = read('README.md')
-const completion = read('shell/completions/launcher.bash')
+const completion = bashCompletion()
 
 /** Words written as code: documentation of a command or flag that is not there is the commonest drift. */
 const code = [...readme.matchAll(/```[a-z]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map(
