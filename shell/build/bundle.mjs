@@ -66,8 +66,8 @@ const leaveOutCommands = (root, { name, only }) => ({
     const commands = path.join(root, 'src/commands')
     build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path: wanted, resolveDir, kind }) => {
       const file = path.resolve(resolveDir, wanted)
-      const command = path.basename(file, '.ts')
-      if (kind !== 'dynamic-import' || path.dirname(file) !== commands || only.includes(command))
+      const command = path.relative(commands, file).replace(/\.ts$/, '')
+      if (kind !== 'dynamic-import' || command.startsWith('..') || only.includes(command))
         return undefined
       return { path: command, namespace: 'left-out' }
     })

@@ -1,6 +1,6 @@
-import type { AuditFlags } from './audit-flags.ts'
-import { AUDIT_FLAGS } from './audit-flags.ts'
-import type { ExplainFlags } from './explain.ts'
+import type { AuditFlags } from './audit/flags.ts'
+import { AUDIT_FLAGS } from './audit/flags.ts'
+import type { ExplainFlags } from './explain/command.ts'
 import type { LearnFlags } from './learn.ts'
 import type { MigrateFlags } from './migrate.ts'
 import type { NetLogFlags } from './net.ts'
@@ -80,7 +80,7 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     takesWords: true,
     run: async ({ many, flags, request, context }) =>
-      (await import('./explain.ts')).explainCommand(
+      (await import('./explain/command.ts')).explainCommand(
         many,
         request(),
         flags as ExplainFlags,
@@ -160,7 +160,7 @@ export const COMMANDS: readonly CommandRow[] = [
     policy: ['--write'],
     flags: AUDIT_FLAGS,
     run: async ({ operands: [operand], flags, request, context }) =>
-      (await import('./audit.ts')).auditCommand(
+      (await import('./audit/command.ts')).auditCommand(
         operand,
         request(),
         flags as AuditFlags,
@@ -211,7 +211,7 @@ export const COMMANDS: readonly CommandRow[] = [
         flags: [JSON_FLAG],
         policy: [],
         run: async ({ operands: [host = ''], request, context }) =>
-          (await import('./explain.ts')).explainCommand(
+          (await import('./explain/command.ts')).explainCommand(
             ['host', host],
             request(),
             {},

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditFlags } from '../../src/commands/audit-flags.ts'
-import { auditCommand } from '../../src/commands/audit.ts'
+import type { AuditFlags } from '../../src/commands/audit/flags.ts'
+import { auditCommand } from '../../src/commands/audit/command.ts'
 import type { LauncherError } from '../../src/errors.ts'
 import { emptyRequest, type Request } from '../../src/policy/request.ts'
 import { dir, type FakeTree, file, link } from '../fixtures/fake-host.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { subjectOf } from '../../src/commands/explain-subject.ts'
+import { subjectOf } from '../../../src/commands/explain/subject.ts'
 
 describe('what explain is asked about', () => {
   it.each<[string, string, string]>([

@@ -1,22 +1,22 @@
-import { audit } from '../audit/audit.ts'
-import type { AuditRequest, Dialect } from '../audit/dialect.ts'
-import { DIALECTS } from '../audit/dialects.ts'
-import { type AuditReport, isAtLeast, SEVERITIES, type Severity } from '../audit/model.ts'
-import { LauncherError } from '../errors.ts'
-import { decodeText } from '../text/decode.ts'
-import { screenOf } from '../machine/real/screen.ts'
-import { readStandardInput } from '../launch/standard-input.ts'
-import type { Origin } from '../policy/model.ts'
-import { join } from '../machine/paths.ts'
-import type { Request } from '../policy/request.ts'
-import { auditText, ruleText } from '../report/audit.ts'
-import { paletteFor } from '../report/text.ts'
-import { createExpander } from '../resolve/expand.ts'
-import type { AuditFlags } from './audit-flags.ts'
-import { formatOf, operandPath } from './audit-format.ts'
-import { auditWorld } from '../run/audit-world.ts'
-import { type AuditPolicies, auditPolicies } from './audit-world.ts'
-import type { CommandContext } from './context.ts'
+import { audit } from '../../audit/audit.ts'
+import type { AuditRequest, Dialect } from '../../audit/dialect.ts'
+import { DIALECTS } from '../../audit/dialects.ts'
+import { type AuditReport, isAtLeast, SEVERITIES, type Severity } from '../../audit/model.ts'
+import { LauncherError } from '../../errors.ts'
+import { decodeText } from '../../text/decode.ts'
+import { screenOf } from '../../machine/real/screen.ts'
+import { readStandardInput } from '../../launch/standard-input.ts'
+import type { Origin } from '../../policy/model.ts'
+import { join } from '../../machine/paths.ts'
+import type { Request } from '../../policy/request.ts'
+import { auditText, ruleText } from '../../report/audit.ts'
+import { paletteFor } from '../../report/text.ts'
+import { createExpander } from '../../resolve/expand.ts'
+import type { AuditFlags } from './flags.ts'
+import { formatOf, operandPath } from './format.ts'
+import { auditWorld } from '../../run/audit-world.ts'
+import { type AuditPolicies, auditPolicies } from './world.ts'
+import type { CommandContext } from '../context.ts'
 
 /** `launcher audit [PATH|-|DIR]`: 0 when nothing is as bad as `--fail-on`, 1 when something is, 2 when it cannot be read. */
 export const auditCommand = async (
@@ -57,12 +57,7 @@ export const auditCommand = async (
     policies.kernel,
   )
   if (flags.fix)
-    return (await import('./audit-fix.ts')).fixCommand(
-      report,
-      flags.write === true,
-      operand,
-      context,
-    )
+    return (await import('./fix.ts')).fixCommand(report, flags.write === true, operand, context)
   await print(report, dialect, flags, context)
   const isFailing =
     report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ||
@@ -77,8 +72,8 @@ const print = async (
   context: CommandContext,
 ): Promise<void> => {
   if (flags.sarif)
-    context.out((await import('../report/audit-sarif.ts')).auditSarif(report, dialect.rules))
-  else if (context.json) context.out((await import('../report/audit-json.ts')).auditJson(report))
+    context.out((await import('../../report/audit-sarif.ts')).auditSarif(report, dialect.rules))
+  else if (context.json) context.out((await import('../../report/audit-json.ts')).auditJson(report))
   else {
     const { isTerminal, columns } = screenOf(1)
     context.out(
@@ -170,7 +165,7 @@ const explainRule = async (id: string, context: CommandContext): Promise<number>
     const rule = rules.find((one) => one.id === id.toUpperCase())
     known.push(`${rules[0]?.id ?? ''} to ${rules.at(-1)?.id ?? ''}`)
     if (!rule) continue
-    const { envelope } = await import('../report/json.ts')
+    const { envelope } = await import('../../report/json.ts')
     context.out(context.json ? envelope('audit-rule', { agent, rule }) : ruleText(rule, agent))
     return 0
   }

@@ -1,13 +1,13 @@
-import { fixesOf } from '../audit/fixes.ts'
-import type { AuditReport } from '../audit/model.ts'
-import { redactedLine } from '../audit/secrets.ts'
-import { LauncherError } from '../errors.ts'
-import { replaceFile } from '../machine/own/replace-file.ts'
-import { pathWord } from '../policy/run-command.ts'
-import { type AppliedFix, fixJson, fixText } from '../report/audit-fix.ts'
-import { paletteFor } from '../report/text.ts'
-import { screenOf } from '../machine/real/screen.ts'
-import type { CommandContext } from './context.ts'
+import { fixesOf } from '../../audit/fixes.ts'
+import type { AuditReport } from '../../audit/model.ts'
+import { redactedLine } from '../../audit/secrets.ts'
+import { LauncherError } from '../../errors.ts'
+import { replaceFile } from '../../machine/own/replace-file.ts'
+import { pathWord } from '../../policy/run-command.ts'
+import { type AppliedFix, fixJson, fixText } from '../../report/audit-fix.ts'
+import { paletteFor } from '../../report/text.ts'
+import { screenOf } from '../../machine/real/screen.ts'
+import type { CommandContext } from '../context.ts'
 
 /** `launcher audit --fix`: shows what would change as unified diffs; with `isWriting` changes it. 0 when nothing is left to be done by hand, else 1. */
 export const fixCommand = async (

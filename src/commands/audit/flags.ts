@@ -1,5 +1,5 @@
-import { FORMATS, SEVERITIES } from '../audit/model.ts'
-import type { FlagRow } from './row.ts'
+import { FORMATS, SEVERITIES } from '../../audit/model.ts'
+import type { FlagRow } from '../row.ts'
 
 /** Flags of `audit` besides those about the policy. */
 export interface AuditFlags {

@@ -1,10 +1,10 @@
-import type { Enforcement } from '../audit/kernel.ts'
-import { LauncherError } from '../errors.ts'
-import { compilePolicy } from '../policy/decide.ts'
-import type { Request } from '../policy/request.ts'
-import { namesIn } from '../resolve/environment.ts'
-import { look, type Prepared } from '../run/prepare.ts'
-import type { CommandContext } from './context.ts'
+import type { Enforcement } from '../../audit/kernel.ts'
+import { LauncherError } from '../../errors.ts'
+import { compilePolicy } from '../../policy/decide.ts'
+import type { Request } from '../../policy/request.ts'
+import { namesIn } from '../../resolve/environment.ts'
+import { look, type Prepared } from '../../run/prepare.ts'
+import type { CommandContext } from '../context.ts'
 
 /** The policy that the agent would run with, in the project and in the home directory; or why there is none. */
 export interface AuditPolicies {

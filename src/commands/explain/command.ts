@@ -1,7 +1,7 @@
-import type { Request } from '../policy/request.ts'
-import type { CommandContext } from './context.ts'
-import type { Question } from './explain-path.ts'
-import { type Subject, subjectOf } from './explain-subject.ts'
+import type { Request } from '../../policy/request.ts'
+import type { CommandContext } from '../context.ts'
+import type { Question } from './path.ts'
+import { type Subject, subjectOf } from './subject.ts'
 
 /** Flags of `explain` besides those about the policy; the first four ask about a path and take no value. */
 export interface ExplainFlags {
@@ -24,31 +24,27 @@ export const explainCommand = async (
   const { value } = subject
   switch (subject.kind) {
     case 'profile':
-      return (await import('./explain-name.ts')).explainName(
+      return (await import('./name.ts')).explainName(
         { ...asked, name: value },
         flags.program === true,
         context,
       )
     case 'path':
-      return (await import('./explain-path.ts')).explainPath(value, questions, asked, context)
+      return (await import('./path.ts')).explainPath(value, questions, asked, context)
     case 'socket':
-      return (await import('./explain-path.ts')).explainPath(value, ['connect'], asked, context)
+      return (await import('./path.ts')).explainPath(value, ['connect'], asked, context)
     case 'target':
-      return (await import('./explain-target.ts')).explainTarget(value, asked, context)
+      return (await import('./target.ts')).explainTarget(value, asked, context)
     case 'env':
-      return (await import('./explain-env.ts')).explainEnv(value, asked, context)
+      return (await import('./env.ts')).explainEnv(value, asked, context)
     case 'run':
       if (request.words.length > 0)
-        return (await import('./explain-name.ts')).explainName(
-          request,
-          flags.program === true,
-          context,
-        )
-      return (await import('./explain-run.ts')).explainRun(context)
+        return (await import('./name.ts')).explainName(request, flags.program === true, context)
+      return (await import('./run.ts')).explainRun(context)
     case 'host':
-      return (await import('./explain-host.ts')).explainHost(value, asked, context)
+      return (await import('./host.ts')).explainHost(value, asked, context)
     case 'log':
-      return (await import('./explain-log.ts')).explainLog(value, flags.exit, asked, context)
+      return (await import('./log.ts')).explainLog(value, flags.exit, asked, context)
     default:
       return subject.kind satisfies never
   }

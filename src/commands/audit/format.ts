@@ -1,12 +1,12 @@
-import { DIALECTS } from '../audit/dialects.ts'
-import { FORMATS, type Format } from '../audit/model.ts'
-import { recognise } from '../audit/recognise.ts'
-import { LauncherError } from '../errors.ts'
-import type { Host } from '../machine/host.ts'
-import { written } from '../machine/physical.ts'
-import { createWalker } from '../machine/walk.ts'
-import { pathWord } from '../policy/run-command.ts'
-import { decodeText } from '../text/decode.ts'
+import { DIALECTS } from '../../audit/dialects.ts'
+import { FORMATS, type Format } from '../../audit/model.ts'
+import { recognise } from '../../audit/recognise.ts'
+import { LauncherError } from '../../errors.ts'
+import type { Host } from '../../machine/host.ts'
+import { written } from '../../machine/physical.ts'
+import { createWalker } from '../../machine/walk.ts'
+import { pathWord } from '../../policy/run-command.ts'
+import { decodeText } from '../../text/decode.ts'
 
 /**
  * Whose configuration is to be audited: `--format`, else what the operand is by its path, its links or its text; without an operand Vibe's.

@@ -1,4 +1,4 @@
-import { LauncherError } from '../errors.ts'
+import { LauncherError } from '../../errors.ts'
 
 /** What `launcher explain` can be asked about. `run` is the last run, asked for by no word at all. */
 export const SUBJECTS = ['profile', 'path', 'host', 'env', 'socket', 'target', 'log'] as const
