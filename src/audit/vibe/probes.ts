@@ -62,19 +62,33 @@ export const answerCommandProbes = (
   loaded: VibeLoaded,
   world: AuditWorld,
   parse: BashParser | undefined,
+): AnsweredProbe[] => (parse === undefined ? [] : answeredCommands(loaded, world, keptTrees(parse)))
+
+const answeredCommands = (
+  loaded: VibeLoaded,
+  world: AuditWorld,
+  parse: BashParser,
 ): AnsweredProbe[] =>
-  parse === undefined
-    ? []
-    : commandProbes(world, 'bash').map((probe) => ({
-        ...probe,
-        gate: decideBash(
-          loaded.config,
-          loaded.version.semantics,
-          probe.subject,
-          parse,
-          gateWorld(loaded, world, probe.cwd),
-        ),
-      }))
+  commandProbes(world, 'bash').map((probe) => ({
+    ...probe,
+    gate: decideBash(
+      loaded.config,
+      loaded.version.semantics,
+      probe.subject,
+      parse,
+      gateWorld(loaded, world, probe.cwd),
+    ),
+  }))
+
+/** Each command is asked about in two places: it is parsed once. */
+const keptTrees = (parse: BashParser): BashParser => {
+  const trees = new Map<string, ReturnType<BashParser>>()
+  return (command) => {
+    const tree = trees.get(command) ?? parse(command)
+    trees.set(command, tree)
+    return tree
+  }
+}
 
 const gateWorld = (
   { version }: VibeLoaded,
