@@ -1,7 +1,14 @@
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { claudeDialect } from '../../../src/audit/claude/dialect.ts'
 import { dir, file, link } from '../../fixtures/fake-host.ts'
-import { type AuditOptions, PROJECT, row, testRules } from '../shared/harness.ts'
+import {
+  type AuditOptions,
+  auditWith,
+  findingsOf,
+  PROJECT,
+  row,
+  testRules,
+} from '../shared/harness.ts'
 
 const SETTINGS = '/home/u/.claude/settings.json'
 
@@ -77,6 +84,11 @@ describe('the checks of Claude Code', () => {
     row('C201', allow('Bash(*)'), deny('Bash(*)')),
     row('C202', allow('Bash(python3 *)'), allow('Bash(python3 tool.py)')),
     row('C202', allow('Bash(npx:*)'), allow('Bash(npm run lint:*)')),
+    row('C201', allow('Bash(* --version)'), allow('Bash(node --version)')),
+    row('C201', allow('Bash(*test*)'), allow('Bash(npm test)')),
+    row('C202', allow('Bash(go test:*)'), allow('Bash(go version:*)')),
+    row('C202', allow('Bash(codex *)'), allow('Bash(codex --version)')),
+    row('C202', allow('Bash(./gradlew *)'), allow('Bash(git diff *)')),
     row('C203', allow('Bash(curl *)'), allow('Bash(ls *)')),
     row('C204', allow('WebFetch'), allow('WebFetch(domain:example.com)')),
     row('C204', allow('WebFetch(domain:*)'), allow('WebFetch(domain:*.example.com)')),
@@ -251,4 +263,12 @@ describe('the checks of Claude Code', () => {
     row('C705', permissions({ denny: ['Read'] }), permissions({ deny: ['Read'] })),
     row('C705', json({ permision: {} }), json({ model: 'opus' })),
   ])
+  it('tells every entry that is no rule, not the first alone', async () => {
+    const entries = ['Bash(rm -r /)*', 'Read(./.env', 'Bash(ls)', 7]
+    const report = await auditWith(claudeDialect, SETTINGS, permissions({ deny: entries }))
+    const found = findingsOf(report, 'C311').map(({ message }) => message)
+    expect(found.filter((one) => /entry [124] /.test(one))).toHaveLength(3)
+    expect(found.join()).not.toContain('entry 3 ')
+    expect(found.join()).toContain('Read(./.env')
+  })
 })

@@ -1,3 +1,4 @@
+import { shown } from '../../../documents/values.ts'
 import type { Case, RuleInfo } from '../../model.ts'
 import { CLAUDE_TOOLS } from '../keys.ts'
 import { looksAbsolute } from '../path-patterns.ts'
@@ -281,17 +282,20 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
               .filter((rule) => rule.list === list && rule.item.cause.file === layer.file)
               .map(({ item }) => item.text),
           )
-          const bad = value.findIndex(
-            (item: unknown) => typeof item !== 'string' || !known.has(item),
+          return value.flatMap((item: unknown, index): Case[] =>
+            typeof item === 'string' && known.has(item)
+              ? []
+              : [
+                  {
+                    message: `entry ${index + 1} of permissions.${list} is no rule: ${shown(item)}`,
+                    cause: {
+                      file: layer.file,
+                      path: ['permissions', list, index],
+                      layer: layer.name,
+                    },
+                  },
+                ],
           )
-          return bad < 0
-            ? []
-            : [
-                {
-                  message: `entry ${bad + 1} of permissions.${list} is no rule`,
-                  cause: { file: layer.file, path: ['permissions', list, bad], layer: layer.name },
-                },
-              ]
         }),
       ),
   },

@@ -1,13 +1,10 @@
 import type { Case } from '../../model.ts'
 import { everyDoor, hostNeed, persistenceDoors, secretDoors } from '../../shared/doors.ts'
 import type { ClaudeFacts } from '../facts.ts'
+import { reachOf } from '../../shared/programs.ts'
 import { coversPath } from '../path-patterns.ts'
 import type { PermissionRule } from '../permission-rules.ts'
 import type { ClaudeRule } from './rule.ts'
-
-/** Programs that run whatever their arguments say. npx, docker exec and the like are named as such in docs: permissions, process wrappers. */
-const RUNNERS =
-  /^(?:awk|bash|bun|bunx|cargo|deno|devbox|direnv|docker|env|find|fish|git|go|ksh|make|mise|node|npm|npx|perl|php|pip|pipx|pnpm|podman|python[\d.]*|rsync|ruby|sh|ssh|sudo|tar|uv|uvx|vim?|xargs|yarn|zsh)$/
 
 /** Programs that carry data out. */
 const CARRIERS = /^(?:curl|ftp|nc|ncat|rsync|scp|sftp|socat|telnet|wget)$/
@@ -20,9 +17,13 @@ const found = (
   more: Omit<Partial<Case>, 'cause'> = {},
 ): Case => ({ message: `allow holds ${text}`, cause, edits: replace([]), ...more })
 
-/** The program of a rule whose arguments are open: `npm run *` is not, `npm *` and `npm:*` are. */
-const openProgram = (specifier: string): string | undefined =>
-  /^([\w.+/-]+?)(?::\*| ?\*)$/.exec(specifier)?.[1]
+/** The words of a rule before its open end: `npm run *` and `npm run:*` have two; a whole command has none. */
+const openWords = (specifier: string): readonly string[] | undefined =>
+  /^([^*]*?)(?::\*| ?\*)$/.exec(specifier)?.[1]?.trim().split(/\s+/)
+
+/** A star in the place of the program takes in every one: `bash -c "…" --version` is what `* --version` matches (docs: permissions, wildcards). */
+const takesAnyProgram = (specifier: string): boolean =>
+  /^[:\s]*\*$/.test(specifier) || /^\s*\*/.test(specifier)
 
 /** Entries of allow that let too much through: C201 to C206. */
 export const WIDE_RULES: readonly ClaudeRule[] = [
@@ -35,7 +36,7 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     fix: 'Allow the commands that are needed.',
     find: (facts) =>
       allowed(facts, 'Bash', 'PowerShell').flatMap((rule): Case[] =>
-        rule.specifier === undefined || /^[:\s]*\*$/.test(rule.specifier)
+        rule.specifier === undefined || takesAnyProgram(rule.specifier)
           ? [found(rule, { exposes: everyDoor(facts.world) })]
           : [],
       ),
@@ -44,14 +45,15 @@ export const WIDE_RULES: readonly ClaudeRule[] = [
     id: 'C202',
     severity: 'high',
     what: 'a program that runs whatever it is told',
-    why: 'Its arguments name what it executes, so that this entry allows every command.',
+    why: 'Its arguments name what it executes, so that this entry allows every command; or it executes what the agent wrote into the project.',
     fix: 'Allow whole commands: Bash(npm run test), not Bash(npm *).',
     find: (facts) =>
       allowed(facts, 'Bash').flatMap((rule): Case[] => {
-        const program = rule.specifier === undefined ? undefined : openProgram(rule.specifier)
-        return program !== undefined && RUNNERS.test(program.slice(program.lastIndexOf('/') + 1))
-          ? [found(rule, { exposes: everyDoor(facts.world) })]
-          : []
+        const words = rule.specifier === undefined ? undefined : openWords(rule.specifier)
+        const reach = words && reachOf(words)
+        if (reach === undefined) return []
+        const exposes = everyDoor(facts.world)
+        return [found(rule, reach === 'project' ? { exposes, severity: 'medium' } : { exposes })]
       }),
   },
   {

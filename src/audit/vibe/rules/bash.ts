@@ -1,5 +1,6 @@
 import type { Case, Need } from '../../model.ts'
 import { everyDoor } from '../../shared/doors.ts'
+import { type Reach, reachOf } from '../../shared/programs.ts'
 import { shown, stringsOf, tableOf, valueAt } from '../../../documents/values.ts'
 import type { VibeFacts } from '../facts.ts'
 import { defaultsOf } from '../semantics/defaults.ts'
@@ -64,17 +65,33 @@ const READERS = words(
 
 const first = (entry: string): string => entry.split(' ')[0]!.replace(/^.*\//, '')
 
+/** What other rows say more of is left to them; Vibe itself asks about the options by which find runs something. */
+const reachOfEntry = (entry: string): Reach | undefined => {
+  const name = first(entry)
+  if (NETWORK.has(name) || WRITERS.has(name) || name === 'git' || name === 'find')
+    return entry === 'git commit' ? 'project' : undefined
+  return INTERPRETERS.has(name) && entry === name
+    ? (reachOf([entry]) ?? 'anything')
+    : reachOf(entry.replace(/ \*$/, '').split(' '))
+}
+
 /** Bash: V202 to V216. */
 export const BASH: readonly VibeRule[] = [
   {
     id: 'V202',
     severity: 'high',
-    what: 'an interpreter on the allowlist of bash',
-    why: 'It runs whatever the model writes after it.',
+    what: 'a program that runs others on the allowlist of bash',
+    why: 'It runs whatever the model writes after it, or what the model wrote into the project.',
     fix: 'Remove it.',
     find: (facts) =>
-      entries(facts, 'allowlist', (entry) =>
-        INTERPRETERS.has(first(entry)) && !NETWORK.has(first(entry)) ? 'runs any code' : undefined,
+      (['anything', 'project'] as const).flatMap((reach) =>
+        entries(facts, 'allowlist', (entry) =>
+          reachOfEntry(entry) === reach
+            ? reach === 'anything'
+              ? 'runs any code'
+              : 'runs code of the project, which the agent writes'
+            : undefined,
+        ).map((one) => (reach === 'anything' ? one : { ...one, severity: 'medium' as const })),
       ),
   },
   {
