@@ -35,13 +35,18 @@ echo ready
 mounts() {
   cut -d ' ' -f 1-3,5,6 "/proc/$agent/mountinfo" 2>/dev/null
 }
-# While launcher is stopped and cannot ask what a difference gives the agent: a mount that is lost or appears ends the sandbox.
+# While launcher is stopped and cannot ask what a difference gives the agent: nothing of the sandbox goes on, also what a timer of its own
+# continued. Launcher looks at all of it before it lets anything go on.
 guard() {
   table=$(mounts)
   while [ -e "/proc/$agent" ]; do
-    [ "$(mounts)" = "$table" ] || kill -KILL "$agent" 2>/dev/null
+    [ "$(mounts)" = "$table" ] || halt "$agent"
     sleep 0.1
   done
+}
+halt() {
+  kill -STOP "$1" 2>/dev/null
+  for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do halt "$child"; done
 }
 
 while IFS= read -r line; do
@@ -161,6 +166,17 @@ if named "runs/$run/tmp"; then
         chmod -R u+rwx "$path" 2>/dev/null
         rm -rf "$path"
       }
+      ;;
+  esac
+fi
+if named "runs/$run/cgroup"; then
+  case $path in
+    */launcher-"$run")
+      tries=0
+      while [ -d "$path" ] && ! rmdir "$path" 2>/dev/null && [ $tries -lt 50 ]; do
+        tries=$((tries + 1))
+        sleep 0.02
+      done
       ;;
   esac
 fi

@@ -16,6 +16,7 @@ const shape = z.looseObject({
   collector: z.enum(['none', 'strace', 'seatbelt-log']),
   gaps: z.array(z.string()),
   changes: z.optional(z.array(z.string())),
+  exposed: z.optional(z.array(z.looseObject({ path: z.string(), because: z.string() }))),
   denials: z.array(
     z.looseObject({
       operation: z.string(),

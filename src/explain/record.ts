@@ -20,6 +20,8 @@ export interface RunRecord {
   readonly gaps: readonly string[]
   /** What the host changed meanwhile and the agent gained nothing by, as sentences. */
   readonly changes?: readonly string[]
+  /** Protected files that changed while their protection was off. */
+  readonly exposed?: readonly { readonly path: string; readonly because: string }[]
   readonly denials: readonly Denial[]
   readonly policy: ResolvedPolicy
 }

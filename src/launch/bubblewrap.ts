@@ -5,14 +5,20 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LauncherError } from '../errors.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
+import type { MountGate } from '../backend/bubblewrap/gate.ts'
+import type { Nothing, Placeholder } from '../backend/bubblewrap/program.ts'
+import type { Caller, CallArch } from './calls.ts'
 import type { StandardStreams } from './descriptors.ts'
+import { type ControlGroup, type Freezer, signalFreezer } from './freeze.ts'
+import { createKeeper, type Keeper } from './keeper.ts'
 import { type Listeners, openListeners, type SandboxPorts } from './listeners.ts'
-import { isGone, mountTableOf, readersOf, signal } from './process-table.ts'
+import { type Mender, openMender } from './mend.ts'
+import { isGone, mountTableOf, openGlance, readersOf, signal } from './process-table.ts'
 import { openRelays } from './relay.ts'
 import { relaySignals } from './signals.ts'
 import { saveTerminal } from './terminal.ts'
 import type { Trace } from './trace/collect.ts'
-import type { Ending, Launch, MountGate } from './types.ts'
+import type { Ending, Launch } from './types.ts'
 import { type Watch, watchSandbox } from './watch.ts'
 
 /** Descriptors as bubblewrap sees them; the order of `stdio` below. `wait` is there only where ports are asked for. */
@@ -28,6 +34,10 @@ export interface BubblewrapLaunch {
   readonly options: readonly string[]
   readonly seccomp: Uint8Array
   readonly gate: MountGate
+  /** What mends mounts that fell off; undefined where nothing can, and then a loss ends the run. */
+  readonly mending: Mending | undefined
+  /** The run's own control group, where the user may have one. */
+  readonly group: ControlGroup | undefined
   /** A named pipe that somebody who outlives launcher holds open: bubblewrap takes its end, too, for leave to start the agent. */
   readonly block: AbsolutePath
   /** A GNU `env` that gives the agent back the signals its monitor ignores; without it Ctrl-C ends the agent at once. */
@@ -47,6 +57,17 @@ export interface BubblewrapLaunch {
   readonly onInit: (pid: number) => void
   /** Called when the sandbox is built and compared, just before the agent is let go. */
   readonly onRelease: () => void
+}
+
+/** What mending needs. */
+export interface Mending {
+  readonly caller: Caller
+  readonly arch: CallArch
+  readonly isRoot: boolean
+  readonly standinFile: AbsolutePath
+  /** Where the run keeps what a held name shows inside. */
+  readonly nothing: (nothing: Nothing) => AbsolutePath
+  readonly hold: (names: readonly Placeholder[]) => Promise<void>
 }
 
 /** Longest time that building the root may take: 1,000 mounts take about 1.2 s. */
@@ -103,6 +124,7 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
   let sandbox: number | 'unknown' | 'ended' = 'unknown'
   let watch: Watch | undefined
   let listeners: Listeners | undefined
+  const closers: (() => void)[] = []
   try {
     const init = await Promise.race([initPid(child), exited.then(() => undefined)])
     if (init === undefined)
@@ -129,33 +151,38 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     const [asked] = signals.pending
     if (asked !== undefined) return { code: 128 + os.constants.signals[asked] }
     plan.onRelease()
+    const kept = keep(plan, init, table)
+    closers.push(kept.close)
     watch = watchSandbox({
       init,
       monitor: child.pid ?? init,
-      released: table,
-      gate: plan.gate,
+      keeper: kept.keeper,
+      freezer: kept.freezer,
+      directories: plan.gate.directories,
       onAgent: (pid) => signals.attach(pid),
       onStop: plan.onStop,
     })
     gate.open()
     const { code, by } = await exited
-    watch.stop()
+    await watch.stop()
     await endOf(init)
     sandbox = 'ended'
     await plan.trace?.finished()
     await relays.finished()
-    const { lost, changes } = watch
+    const { lost } = watch
+    const { changes, exposed } = kept.keeper
     if (lost !== undefined) {
       await terminal.restore()
       terminal.reset()
-      return { code: 125, lost, changes }
+      return { code: 125, lost, changes, exposed }
     }
     const status = by === null ? code : 128 + (os.constants.signals[by] ?? 0)
     if (status > 128) await terminal.restore()
     if (ABRUPT.has(status)) terminal.reset()
-    return { code: status, changes }
+    return { code: status, changes, exposed }
   } finally {
-    watch?.stop()
+    await watch?.stop()
+    for (const close of closers) close()
     listeners?.close()
     signals.dispose()
     gate.close()
@@ -163,6 +190,25 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     if (sandbox === 'unknown') for (const pid of readersOf(plan.block)) signal(pid, 'SIGKILL')
     else if (sandbox !== 'ended') await endOf(sandbox)
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  }
+}
+
+/** Opens all that looking and mending need, before the agent can use up what there is. */
+const keep = (
+  { gate, mending, group }: BubblewrapLaunch,
+  init: number,
+  released: string,
+): { readonly keeper: Keeper; readonly freezer: Freezer; close(): void } => {
+  const table = openGlance(`/proc/${init}/mountinfo`)
+  const host = openGlance('/proc/self/mountinfo')
+  const mender: Mender | undefined = mending && openMender({ init, ...mending })
+  const freezer = group?.take(init) ? group.freezer : signalFreezer(init)
+  return {
+    keeper: createKeeper({ init, gate, released, table, host, freezer, mender }),
+    freezer,
+    close: () => {
+      for (const one of [table, host, ...(mender ? [mender] : [])]) one.close()
+    },
   }
 }
 

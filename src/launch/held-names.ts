@@ -84,7 +84,8 @@ export const holdNames = (
   existing: readonly AbsolutePath[],
 ): void => {
   const others = heldByOthers(run)
-  let number = LAST_HELD
+  const own = new Set(heldBy(run.state, run.id).map(({ path: place }) => place))
+  let number = LAST_HELD - own.size
   const record = (place: AbsolutePath, hold: Hold): void =>
     fs.symlinkSync(place, path.join(run.directory, `held-${number--}-${kindOf(hold)}`))
   for (const place of others.size === 0 ? [] : existing) {
@@ -95,7 +96,8 @@ export const holdNames = (
     const held = others.get(name.path)
     if (!held && isThere(name.path)) continue
     // Recorded before it is made: a crash between the two leaves a record of nothing, not a thing without a record.
-    record(name.path, held?.hold ?? name.hold)
+    // What a host removed is made again under the record that it has.
+    if (!own.has(name.path)) record(name.path, held?.hold ?? name.hold)
     if (makeHeld(name.path, held?.hold ?? name.hold) || isThere(name.path)) continue
     if (name.otherwise) {
       record(name.path, name.otherwise)
@@ -130,6 +132,16 @@ export const makeHeld = (place: AbsolutePath, hold: Hold): boolean => {
 
 const isThere = (place: AbsolutePath): boolean =>
   fs.lstatSync(place, { throwIfNoEntry: false }) !== undefined
+
+/** A directory that the run put names into has another name now: they are taken away there. */
+export const followMove = (run: RunState, from: string, to: AbsolutePath): void => {
+  for (const { link, path: place } of heldBy(run.state, run.id)) {
+    if (!place.startsWith(`${from}/`)) continue
+    // Never without a record: a link is replaced in one step.
+    fs.symlinkSync(`${to}${place.slice(from.length)}`, `${link}.new`)
+    fs.renameSync(`${link}.new`, link)
+  }
+}
 
 /** Takes away what this run holds and no other; throws when something would not go. */
 export const releaseNames = (run: RunState): void => {

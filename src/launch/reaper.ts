@@ -8,6 +8,8 @@ import type { RunState } from './state.ts'
 export interface Reaper {
   /** Resolves when it is ready: from then on everything recorded for the run will be taken away. */
   readonly ready: Promise<void>
+  /** Keeps other runs from changing what is on the host. Resolves when it does. */
+  lock(): Promise<void>
   /** Lets other runs change what is on the host again. */
   unlock(): void
   /** The process whose tree must not outlive launcher; under bubblewrap, the first of the sandbox. */
@@ -33,6 +35,11 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
   const exited = exitOf(child)
   return {
     ready: readiness(child, exited),
+    lock: async () => {
+      const locked = wordOf(child)
+      child.stdin?.write('lock\n')
+      await Promise.race([locked, exited])
+    },
     unlock: () => void child.stdin?.write('unlock\n'),
     watch: (pid) => void child.stdin?.write(`agent ${pid} ${startTimeOf(pid)}\n`),
     pause: (isStopped) => void child.stdin?.write(isStopped ? 'stopped\n' : 'continued\n'),

@@ -152,10 +152,23 @@ export const isOwnerAlive = (owner: unknown): boolean => {
   }
 }
 
+/** Remembers the run's control group, so that it goes with the run. */
+export const recordControlGroup = (run: RunState, directory: string): void =>
+  fs.symlinkSync(directory, path.join(run.directory, 'cgroup'))
+
+/** Gone or empty: nothing of the run is in it any more. */
+const removeControlGroup = (run: RunState): void => {
+  const link = path.join(run.directory, 'cgroup')
+  if (!fs.lstatSync(link, { throwIfNoEntry: false })) return
+  const directory = fs.readlinkSync(link)
+  if (fs.existsSync(directory)) fs.rmdirSync(directory)
+}
+
 /** Takes away what the run put on the host; to be called while the reaper holds the lock. False when something would not go: the reaper then tries in its own way. */
 export const cleanUp = (run: RunState): boolean => {
   try {
     releaseNames(run)
+    removeControlGroup(run)
     if (fs.readdirSync(run.tmp).length === 0) fs.rmdirSync(run.tmp)
     else fs.rmSync(run.tmp, { recursive: true, force: true })
     for (const name of fs.readdirSync(run.directory))

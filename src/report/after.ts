@@ -5,6 +5,23 @@ import { tilde } from './text.ts'
 /** Names of one kind that are shown after a run: enough for what is meant, and none can push another kind out. */
 const SHOWN = 8
 
+/** Protected files that changed while their protection was off; nothing when there are none. */
+export const exposedText = (
+  files: readonly { readonly path: string; readonly because: string }[],
+  home: string,
+): string => {
+  if (files.length === 0) return ''
+  const shown = files
+    .slice(0, SHOWN)
+    .map(({ path, because }) => `  ${tilde(path, home)} (${printable(because)})`)
+  const more = files.length - SHOWN
+  return `${[
+    'launcher: the host replaced protected names during the run; what the agent wrote in that moment would be in these:',
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more: launcher explain lists them all`] : []),
+  ].join('\n')}\n`
+}
+
 /** A few lines after a run, worst first; nothing when all is well. */
 export const afterText = (
   { project, ending, names, gaps }: Pick<ToldAftermath, 'project' | 'ending' | 'names' | 'gaps'>,

@@ -52,6 +52,9 @@ export const runExplanationText = (
           `      ${printable(runCommand(record.profile, [allowHostFlag(line.host, line.port === 443 ? undefined : line.port)]))}`,
         ),
       ]),
+    ...(record.exposed ?? []).map(({ path, because }) =>
+      palette.yellow(`  look at ${short(path)}: ${printable(because)}`),
+    ),
     ...changeLines(record.changes ?? [], short, palette),
     ...record.gaps.map((gap) => palette.yellow(`  not seen: ${printable(gap)}`)),
     ...verdict(record, denials.length + hosts.length),
@@ -122,6 +125,7 @@ export const runExplanationJson = ({
   collector: record.collector,
   gaps: record.gaps,
   changes: record.changes ?? [],
+  exposed: record.exposed ?? [],
   denials: denials.map(({ denial, change }) => ({
     ...denial,
     origin: denial.origin ? sourceOf(denial.origin) : null,

@@ -1,11 +1,14 @@
 import type { Backend } from '../backend/backend.ts'
 import { type Keychain, openKeychain } from '../credentials/keychain.ts'
+import { LauncherError } from '../errors.ts'
 import { closeInherited, type StandardStreams } from '../launch/descriptors.ts'
+import type { Loss } from '../launch/keeper.ts'
 import { terminalName } from '../launch/terminal.ts'
 import type { Asker } from '../network/ask.ts'
 import { plannedNetwork, type RunNetwork } from '../network/run-network.ts'
 import type { Notice } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
+import { exposedText } from '../report/after.ts'
 import { contractText } from '../report/contract.ts'
 import { paletteFor } from '../report/text.ts'
 import { withKeychain, withOwn } from '../resolve/environment.ts'
@@ -155,7 +158,6 @@ const runReady = async (
     },
     context.host,
   )
-  // A run that was ended for lost enforcement is the first that must be looked at.
   const ended = await starting.catch((error: unknown) => {
     names.tell()
     throw error
@@ -164,13 +166,25 @@ const runReady = async (
     names.forget()
     return ended
   }
+  context.err(exposedText(ended.exposed, context.host.home))
   names.tell()
   const whole: EndedRun = { prepared, backend, ended, started, events }
   if (!attempt.isTrial) recordRun(whole, context)
   attempt.heard(whole)
   clock.mark('after')
+  if (ended.lost) throw enforcementLost(ended.lost)
   return ended.code
 }
+
+/** Told last, so that it stands beneath everything else. */
+const enforcementLost = ({ reason, culprit }: Loss): LauncherError =>
+  new LauncherError(
+    'E_ENFORCEMENT_LOST',
+    `the run was ended because enforcement was lost: ${reason}`,
+    {
+      hint: `${culprit ?? 'Something on the host (git, an editor, a package manager)'} changed names that the run stands on. Start again.`,
+    },
+  )
 
 const sayContract = (
   prepared: Prepared,

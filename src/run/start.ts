@@ -1,15 +1,15 @@
 import type { Backend, Collector, Program } from '../backend/backend.ts'
 import { namingOf } from '../machine/naming.ts'
-import { LauncherError } from '../errors.ts'
 import { type Collected, NOTHING_COLLECTED } from '../explain/denials/collected.ts'
 import { makeCreated } from '../launch/create.ts'
 import type { StandardStreams } from '../launch/descriptors.ts'
-import { holdNames } from '../launch/held-names.ts'
+import { followMove, holdNames } from '../launch/held-names.ts'
+import type { Loss } from '../launch/keeper.ts'
 import { writeLimits } from '../launch/limits.ts'
 import { startReaper, sweep } from '../launch/reaper.ts'
 import { makeSettingsCopy } from '../launch/settings-copy.ts'
 import { cleanUp, createRunState, staleRuns } from '../launch/state.ts'
-import type { Launch } from '../launch/types.ts'
+import type { Exposed, Launch } from '../launch/types.ts'
 import type { Host } from '../machine/host.ts'
 import { type AbsolutePath, join, parentOf } from '../machine/paths.ts'
 import { ownPlaces } from '../machine/places.ts'
@@ -41,8 +41,12 @@ export interface Start {
 /** How a run ended, and what was refused meanwhile. */
 export interface Ended extends Collected {
   readonly code: number
-  /** What the host changed meanwhile and the agent gained nothing by. */
+  /** Why launcher ended it, if it did. */
+  readonly lost: Loss | undefined
+  /** What the host changed beneath mounts meanwhile. */
   readonly changes: readonly string[]
+  /** Protected files that changed while their protection was off. */
+  readonly exposed: readonly Exposed[]
 }
 
 /** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
@@ -123,19 +127,13 @@ export const startAgent = async (start: Start, host: Host): Promise<Ended | 'cha
       },
       host,
     )
+    for (const { from, to } of ending.lost?.moved ?? []) followMove(run, from, to)
     start.clock.mark('agent')
-    if (ending.lost !== undefined) {
-      throw new LauncherError(
-        'E_ENFORCEMENT_LOST',
-        `the run was ended because enforcement was lost: ${ending.lost}`,
-        {
-          hint: 'Something on the host (git, an editor, another launcher with a state directory of its own) replaced a protected name while the agent ran. Start again.',
-        },
-      )
-    }
     return {
       code: ending.code,
+      lost: ending.lost,
       changes: ending.changes ?? [],
+      exposed: ending.exposed ?? [],
       ...((await collector?.finish()) ?? NOTHING_COLLECTED),
     }
   } finally {

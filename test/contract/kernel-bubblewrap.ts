@@ -47,12 +47,7 @@ export const bubblewrapKernel: Kernel = {
       feed(child, DESCRIPTORS.seccomp, seccompFilter(process.arch))
       if (options.stdin === undefined) feed(child, 0, options.input ?? '')
       if (!options.mutate && !options.mutateOptions)
-        await compare(
-          child,
-          mountGate(program.operations, compilePolicy(policy)),
-          ended,
-          options.onHeld,
-        )
+        await compare(child, mountGate(program, compilePolicy(policy)), ended, options.onHeld)
       feed(child, DESCRIPTORS.block, 'x')
       return await ended
     } finally {

@@ -156,6 +156,8 @@ export interface StartOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Another installation than the one that all tests share. */
+  readonly installation?: string
 }
 
 /** Command and environment for a start of launcher, for tests that spawn it their own way. */
@@ -169,7 +171,7 @@ export const launcherCommand = (
   options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number }
 } => ({
   file: process.execPath,
-  args: [path.join(installation(), 'dist/launcher.cjs'), ...args],
+  args: [path.join(options.installation ?? installation(), 'dist/launcher.cjs'), ...args],
   options: {
     cwd: options.cwd ?? world.project,
     env: { ...environment(world.home), ...options.env },

@@ -1,30 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
-import {
-  type Finished,
-  launcher,
-  launcherCommand,
-  newWorld,
-  until,
-  ordinary,
-  whyNoKernel,
-  type World,
-} from './harness.ts'
+import { launcher, newWorld, ordinary, until, whyNoKernel, type World } from './harness.ts'
+import { hold } from './held.ts'
 import { where } from './where.ts'
 
 const reason =
   whyNoKernel() ??
   (process.platform === 'darwin' ? 'placeholders and mounts are the Linux backend’s' : undefined)
-
-/** A run that says "ready" and then waits for a word on standard input. */
-interface Held {
-  readonly child: ChildProcess
-  readonly finished: Promise<Finished>
-  output(): string
-  letGo(): void
-}
 
 describe.each(ordinary())('the host during and after a run, as $label', (user) => {
   let world: World
@@ -36,36 +19,13 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
   })
   afterEach(() => world.remove())
 
-  const hold = async (script = 'echo ready; read word; echo after'): Promise<Held> => {
-    const { file, args, options } = launcherCommand(world, [
-      'run',
-      '--quiet',
-      '--',
-      '/bin/sh',
-      '-c',
-      script,
-    ])
-    const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
-    let [stdout, stderr] = ['', '']
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-    child.stdin.on('error', () => undefined)
-    const finished = new Promise<Finished>((resolve) =>
-      child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })),
-    )
-    await until(
-      `the agent is up (${stderr})`,
-      () => stdout.includes('ready') || child.exitCode !== null,
-    )
-    return { child, finished, output: () => stdout, letGo: () => void child.stdin.end('go\n') }
-  }
   const names = (): string[] => fs.readdirSync(world.project).sort()
   const state = (): string => path.join(world.home, '.local/state/launcher')
   const leftOver = (): string[] => fs.readdirSync(path.join(state(), 'runs'))
 
   where(reason)('what a run puts on the host is gone when it ends', async () => {
     const before = names()
-    const run = await hold()
+    const run = await hold(world)
     expect(names()).not.toEqual(before)
     run.letGo()
     expect((await run.finished).code).toBe(0)
@@ -79,6 +39,7 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
       const before = names()
       const begun = performance.now()
       const run = await hold(
+        world,
         'echo ready; echo $$ > pid; while :; do sleep 0.05; echo alive >> beat; done',
       )
       // A second, or as long as a few starts take here and now where the machine is busy.
@@ -106,7 +67,7 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
     world.outside('git', ['commit', '-qm', 'one'])
     const looks = 'git status --short; git add -A -n'
     const before = world.outside('sh', ['-c', looks])
-    const run = await hold(`echo ready; read word; ${looks}`)
+    const run = await hold(world, `echo ready; read word; ${looks}`)
     expect(world.outside('sh', ['-c', looks])).toEqual(before)
     run.letGo()
     // The content of what is hidden cannot be looked at inside, so only the listing is the same.
@@ -117,8 +78,8 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
 
   where(reason)('held names read as nothing inside, also in a second run', async () => {
     const look = 'cat .mcp.json .gitmodules .envrc; ls -A .claude'
-    const first = await hold(`echo ready; read word; ${look}`)
-    const second = await hold(`echo ready; read word; ${look}`)
+    const first = await hold(world, `echo ready; read word; ${look}`)
+    const second = await hold(world, `echo ready; read word; ${look}`)
     for (const run of [second, first]) {
       run.letGo()
       expect(await run.finished).toMatchObject({ code: 0, stdout: 'ready\n{}\n', stderr: '' })
@@ -127,7 +88,7 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
 
   where(reason)('where git lists nothing, the host reads the same as the agent', async () => {
     fs.rmSync(path.join(world.project, '.git'), { recursive: true })
-    const run = await hold()
+    const run = await hold(world)
     expect(world.read('work/project/.mcp.json')).toBe('{}\n')
     expect(world.read('work/project/.envrc')).toBe('')
     run.letGo()
@@ -137,9 +98,9 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
 
   where(reason)('a second run that ends first leaves the names of the first in place', async () => {
     const before = names()
-    const first = await hold()
+    const first = await hold(world)
     const during = names()
-    const second = await hold()
+    const second = await hold(world)
     second.letGo()
     expect((await second.finished).code).toBe(0)
     expect(names()).toEqual(during)
@@ -150,8 +111,8 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
 
   where(reason)('a second run that outlives the first is not ended by its clean-up', async () => {
     const before = names()
-    const first = await hold()
-    const second = await hold()
+    const first = await hold(world)
+    const second = await hold(world)
     first.letGo()
     expect((await first.finished).code).toBe(0)
     second.letGo()
@@ -161,7 +122,7 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
 
   where(reason)('what a power cut left is repaired by the next run', async () => {
     const before = names()
-    const run = await hold()
+    const run = await hold(world)
     const [id] = fs.readdirSync(path.join(state(), 'runs'))
     // The reaper is killed first, so that nobody is left to clean up.
     const reapers = fs
@@ -177,37 +138,8 @@ describe.each(ordinary())('the host during and after a run, as $label', (user) =
     expect(leftOver()).toEqual([])
   })
 
-  where(reason).each<[string, (w: World) => unknown]>([
-    [
-      'git remote add on the host',
-      (w: World) => w.outside('git', ['remote', 'add', 'origin', 'x']),
-    ],
-    [
-      'a rename over .env on the host',
-      (w: World) => {
-        w.put('work/project/new', 'TOKEN=other\n')
-        fs.renameSync(path.join(w.project, 'new'), path.join(w.project, '.env'))
-      },
-    ],
-    ['git clean -fd on the host', (w: World) => w.outside('git', ['clean', '-qfdx'])],
-    [
-      'a directory replaced on the host',
-      (w: World) => {
-        fs.renameSync(path.join(w.project, '.vscode'), path.join(w.project, '.vscode-old'))
-        fs.mkdirSync(path.join(w.project, '.vscode'))
-      },
-    ],
-  ])('%s ends the run with the reason, and what it left is told', async (_, change) => {
-    const run = await hold('git init -q sub; echo ready; while :; do sleep 0.05; done')
-    change(world)
-    const { code, stderr } = await run.finished
-    expect(code).toBe(125)
-    expect(stderr).toContain('enforcement was lost')
-    if (world.exists('work/project/sub')) expect(stderr).toContain('sub/.git (a repository')
-  })
-
   where(reason)('an ordinary change on the host does not end the run', async () => {
-    const run = await hold('echo ready; read word; cat new; echo after')
+    const run = await hold(world, 'echo ready; read word; cat new; echo after')
     world.put('work/project/new', 'hello\n')
     world.outside('git', ['add', 'new'])
     run.letGo()

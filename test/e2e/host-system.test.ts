@@ -111,13 +111,17 @@ describe.each(users())('a run outlives what the system does meanwhile, as $label
     async () => {
       const { code, stdout, stderr } = during(
         DAY,
-        'echo ready; read word; git config user.name > /dev/null; echo after; exit 7',
+        'echo ready; read word; grep -c somebody /etc/passwd; grep -c "^some.:" /etc/group; cat /etc/resolv.conf; git config user.name; exit 7',
       )
-      expect({ code, stdout, stderr }).toEqual({ code: 7, stdout: 'ready\nafter\n', stderr: '' })
+      expect({ code, stdout, stderr }).toEqual({
+        code: 7,
+        stdout: 'ready\n2\n2\nnameserver 192.0.2.2\nName2\n',
+        stderr: '',
+      })
       const { stdout: told } = await launcher(world, ['explain'])
       for (const name of ['group', 'hosts', 'ld.so.cache', 'passwd', 'resolv.conf'])
-        expect(told).toMatch(new RegExp(`during the run: /etc/${name} was replaced`))
-      expect(told).toMatch(/during the run: ~\/\.gitconfig was replaced/)
+        expect(told).toMatch(new RegExp(`/etc/${name} was replaced .* the agent sees the new one`))
+      expect(told).toMatch(/during the run: ~\/\.gitconfig was replaced .* sees the new one/)
     },
   )
 

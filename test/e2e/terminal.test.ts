@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { launcherCommand, newWorld, users, whyNoKernel, type World } from './harness.ts'
@@ -229,6 +230,32 @@ for request in (0x5412, 0x541c):
       } finally {
         old.remove()
       }
+    },
+  )
+
+  where(reason ?? (process.platform === 'darwin' ? 'mounts are the Linux backend’s' : undefined))(
+    'what the host does while the run is stopped is mended before it goes on',
+    () => {
+      world.outside('git', ['init', '-q'])
+      const steps: Step[] = [
+        ['expect', 'ready'],
+        ['send', '\u001a'],
+        ['expect', 'Stopped'],
+        ['expect', 'PROMPT> '],
+        ['send', 'git config some.key value && echo changed\r'],
+        ['expect', 'changed\r\n'],
+        ['send', 'sleep 0.5; fg\r'],
+        ['expect', "echo code'"],
+        ['send', 'word\r'],
+        ['expect', 'could not write'],
+        ['send', 'echo code $?\r'],
+        ['expect', 'code 7'],
+        ['send', 'exit\r'],
+      ]
+      const script =
+        'echo ready; read word; sleep 1; (echo x >> .git/config) 2> /dev/null || echo "could not write"; exit 7; echo code'
+      expect(fromShell(script, steps)).toMatchObject({ failed: null })
+      fs.rmSync(path.join(world.project, '.git'), { recursive: true })
     },
   )
 

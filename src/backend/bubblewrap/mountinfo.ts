@@ -1,4 +1,4 @@
-import type { AbsolutePath } from '../../machine/paths.ts'
+import { type AbsolutePath, ancestorsOf, isAbsolutePath } from '../../machine/paths.ts'
 import type { MountOperation } from './program.ts'
 
 /** One line of /proc/PID/mountinfo (proc(5)). */
@@ -149,4 +149,34 @@ const locate = (
   const rest = best.point === '/' ? path : path.slice(best.point.length)
   const root = best.root === '/' ? rest || '/' : rest === '/' ? best.root : best.root + rest
   return { device: best.device, root: root === '' ? '/' : root }
+}
+
+const DELETED = '//deleted'
+
+/** True for a mount whose root has lost its name on the host (fs/d_path.c writes it so). */
+export const isDeleted = ({ root }: Mount): boolean => root.endsWith(DELETED)
+
+/** Walks a path down through a mount table: the mount that a program inside finds there. */
+export const finder = (mounts: readonly Mount[]): ((path: AbsolutePath) => Mount | undefined) => {
+  const known = new Set(mounts.map(({ id }) => id))
+  const on = new Map(mounts.map((mount) => [`${mount.parent} ${mount.point}`, mount]))
+  const root = mounts.find(({ point, parent }) => point === '/' && !known.has(parent))
+  return (path) => {
+    let current = root
+    for (const at of [...ancestorsOf(path), path]) {
+      for (let next = current; next; next = on.get(`${current?.id} ${at}`)) current = next
+    }
+    return current
+  }
+}
+
+/** Where on the host the root of a mount lies; undefined when no mount of the host shows it. */
+export const hostPathOf = (mount: Mount, host: readonly Mount[]): AbsolutePath | undefined => {
+  const around = host
+    .filter(({ device, root }) => device === mount.device && isBelow(mount.root, root))
+    .sort((a, b) => b.root.length - a.root.length)[0]
+  if (!around) return undefined
+  const rest = around.root === '/' ? mount.root : mount.root.slice(around.root.length)
+  const path = `${around.point === '/' ? '' : around.point}${rest === '/' ? '' : rest}` || '/'
+  return isAbsolutePath(path) ? path : undefined
 }

@@ -1,6 +1,13 @@
 import { LauncherError } from '../../errors.ts'
-import { DESCRIPTORS, runBubblewrap, WAIT_DESCRIPTOR } from '../../launch/bubblewrap.ts'
-import { nothingOf, writeNothing } from '../../launch/state.ts'
+import {
+  DESCRIPTORS,
+  type Mending,
+  runBubblewrap,
+  WAIT_DESCRIPTOR,
+} from '../../launch/bubblewrap.ts'
+import { openControlGroup } from '../../launch/freeze.ts'
+import { holdNames } from '../../launch/held-names.ts'
+import { nothingOf, recordControlGroup, writeNothing } from '../../launch/state.ts'
 import type { Ending } from '../../launch/types.ts'
 import type { Host } from '../../machine/host.ts'
 import type { AbsolutePath } from '../../machine/paths.ts'
@@ -11,7 +18,7 @@ import type { MountProgram, TraceCollector } from './backend.ts'
 import { mountGate } from './gate.ts'
 import type { Ready } from './ready.ts'
 import { seccompFilter } from './seccomp.ts'
-import { diagnose } from './support.ts'
+import { diagnose, findCaller } from './support.ts'
 
 /** Starts an agent behind the mounts of a program. */
 export const startBubblewrap = async (
@@ -32,7 +39,11 @@ export const startBubblewrap = async (
         descriptors: { ...DESCRIPTORS, ...(ports && { wait: WAIT_DESCRIPTOR }) },
       }),
       seccomp: seccompFilter(host.arch),
-      gate: mountGate(program.operations, compilePolicy(policy)),
+      gate: mountGate(program, compilePolicy(policy)),
+      mending: mendingFor(run, host),
+      group: openControlGroup(`launcher-${state.id}`, (directory) =>
+        recordControlGroup(state, directory),
+      ),
       block: state.gate,
       signalReset,
       streams,
@@ -46,6 +57,31 @@ export const startBubblewrap = async (
     })
   } catch (error) {
     throw withReason(error, host, file)
+  }
+}
+
+/** How lost mounts are mended here; undefined on a machine that has nothing to make the calls with. */
+const mendingFor = (
+  { state, reaper }: BackendRun<MountProgram, Ready, TraceCollector>,
+  host: Host,
+): Mending | undefined => {
+  const caller = findCaller(host)
+  const { arch } = host
+  if (!caller || (arch !== 'x64' && arch !== 'arm64')) return undefined
+  return {
+    caller,
+    arch,
+    isRoot: host.uid === 0,
+    standinFile: state.standinFile,
+    nothing: (one) => nothingOf(state, one),
+    hold: async (names) => {
+      await reaper.lock()
+      try {
+        holdNames(state, names, [])
+      } finally {
+        reaper.unlock()
+      }
+    },
   }
 }
 

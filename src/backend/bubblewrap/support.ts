@@ -73,6 +73,33 @@ export const findNsenter = (host: Host): AbsolutePath | undefined => {
   )
 }
 
+/** What makes system calls for us, and our script for it: Perl, which is essential on Debian and comes with git elsewhere, or Python. */
+const CALLERS = [
+  {
+    places: ['/usr/bin/perl', '/bin/perl', '/run/current-system/sw/bin/perl'],
+    words: [],
+    script: 'calls.pl',
+  },
+  {
+    places: ['/usr/bin/python3', '/bin/python3', '/run/current-system/sw/bin/python3'],
+    words: ['-I', '-S'],
+    script: 'calls.py',
+  },
+] as const
+
+/** The first of them that is there and as trusted as the gate itself; undefined where none is: then mounts cannot be mended. */
+export const findCaller = (
+  host: Host,
+): { readonly file: AbsolutePath; readonly args: readonly string[] } | undefined => {
+  for (const { places, words, script } of CALLERS) {
+    const file = places.find((place) => isRootsProgram(host, place))
+    const source = `${host.installation}/shell/${script}`
+    if (file !== undefined && isAbsolutePath(file) && host.stat(source)?.type === 'file')
+      return { file, args: [...words, source] }
+  }
+  return undefined
+}
+
 const onPath = (host: Host, project: AbsolutePath): string[] =>
   (host.env['PATH'] ?? '')
     .split(':')

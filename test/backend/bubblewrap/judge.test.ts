@@ -26,7 +26,7 @@ const policy = policyOf({
   },
 })
 const program = compileBubblewrap(policy)
-const gate = mountGate(program.operations, compilePolicy(policy))
+const gate = mountGate(program, compilePolicy(policy))
 
 /** A host of two file systems: `/` and `/usr`. */
 const HOST = `1 0 8:1 / / rw - ext4 d rw
@@ -54,12 +54,21 @@ const after = (edits: Readonly<Record<number, string>>, more = ''): string =>
     .filter((line) => line !== '')
     .join('\n')}\n${more}`
 
-const judge = (now: string, before = RELEASED) =>
-  gate.judge({ released: RELEASED, before, now, host: HOST })
+const judge = (
+  now: string,
+  before = RELEASED,
+): { gained: string[]; harmless: string[]; repairs: unknown[] } => {
+  const { gained, harmless } = gate.judge({ released: RELEASED, before, now, host: HOST })
+  return {
+    gained: gained.map(({ words }) => words),
+    harmless: harmless.map(({ words }) => words),
+    repairs: [...gained, ...harmless].flatMap(({ repair }) => repair ?? []),
+  }
+}
 
 describe('what changed mounts give the agent', () => {
   it('nothing changed: nothing is said', () => {
-    expect(judge(RELEASED)).toEqual({ gained: [], harmless: [] })
+    expect(judge(RELEASED)).toEqual({ gained: [], harmless: [], repairs: [] })
   })
 
   it.each<[string, string, string]>([
@@ -68,38 +77,38 @@ describe('what changed mounts give the agent', () => {
       after({
         22: '22 20 8:1 /etc/passwd//deleted /etc/passwd ro,nosuid,nodev - ext4 d rw',
       }),
-      '/etc/passwd was replaced or removed on the host: the agent keeps what was there',
+      '/etc/passwd was replaced or removed on the host',
     ],
     [
       'a readable file that was moved aside',
       after({ 22: '22 20 8:1 /etc/passwd- /etc/passwd ro,nosuid,nodev - ext4 d rw' }),
-      '/etc/passwd was moved on the host: the agent keeps what was there',
+      '/etc/passwd was moved on the host',
     ],
     [
       'a readable directory that was removed',
       after({
         23: '23 20 8:1 /home/u/docs//deleted /home/u/docs ro,nosuid,nodev - ext4 d rw',
       }),
-      '/home/u/docs was replaced or removed on the host: the agent keeps what was there',
+      '/home/u/docs was replaced or removed on the host',
     ],
     [
       'a granted socket that its service made anew',
       after({ 33: '33 20 8:1 /run/s.sock//deleted /run/s.sock ro,nosuid,nodev - ext4 d rw' }),
-      '/run/s.sock was replaced or removed on the host: the agent keeps what was there',
+      '/run/s.sock was replaced or removed on the host',
     ],
     [
       'a readable directory that was moved into what it may write',
       after({ 23: '23 20 8:1 /p/docs /home/u/docs ro,nosuid,nodev - ext4 d rw' }),
-      '/home/u/docs was moved on the host: the agent keeps what was there',
+      '/home/u/docs was moved on the host',
     ],
     [
       'a host file system mounted where the agent may write',
       after({}, '40 27 8:9 / /p/data rw,nosuid,nodev - ext4 d rw\n'),
-      '/p/data was mounted on the host and can be seen',
+      '/p/data was mounted on the host',
     ],
   ])('%s gives it nothing', (_, now, words) => {
-    expect(judge(now)).toEqual({ gained: [], harmless: [words] })
-    expect(judge(now, now)).toEqual({ gained: [], harmless: [] })
+    expect(judge(now)).toMatchObject({ gained: [], harmless: [words] })
+    expect(judge(now, now)).toEqual({ gained: [], harmless: [], repairs: [] })
   })
 
   it.each<[string, string, RegExp]>([
@@ -174,5 +183,112 @@ describe('what changed mounts give the agent', () => {
     ['a root that is gone', after({ 20: '' }), /^\/ is not as bubblewrap made it/],
   ])('%s gives it something', (_, now, words) => {
     expect(judge(now).gained).toContainEqual(expect.stringMatching(words))
+  })
+})
+
+describe('what would mend it', () => {
+  it.each<[string, string, unknown[]]>([
+    [
+      'a protected file is mounted again, read-only',
+      after({ 29: '' }),
+      [{ kind: 'place', at: '/p/.git/config', place: { access: 'read', isStale: false } }],
+    ],
+    [
+      'a hidden file gets a stand-in again, and is held by an empty file where it is gone',
+      after({ 28: '' }),
+      [
+        {
+          at: '/p/.env',
+          place: { access: 'none', mode: 0, placeholder: { hold: { type: 'file', content: '' } } },
+        },
+      ],
+    ],
+    [
+      'a name above a protection is pinned beneath its root before all else',
+      after({
+        26: '26 25 8:1 /p/.g /p/.g ro,nosuid,nodev - ext4 d rw',
+        29: '29 27 8:1 /p/.g/config /p/.g/config ro,nosuid,nodev - ext4 d rw',
+      }),
+      [
+        { kind: 'place', at: '/p/.git/config' },
+        { kind: 'pin', at: '/p/.git', root: '/p' },
+      ],
+    ],
+    [
+      'a stale file is put beneath what is there',
+      after({ 22: '22 20 8:1 /etc/passwd//deleted /etc/passwd ro,nosuid,nodev - ext4 d rw' }),
+      [{ at: '/etc/passwd', place: { access: 'read', isStale: true } }],
+    ],
+    [
+      'a stale file that may be written, too',
+      after({ 24: '24 20 8:1 /home/u/notes//deleted /home/u/notes rw,nosuid,nodev - ext4 d rw' }),
+      [{ at: '/home/u/notes', place: { access: 'write', isStale: true } }],
+    ],
+    [
+      'what the host mounted is mounted again read-only over itself',
+      after({}, '40 21 8:9 / /usr/x rw,nosuid,nodev - ext4 d rw\n'),
+      [{ at: '/usr/x', place: { access: 'read' } }],
+    ],
+    [
+      'nothing mends a project that was moved',
+      after({ 27: '27 25 8:1 /q /p rw,nosuid,nodev - ext4 d rw' }),
+      [],
+    ],
+  ])('%s', (_, now, repairs) => {
+    expect(judge(now).repairs).toMatchObject(repairs)
+  })
+
+  it('of a directory that moved, what lies in it is not told apart', () => {
+    const moved = after({
+      27: '27 25 8:1 /q /p rw,nosuid,nodev - ext4 d rw',
+      30: '30 27 8:1 /q/.vscode /p/.vscode ro,nosuid,nodev - ext4 d rw',
+    })
+    expect(judge(moved).gained).toEqual(['/p was moved on the host to /q'])
+  })
+})
+
+describe('what processes hold', () => {
+  const holding = {
+    pid: 7,
+    program: 'sh',
+    what: 'a descriptor',
+    isNamed: true,
+    isWritten: false,
+  } as const
+  const excess = (path: string, mount: number | undefined, more = {}): number =>
+    gate.excess([{ ...holding, path, mount, ...more }], {
+      released: RELEASED,
+      before: RELEASED,
+      now: after({ 29: '41 27 8:1 /p/.git/config /p/.git/config ro,nosuid,nodev - ext4 d rw' }),
+      host: HOST,
+      seen: [RELEASED, '44 27 8:9 / /p/data rw,nosuid,nodev - ext4 d rw\n'],
+      lost: ['/p/.git/config'],
+    }).length
+
+  it.each<[string, number, string, number | undefined, object?]>([
+    ['a file of the project', 0, '/p/src/x', 27],
+    ['the project as working directory', 0, '/p', 27],
+    ['a protected file through the writable root', 1, '/p/.git/config', 27],
+    ['the same after the host removed it', 1, '/p/.git/config (deleted)', 27],
+    ['a protected file through its own mount', 0, '/p/.git/config', 41],
+    ['a protected file as it was before, through the mount that fell off', 0, '/config', 29],
+    ['a directory beneath a protected one through the writable root', 1, '/p/.vscode/x', 27],
+    ['a hidden file', 1, '/p/.env', 27],
+    ['a file through a host’s mount that is gone', 0, '/x', 44],
+    ['a file through a mount that no look has seen', 1, '/x', 99],
+    ['a memory file', 0, '/memfd:x (deleted)', 99, { isNamed: false }],
+    ['a standard stream, which is the host’s', 0, '/dev/pts/1', 2],
+    ['a file of /proc', 0, '/proc/7/status', 32],
+    ['a mapping of a file that was never lost', 0, '/usr/lib/x.so', undefined],
+    ['a read-only mapping of a protected file', 0, '/p/.git/config', undefined],
+    [
+      'a mapping of it that is written through',
+      1,
+      '/p/.git/config',
+      undefined,
+      { isWritten: true },
+    ],
+  ])('%s: %i too much', (_, count, path, mount, more) => {
+    expect(excess(path, mount, more)).toBe(count)
   })
 })
