@@ -1,11 +1,11 @@
 import type { Host } from '../machine/host.ts'
-import { type AbsolutePath, isWithin } from '../machine/paths.ts'
+import { type AbsolutePath, absolute, isWithin, toAbsolutePath } from '../machine/paths.ts'
 import type { Walker } from '../machine/walk.ts'
 import type { Policy } from '../policy/model.ts'
 import type { DerivedGrant } from './draft.ts'
 
 /** The link that `xcode-select` makes: whoever reads it runs what it leads to. */
-const SELECTED = '/private/var/db/xcode_select_link' as AbsolutePath
+const SELECTED = absolute('/private/var/db/xcode_select_link')
 
 /**
  * The Xcode that is selected, whatever it is called and wherever it lies: Apple's git, python3 and
@@ -20,7 +20,7 @@ export const developerGrants = (
 ): DerivedGrant[] => {
   if (host.platform !== 'macos' || !grants.some(({ path }) => path === SELECTED)) return []
   const { real, status } = walk(SELECTED)
-  const bundle = /^(\/.+\.app)\/Contents\/Developer$/.exec(real)?.[1] as AbsolutePath | undefined
+  const bundle = toAbsolutePath(/^(\/.+\.app)\/Contents\/Developer$/.exec(real)?.[1] ?? '')
   if (status !== 'exists' || bundle === undefined || isWithin(bundle, project)) return []
   return [
     {

@@ -1,4 +1,4 @@
-import { type AbsolutePath, ancestorsOf } from '../machine/paths.ts'
+import { type AbsolutePath, absolute, ancestorsOf } from '../machine/paths.ts'
 import type { Policy, ResolvedPolicy, StatGrant } from '../policy/model.ts'
 
 /**
@@ -13,7 +13,7 @@ export const listedFolders = (
 ): StatGrant[] => {
   const bun = features.find(({ value }) => value === 'bun')
   if (bun === undefined || platform !== 'macos') return []
-  return [...ancestorsOf(project), '/private/tmp' as AbsolutePath]
+  return [...ancestorsOf(project), absolute('/private/tmp')]
     .filter((path) => path !== '/')
     .map((path) => ({ path, lists: true, origin: bun.origin }))
 }
