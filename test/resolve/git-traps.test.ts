@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { takeBaseline } from '../../src/resolve/after/baseline.ts'
 import { lookAfter } from '../../src/resolve/after/look.ts'
-import { fakeHost, type FakeTree, link } from '../fixtures/fake-host.ts'
+import { dir, fakeHost, type FakeTree, link } from '../fixtures/fake-host.ts'
 import { resolveOn } from './policies.ts'
 
 const MAIN = '/home/u/main/.git'
@@ -92,6 +92,18 @@ describe('what a run leaves in a repository for the next git command', () => {
       '/home/u/main',
       `${MAIN}/a/b/c`,
       { [`${MAIN}/a/b/c`]: link('/home/u') },
+    ],
+    [
+      'an empty directory of a rebase',
+      '/home/u/main',
+      `${MAIN}/rebase-merge`,
+      { [`${MAIN}/rebase-merge`]: dir() },
+    ],
+    [
+      'a link to an empty directory',
+      '/home/u/main',
+      `${MAIN}/logs/refs`,
+      { [`${MAIN}/logs/refs`]: link('/home/u/main/empty'), '/home/u/main/empty': dir() },
     ],
     [
       'a lock',

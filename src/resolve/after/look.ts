@@ -64,8 +64,11 @@ export const lookAfter = (
   const isSilent = (path: AbsolutePath): boolean =>
     held.has(path) || before.lifted.some((lift) => isWithin(path, lift))
   // An empty directory holds nothing and runs nothing.
-  const isEmpty = (path: AbsolutePath): boolean => host.list(path)?.length === 0
-  const isNews = (path: AbsolutePath): boolean => !isSilent(path) && !isEmpty(path)
+  const isEmpty = (path: AbsolutePath): boolean =>
+    host.readlink(path) === undefined && host.list(path)?.length === 0
+  // In a git directory it does: its name alone says that work is unfinished.
+  const isNews = ({ kind, path }: NewName): boolean =>
+    !isSilent(path) && (kind === 'git' || kind === 'unfinished' || !isEmpty(path))
   const traps = new Set(before.traps)
   const wasRepository = new Set(before.repositories.map(keyOf))
   const all = (pick: (found: ScanResult<PatternRule>) => readonly NewName[]): NewName[] =>
@@ -98,7 +101,7 @@ export const lookAfter = (
         directories: [join(project, 'bin'), ...before.searched],
         since: started,
       }),
-    ]).filter(({ path }) => isNews(path)),
+    ]).filter(isNews),
     gaps,
   }
 }
