@@ -3,7 +3,7 @@ import { chooseBackend } from '../../../src/backend/backends.ts'
 import { contractOf } from '../../../src/run/contract.ts'
 import { featureOf } from '../../../src/backend/seatbelt/prelude.ts'
 import { NETWORK_ROWS } from '../../../src/explain/messages/rows/network.ts'
-import { TERMINAL_ROWS } from '../../../src/explain/messages/rows/terminal.ts'
+import { SERVICE_ROWS } from '../../../src/explain/messages/rows/terminal.ts'
 import { newRunId, tmpPathOf } from '../../../src/launch/state.ts'
 import type { NetworkMode, ResolvedPolicy } from '../../../src/policy/model.ts'
 import { contractText } from '../../../src/report/contract.ts'
@@ -166,7 +166,7 @@ describe('developer tools on macOS', () => {
 describe('messages that a feature cures', () => {
   it.each([
     [NETWORK_ROWS, 37],
-    [TERMINAL_ROWS, 65],
+    [SERVICE_ROWS, 65],
   ])('row %#', (rows, id) => {
     const remedy = rows.find((row) => row.id === id)?.remedy ?? ''
     const named = /features = \["([a-z-]+)"\]/.exec(String(remedy))?.[1] ?? ''
