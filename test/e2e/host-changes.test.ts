@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
-import { launcher, newWorld, ordinary, until, whyNoKernel, type World } from './harness.ts'
+import { launcher, newWorld, until, ordinary, whyNoKernel, type World } from './harness.ts'
 import { hold } from './held.ts'
 import { where } from './where.ts'
 
