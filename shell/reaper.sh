@@ -7,7 +7,8 @@
 # Words on standard input: "lock" (answered with "ready"), "unlock", "agent PID START" (the process tree to end with launcher),
 # "become PID" (launcher turns into the agent, so the end of standard input is not the end of the run), "stopped" and "continued" (launcher itself), "done" (the agent has ended). Launcher cleans up itself when it can, which is faster; what is left then is nothing.
 set -u
-trap '' HUP INT QUIT TERM TSTP
+# PIPE: a launcher that is gone hears no answer, and what it left is to be taken away all the same.
+trap '' HUP INT PIPE QUIT TERM TSTP
 umask 077
 state=$1
 run=$2

@@ -155,14 +155,9 @@ const namesIn = (directory: string): string[] => {
   }
 }
 
-/** A process's mount table; empty when it is gone. */
-export const mountTableOf = (pid: number | 'self'): string => {
-  try {
-    return fs.readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
-  } catch {
-    return ''
-  }
-}
+/** A process's mount table; empty when it is gone. Throws when it cannot be read. */
+export const mountTableOf = (pid: number | 'self'): string =>
+  unlessGone(() => fs.readFileSync(`/proc/${pid}/mountinfo`, 'utf8'), '')
 
 /** Sends a signal; a process that is gone is no error. */
 export const signal = (pid: number, name: NodeJS.Signals): void => {
