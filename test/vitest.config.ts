@@ -19,8 +19,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 600_000,
     maxWorkers: 2,
-    // `isolate: false`: to start a process and load everything anew for each file would cost more than most tests. None
-    // changes what another could see: no variable, no working directory, no module.
     projects: [
       {
         extends: true,
@@ -28,12 +26,14 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...KERNEL, ...WORLD],
+          // To start a process and load everything anew for each file would cost more than the tests. None changes what
+          // another could see: no variable, no working directory, no module. Those of kernel do: their probes are a file's.
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: 'kernel', include: KERNEL, exclude: WORLD, isolate: false },
+        test: { name: 'kernel', include: KERNEL, exclude: WORLD },
       },
       { extends: true, test: { name: 'world', include: WORLD } },
     ],
