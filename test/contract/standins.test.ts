@@ -101,10 +101,14 @@ describe.skipIf(reason !== undefined)('descriptors (L8)', () => {
     })
     expect(led.stdout).toBe('secret')
     const check = path.join(place.root, 'check.cjs')
-    const source = new URL('../../src/launch/descriptors.ts', import.meta.url).pathname
+    const source = (name: string): string =>
+      JSON.stringify(new URL(`../../src/${name}`, import.meta.url).pathname)
     buildSync({
       stdin: {
-        contents: `import { checkStandardStreams } from ${JSON.stringify(source)}; checkStandardStreams()`,
+        contents: `import { standardStreams } from ${source('launch/descriptors.ts')}
+          import { standardStreams as refusal } from ${source('run/guards/request.ts')}
+          const error = refusal({ streams: standardStreams() })
+          if (error) throw error`,
         resolveDir: '/',
       },
       bundle: true,
