@@ -125,7 +125,7 @@ describe.each(users())('what the host does during a run, as $label', (user) => {
     await settled()
     run.letGo()
     const { code, stdout, stderr } = await run.finished
-    expect({ code, stdout, stderr: stderr.replace(/^launcher: the host[^]*/, '') }).toEqual({
+    expect({ code, stdout, stderr: stderr.replace(/^launcher: the host[\s\S]*/, '') }).toEqual({
       code: 7,
       stdout: `ready\n${HELD}own yes\n`,
       stderr: '',
@@ -145,7 +145,7 @@ describe.each(users())('what the host does during a run, as $label', (user) => {
     }
     write('stop', '')
     const { code, stderr } = await run.finished
-    expect({ code, stderr: stderr.replace(/^launcher: the host[^]*/, '') }).toEqual({
+    expect({ code, stderr: stderr.replace(/^launcher: the host[\s\S]*/, '') }).toEqual({
       code: 7,
       stderr: '',
     })
@@ -228,7 +228,7 @@ describe.each(users())('what the host does during a run, as $label', (user) => {
     await settled()
     run.letGo()
     const { stderr } = await run.finished
-    expect(stderr).toMatch(/replaced protected names during the run[^]*\.envrc/)
+    expect(stderr).toMatch(/replaced protected names during the run[\s\S]*\.envrc/)
   })
 
   where(reason ?? noPerl)(
