@@ -1,3 +1,5 @@
+import { AGENT_COMMANDS } from '../dialects.ts'
+
 /** What an allowed beginning of a command lets run: any program its arguments name, or code that lies in the project (which the agent writes). */
 export type Reach = 'anything' | 'project'
 
@@ -14,11 +16,6 @@ const INTERPRETERS = list(`
 const WRAPPERS = list(`
   builtin caffeinate chronic command doas env flock ionice nice nohup parallel setsid stdbuf strace sudo time timeout
   unbuffer watch xargs`)
-
-/** Other agents: what they do is not asked about here. */
-const AGENTS = list(
-  'aider amp claude codex copilot crush cursor-agent droid gemini goose opencode qwen vibe',
-)
 
 /** Programs that run code of the project, whatever their arguments are. */
 const PROJECT = list(`
@@ -65,8 +62,8 @@ export const reachOf = (words: readonly string[]): Reach | undefined => {
     const inner = rest.findIndex((one) => !/^(?:-|\d|[A-Z_]+=)/.test(one))
     return inner < 0 ? 'anything' : reachOf(rest.slice(inner))
   }
-  if (AGENTS.has(name) || INTERPRETERS.has(name.replace(/[\d.]+$/, '') || name))
-    return rest.length === 0 || AGENTS.has(name) || rest[0]!.startsWith('-')
+  if (AGENT_COMMANDS.has(name) || INTERPRETERS.has(name.replace(/[\d.]+$/, '') || name))
+    return rest.length === 0 || AGENT_COMMANDS.has(name) || rest[0]!.startsWith('-')
       ? 'anything'
       : undefined
   if (PROJECT.has(name)) return 'project'
