@@ -1,9 +1,10 @@
 import type { PolicyNode } from '../../policy/index.ts'
-import { type AbsolutePath, ROOT } from '../../machine/paths.ts'
+import type { Origin } from '../../policy/model.ts'
+import { type AbsolutePath, ancestorsOf, isWithin, ROOT } from '../../machine/paths.ts'
 import type { Granularities } from './granularity.ts'
 import { buriedNameRules, levelOf, levelRules, nameRules, socketRules } from './path-rules.ts'
 import { barredRules, patternRules, pinRules, protectionRules } from './protection-rules.ts'
-import type { Rule } from './rule.ts'
+import { literal, type Rule } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
 /**
@@ -28,11 +29,36 @@ const holeRules = (scene: Scene, node: PolicyNode, at: Granularities): Rule[] =>
     ...levelRules(scene, node.path, levels),
     ...nameRules(scene, node.path, at),
     ...socketRules(scene, node.path),
+    lookupRule(scene, node, origin),
     ...protectionRules(scene, node.path, at),
     ...patternRules(scene, node.path, at),
     ...pinRules(scene, node.path),
     ...barredRules(scene, node.path),
   ]
+}
+
+/**
+ * Whoever reaches what lies in a hole, or makes a socket there, looks up its name and the directories
+ * above it, and what is hidden around the hole denied their existence. What is hidden in the hole is
+ * denied after this.
+ */
+const lookupRule = (
+  { shape, decider }: Scene,
+  { path: hole }: PolicyNode,
+  origin: Origin,
+): Rule => {
+  const sockets = (['connect', 'bind'] as const).flatMap((operation) =>
+    shape[operation]
+      .map(({ path }) => path)
+      .filter((path) => isWithin(path, hole) && decider.decide(operation, path).allowed),
+  )
+  const names = new Set([hole, ...sockets].flatMap((path) => [...ancestorsOf(path), path]))
+  return {
+    action: 'allow',
+    operations: ['file-test-existence'],
+    filters: [...names].map(literal),
+    origin,
+  }
 }
 
 const isDeniedLate = (scene: Scene, path: AbsolutePath): boolean =>

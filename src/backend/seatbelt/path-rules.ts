@@ -72,7 +72,12 @@ export const levelOf = (
     case 'read':
       return [...rule('allow', at.read), ...rule('deny', at.write)]
     case 'none':
-      return rule('deny', [...at.read, ...at.write])
+      // Existence is open but beneath what is hidden: denied here, it would keep a socket in there
+      // from being looked up that is granted by its name.
+      return rule('deny', [
+        ...at.read.filter((operation) => operation !== 'file-test-existence'),
+        ...at.write,
+      ])
     default:
       return access satisfies never
   }
