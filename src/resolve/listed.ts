@@ -1,19 +1,33 @@
+import type { Host } from '../machine/host.ts'
 import { type AbsolutePath, absolute, ancestorsOf } from '../machine/paths.ts'
-import type { Policy, ResolvedPolicy, StatGrant } from '../policy/model.ts'
+import type { Policy, Sourced, StatGrant } from '../policy/model.ts'
 
 /**
  * The folders above the project, where Bun runs on macOS: it opens each of them, and ends with
  * `CouldntReadCurrentDirectory` where it cannot (measured on 26.6.1), and the directory of temporary
  * files before it reads a flag. On Linux a folder that may not be listed can be opened all the same.
+ * A toolchain's word counts only where Bun is on PATH: names of a home directory are opened for nothing else.
  */
 export const listedFolders = (
   { features }: Pick<Policy, 'features'>,
   project: AbsolutePath,
-  platform: ResolvedPolicy['platform'],
+  host: Host,
 ): StatGrant[] => {
-  const bun = features.find(({ value }) => value === 'bun')
-  if (bun === undefined || platform !== 'macos') return []
+  if (host.platform !== 'macos') return []
+  const bun = features.find(
+    (feature) => feature.value === 'bun' && (!isToolchains(feature) || isOnPath('bun', host)),
+  )
+  if (bun === undefined) return []
   return [...ancestorsOf(project), absolute('/private/tmp')]
     .filter((path) => path !== '/')
     .map((path) => ({ path, lists: true, origin: bun.origin }))
 }
+
+const isToolchains = ({ origin }: Sourced<string>): boolean => origin.file.includes('toolchains/')
+
+const isOnPath = (name: string, host: Host): boolean =>
+  (host.env['PATH'] ?? '')
+    .split(':')
+    .some(
+      (directory) => directory.startsWith('/') && host.stat(`${directory}/${name}`) !== undefined,
+    )

@@ -227,7 +227,7 @@ export const resolvePolicy = async (
       ),
       stats: [
         ...search.stats,
-        ...listedFolders(policy, project, host.platform),
+        ...listedFolders(policy, project, host),
         ...(options.provided?.stats ?? []),
       ],
       network,
