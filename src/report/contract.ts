@@ -5,6 +5,7 @@ import { compilePolicy, sourceOf } from '../policy/decide.ts'
 import type { Grant, Notice, Origin, Protection, Sourced } from '../policy/model.ts'
 import { isWithin } from '../machine/paths.ts'
 import type { ResolvedCaches, Resolution, Target } from '../resolve/types.ts'
+import { protectionsInForce } from './protections.ts'
 import { type Palette, tilde } from './text.ts'
 import { printable } from '../text/unsafe-text.ts'
 
@@ -74,8 +75,8 @@ export const contractText = (contract: Contract, palette: Palette, width: number
       ),
     ),
   )
-  lines.push(...row('hidden', protectionWords(resolved.protections, 'hidden', short)))
-  lines.push(...row('read only', protectionWords(resolved.protections, 'read_only', short)))
+  lines.push(...row('hidden', protectionWords(protectionsInForce(resolved), 'hidden', short)))
+  lines.push(...row('read only', protectionWords(protectionsInForce(resolved), 'read_only', short)))
   lines.push(
     ...row(
       'lifted',

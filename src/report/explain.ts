@@ -5,6 +5,7 @@ import type { Origin } from '../policy/model.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { ResolvedCache, TargetPart } from '../resolve/types.ts'
 import type { Contract } from './contract.ts'
+import { protectionsInForce } from './protections.ts'
 import { type Palette, tilde } from './text.ts'
 import { printable } from '../text/unsafe-text.ts'
 
@@ -40,7 +41,7 @@ export const explainText = (
       }))
       .sort((a, b) => (a.what < b.what ? -1 : 1))
   const protections = (kind: string): Line[] =>
-    resolved.protections
+    protectionsInForce(resolved)
       .filter((protection) => protection.kind === kind)
       .map((protection) => ({
         what: `${short(protection.path)}${protection.exists ? '' : ' (absent, held)'}${protection.liftable ? '' : ' (cannot be lifted)'}`,

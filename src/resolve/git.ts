@@ -4,8 +4,9 @@ import { type AbsolutePath, isWithin, join, parentOf } from '../machine/paths.ts
 import type { Candidate } from './candidate.ts'
 import { type CalledFile, filesCalledBy, filesNamed } from './git-called.ts'
 import { guardAgainstBare } from './git-bare.ts'
-import { gitDirOf, readGitConfig, readLine } from './git-files.ts'
+import { gitDirOf, isGitDir, readGitConfig, readLine } from './git-files.ts'
 import { physical, written } from '../machine/physical.ts'
+import { shellWord } from '../text/shell-word.ts'
 import type { Repository } from './scan.ts'
 import type { Walker } from '../machine/walk.ts'
 
@@ -96,6 +97,7 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
   const dotGit = join(place, '.git')
   switch (type) {
     case 'symlink':
+      noteGrantMissing(dotGit, context)
       return add(context, dotGit, 'it names the repository that git uses here')
     case 'file': {
       add(context, dotGit, 'it names the repository that git uses here')
@@ -118,6 +120,19 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
     default:
       return type satisfies never
   }
+}
+
+/** Lifting a link grants nothing. A link to anything but a repository may be a trap: nobody is told to grant that. */
+const noteGrantMissing = (dotGit: AbsolutePath, { walk, isWritable, notices }: Context): void => {
+  const { real } = walk(dotGit)
+  if (!isGitDir(walk, real) || isWritable(real)) return
+  const because = `${dotGit} is a link to ${real}`
+  notices.push({
+    level: 'warning',
+    code: 'git-link-outside',
+    message: `git will not work in the project: ${because}, which is not granted; start with --lift ${shellWord(dotGit)} --write ${shellWord(real)} if that repository is yours`,
+    origin: { strength: 'derived', file: 'resolution', key: 'git', because },
+  })
 }
 
 /** The directory that `commondir` names has the configuration and the hooks; it need not look like a repository itself. */

@@ -5,6 +5,7 @@ import type { Held, Protection } from '../policy/model.ts'
 import { type AbsolutePath, join, nameOf, parentOf } from '../machine/paths.ts'
 import { shellWord } from '../text/shell-word.ts'
 import type { Candidate } from './candidate.ts'
+import { isGitDir } from './git-files.ts'
 import { heldByName } from './held.ts'
 import type { ResolvedLifts } from './lifts.ts'
 import type { WalkedHop, WalkedPath, Walker } from '../machine/walk.ts'
@@ -71,11 +72,17 @@ const refuseLinks = (
     `${candidate.requested} is protected, but ${loose.path} is a link (to ${loose.target}) in a directory that the agent can write: it could be replaced`,
     {
       hint: candidate.liftable
-        ? `replace the link by what it leads to, or start with --lift ${shellWord(candidate.path)}`
+        ? `replace the link by what it leads to, or start with --lift ${shellWord(candidate.path)}${grantFor(candidate, walked, input)}`
         : 'replace the link by what it leads to',
     },
   )
 }
+
+/** A lift is no grant: a repository that the project's `.git` leads to has to be granted with it. A link to anything else may be a trap. */
+const grantFor = (candidate: Candidate, { real }: WalkedPath, input: ProtectionsInput): string =>
+  nameOf(candidate.path) === '.git' && isGitDir(input.walk, real) && !input.isWritable(real)
+    ? ` --write ${shellWord(real)}, if that repository is yours`
+    : ''
 
 const onNames = (
   candidate: Candidate,

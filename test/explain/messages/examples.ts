@@ -253,4 +253,16 @@ export const EXAMPLES: readonly (readonly [row: number, raw: string, names?: str
   ],
   [140, 'an empty directory was left in the project'],
   [141, 'Error: connect ECONNREFUSED 127.0.0.1:11434'],
+  [
+    142,
+    "error: unable to unlink old '.vscode/settings.json': Read-only file system",
+    '.vscode/settings.json',
+  ],
+  [
+    143,
+    'error: The following untracked working tree files would be overwritten by checkout:\n\t.mcp.json',
+  ],
+  [144, "fatal: cannot rmdir '.mcp.json': Device or resource busy", '.mcp.json'],
+  [145, "warning: unable to access '.gitmodules': Is a directory", '.gitmodules'],
+  [146, "fatal: Could not reset index file to revision 'feature'."],
 ]

@@ -150,6 +150,31 @@ fatal: Could not read from remote repository.`,
     ],
   ],
   [
+    'git: a branch that brings protected names, and what is kept during a run',
+    'linux',
+    `error: The following untracked working tree files would be overwritten by checkout:
+	.mcp.json
+Please move or remove them before you switch branches.
+Aborting
+error: unable to unlink old '.git/config': Read-only file system
+Switched to branch 'feature'
+fatal: cannot rmdir '.mcp.json': Device or resource busy
+Removing left
+warning: failed to remove .agents/: Device or resource busy
+From ../remote
+warning: unable to access '.gitmodules': Is a directory
+HEAD is now at 1234567 one
+fatal: Could not reset index file to revision 'feature'.`,
+    [
+      [1, 143, 'cannot-tell', undefined],
+      [5, 142, 'sandbox', '/home/u/p/.git/config', 'read only'],
+      [7, 144, 'sandbox', undefined, 'kept by launcher'],
+      [9, 144, 'sandbox', undefined, 'kept by launcher'],
+      [11, 145, 'not-sandbox', undefined],
+      [13, 146, 'cannot-tell', undefined],
+    ],
+  ],
+  [
     'git on macOS: its configuration',
     'macos',
     `warning: unable to access '/Users/u/.gitconfig': Operation not permitted

@@ -1,6 +1,6 @@
-import { both, mac, type Row } from '../model.ts'
+import { both, linux, mac, type Row } from '../model.ts'
 
-/** Apple's shims and git (section B). */
+/** Apple's shims and git (section B). What git 2.39 says of protected and held names under bubblewrap. */
 export const GIT_ROWS: readonly Row[] = [
   {
     id: 14,
@@ -99,5 +99,71 @@ export const GIT_ROWS: readonly Row[] = [
       'configuration and hooks of a repository are protected: they run on the host later',
     ),
     remedy: 'run that one command yourself, outside',
+  },
+  {
+    id: 142,
+    prints: 'git',
+    patterns: [
+      /(?:error|warning): unable to (?:unlink(?: old)?|create file) '?(?<path>[^':]{1,1000})'?: (?:Operation not permitted|Permission denied|Read-only file system|Device or resource busy)/,
+    ],
+    nature: 'policy',
+    operation: 'write',
+    means: both(
+      'the other commit changes a protected file: git keeps the old one and may go on, so the next `commit -a` would take the change back',
+    ),
+    remedy:
+      'switch, merge or rebase yourself, outside; after a switch that went on: git restore -- PATH',
+  },
+  {
+    id: 143,
+    prints: 'git',
+    patterns: [
+      /error: The following untracked working tree files would be (?:overwritten|removed) by \w{1,40}/,
+    ],
+    nature: 'unclear',
+    means: both(
+      'the other commit brings a file to a name that is taken: by a file of yours, or by launcher, which keeps protected names (.mcp.json, .envrc …) from being made during a run; git changed nothing',
+    ),
+    remedy:
+      'run this git command yourself, outside: names that launcher keeps are gone there; git status shows a file of yours',
+  },
+  {
+    id: 144,
+    prints: 'git',
+    patterns: [
+      /(?:warning: failed to remove|error: unable to rmdir|fatal: cannot rmdir|cannot rmdir) '?(?<path>[^':]{1,1000}?)\/?'?: Device or resource busy/,
+    ],
+    nature: 'sandbox',
+    means: linux(
+      'the name is kept by launcher for the time of the run, or holds a protection: git cleaned everything else',
+    ),
+    remedy:
+      'nothing to do after `git clean`; after a `git stash -u` that stopped here the stash is whole: git restore . and then git stash pop, outside',
+  },
+  {
+    id: 145,
+    prints: 'git',
+    patterns: [
+      /unable to access '(?<path>[^']{0,1000}\.git(?:modules|attributes|ignore))': Is a directory/,
+    ],
+    nature: 'elsewhere',
+    means: both(
+      'a directory is in the place of one of git\u2019s own files: launcher keeps that name with an empty file, so somebody else made it',
+    ),
+    remedy: 'remove it when it is empty, outside: rmdir .gitmodules',
+  },
+  {
+    id: 146,
+    prints: 'git',
+    patterns: [
+      /fatal: Could not reset index file to revision/,
+      /error: could not detach HEAD/,
+      /error: could not restore untracked files from stash/,
+    ],
+    nature: 'unclear',
+    means: both(
+      'git stopped half-way because a file could not be replaced, mostly a protected one: the lines before it name it, and other files may be those of the other commit',
+    ),
+    remedy: 'git status shows what changed; git restore . takes it back; then do it outside',
   },
 ]
