@@ -22,6 +22,9 @@ export const exposedText = (
   ].join('\n')}\n`
 }
 
+const OUTDATED =
+  'launcher: these protected files stayed as they were while git moved on; `git commit -a` would undo their change. What git has may be the agent’s: look before you bring it in:'
+
 /** A few lines after a run, worst first; nothing when all is well. */
 export const afterText = (
   { project, ending, names, gaps }: Pick<ToldAftermath, 'project' | 'ending' | 'names' | 'gaps'>,
@@ -31,9 +34,13 @@ export const afterText = (
     ending === 'killed'
       ? `launcher: what a run in ${tilde(project, home)} left was not told yet; look at these before you use git or an editor there:`
       : 'launcher: look at these before you use git or an editor here; they are new:'
+  const fresh = names.filter(({ kind }) => kind !== 'outdated')
+  const outdated = names.filter(({ kind }) => kind === 'outdated')
   const lines = [
-    ...(names.length > 0 ? [first] : []),
-    ...byKind(names).flatMap((same) => kindLines(same, home)),
+    ...(fresh.length > 0 ? [first] : []),
+    ...byKind(fresh).flatMap((same) => kindLines(same, home)),
+    ...(outdated.length > 0 ? [OUTDATED] : []),
+    ...kindLines(outdated, home),
     ...gaps.map((gap) => `launcher: ${printable(gap).replaceAll(`${home}/`, '~/')}`),
   ]
   return lines.map((line) => `${line}\n`).join('')

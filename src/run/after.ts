@@ -50,7 +50,7 @@ interface KeptBaseline extends Baseline {
 
 /** Written by this program into a folder of the user's alone; only another version's is passed over. */
 const isKeptBaseline = (value: unknown): value is KeptBaseline =>
-  typeof value === 'object' && value !== null && 'version' in value && value.version === 1
+  typeof value === 'object' && value !== null && 'version' in value && value.version === 2
 
 const tell = (
   id: string,

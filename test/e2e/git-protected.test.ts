@@ -64,6 +64,61 @@ describe.each(ordinary())('git and protected names, as $label', (user) => {
     )
   })
 
+  describe('a branch that changes protected files', () => {
+    beforeEach(() => {
+      commit('two', { '.vscode/settings.json': '2\n', '.vscode/new.json': '2\n', app: '2\n' })
+      git('checkout', '-q', 'main')
+    })
+    const bringsIn = /to bring it in: (git restore -- \S+)\)/g
+
+    where(reason).each(['', 'git update-index --index-version 4; '])(
+      'is checked out without them, and the commands that are told then bring them in: %s',
+      async (first) => {
+        const { code, stderr } = await inside(world, `${first}git checkout -q feature`)
+        expect(code).toBe(0)
+        expect(world.read('work/project/.vscode/settings.json')).toBe('1\n')
+        const commands = [...stderr.matchAll(bringsIn)].map(([, command]) => command!)
+        expect(commands).toEqual([
+          'git restore -- .vscode/new.json',
+          'git restore -- .vscode/settings.json',
+        ])
+        expect((await launcher(world, ['explain'])).stdout).toContain(commands[0])
+        for (const command of commands) world.outside('sh', ['-c', command])
+        expect(git('status', '--porcelain')).toBe('')
+      },
+    )
+
+    where(reason).each([
+      ['a commit', 'echo more >> app; git -c user.name=t -c user.email=t@x commit -qam more'],
+      ['a branch of its own', 'git checkout -q -b own; git checkout -q main'],
+      ['a merge that failed', 'git merge -q feature; git checkout -q -f main'],
+    ])('nothing is told after %s', async (_, script) => {
+      const { stderr } = await inside(world, script)
+      expect(stderr).not.toContain('git has')
+    })
+
+    where(reason)('what the user had changed before the run is nothing to tell', async () => {
+      put({ '.vscode/settings.json': 'mine\n' })
+      expect((await inside(world, 'git status')).stderr).not.toContain('git has')
+    })
+
+    where(reason)('what git dropped is told, without a command that removes it', async () => {
+      git('checkout', '-qb', 'without')
+      git('rm', '-qr', '.vscode')
+      git('commit', '-qm', 'three')
+      git('checkout', '-q', 'main')
+      const { stderr } = await inside(world, 'git checkout -q without')
+      expect(stderr).toMatch(/settings\.json \(git has it no longer\)/)
+    })
+
+    where(reason)('an index that is a link or a pipe is not opened', async () => {
+      const { code } = await inside(world, 'rm .git/index; mkfifo .git/index')
+      expect(code).toBe(0)
+      const linked = 'rm .git/index; ln -s /etc/passwd .git/index'
+      expect((await inside(world, linked)).stderr).toContain('.git/index (a link to')
+    })
+  })
+
   where(reason)('a link at .git works with the flags that its refusal names', async () => {
     world.outside('mkdir', ['../meta'])
     world.outside('mv', ['.git', '../meta/p.git'])

@@ -13,13 +13,14 @@ import type { CalledFile } from '../git-called.ts'
 import type { Repository } from '../scan.ts'
 import type { Surroundings } from '../types.ts'
 import { gitTraps } from './git-traps.ts'
+import { type TrackedFile, trackedFiles } from './tracked.ts'
 
 /**
  * What is there before a run, as far as it decides what is told after it: plain data that can be written down, so that a run whose
  * launcher was killed is told, too.
  */
 export interface Baseline {
-  readonly version: 1
+  readonly version: 2
   readonly project: AbsolutePath
   /** Milliseconds since the epoch. */
   readonly started: number
@@ -36,6 +37,8 @@ export interface Baseline {
   /** Files that something protected runs. */
   readonly called: readonly CalledFile[]
   readonly traps: readonly AbsolutePath[]
+  /** Protected files that git tracks. */
+  readonly tracked: readonly TrackedFile[]
   /** Folders that are kept from being bare repositories, where no HEAD lies yet. */
   readonly headless: readonly AbsolutePath[]
   /** Directories in the project that the user's PATH names. */
@@ -58,7 +61,7 @@ export const takeBaseline = (
 ): Baseline => {
   const gitDirs = gitDirsOf(protections)
   return {
-    version: 1,
+    version: 2,
     project,
     started,
     called,
@@ -73,6 +76,11 @@ export const takeBaseline = (
     repositories,
     heavy,
     gitDirs,
+    tracked: trackedFiles(
+      host,
+      repositories,
+      protections.map(({ path }) => path),
+    ),
     traps: gitTraps(gitDirs, host).map(({ path }) => path),
     headless: protections
       .filter(({ path, origin }) => origin.key === 'git-bare' && nameOf(path) === 'commondir')

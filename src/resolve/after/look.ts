@@ -7,6 +7,7 @@ import type { Baseline, PatternRule } from './baseline.ts'
 import { changedPrograms, changedSince } from './changed-programs.ts'
 import { gitTraps } from './git-traps.ts'
 import { type NewName, worstFirst } from './new-name.ts'
+import { outdatedFiles } from './tracked.ts'
 
 /** What came during a run, and how far that is known. */
 export interface Aftermath {
@@ -101,6 +102,7 @@ export const lookAfter = (
         directories: [join(project, 'bin'), ...before.searched],
         since: started,
       }),
+      ...outdatedFiles(host, before.repositories, before.known, before.tracked),
     ]).filter(isNews),
     gaps,
   }

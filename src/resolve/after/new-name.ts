@@ -9,6 +9,7 @@ export const KINDS = [
   'unfinished',
   'hidden',
   'program',
+  'outdated',
 ] as const
 export type NewKind = (typeof KINDS)[number]
 

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import type { Host } from '../../machine/host.ts'
+import { type AbsolutePath, isWithin, join, parentOf } from '../../machine/paths.ts'
+import { createWalker } from '../../machine/walk.ts'
+import { shellWord } from '../../text/shell-word.ts'
+import { gitDirOf } from '../git-files.ts'
+import { type IndexEntry, parseGitIndex } from '../git-index.ts'
+import type { Repository } from '../scan.ts'
+import type { NewName } from './new-name.ts'
+
+/** A protected file as git's index had it at the start. */
+export interface TrackedFile {
+  readonly path: AbsolutePath
+  readonly id: string
+}
+
+/** Bytes of all indexes together that are read at one look: some ten thousand files. */
+const INDEX_BUDGET = 4 << 20
+const FILE_LIMIT = 1 << 20
+
+/** Protected files that the repositories' indexes name. Nothing of git is run: an index is read as bytes. */
+export const trackedFiles = (
+  host: Host,
+  repositories: readonly Repository[],
+  known: readonly AbsolutePath[],
+): TrackedFile[] =>
+  protectedEntries(host, repositories, known).map(({ path, entry }) => ({ path, id: entry.id }))
+
+/**
+ * Protected files of which the index has come to name another content than what lies there: a switch of branches inside went on without them,
+ * and the next `commit -a` would take their change back. What differed before the run is the user's own affair.
+ */
+export const outdatedFiles = (
+  host: Host,
+  repositories: readonly Repository[],
+  known: readonly AbsolutePath[],
+  before: readonly TrackedFile[],
+): NewName[] => {
+  const old = new Map(before.map(({ path, id }) => [path, id]))
+  const now = protectedEntries(host, repositories, known)
+  const has = new Set(now.map(({ path }) => path))
+  const places = repositories.map(({ place }) => place)
+  return [
+    ...now
+      .filter(({ path, entry }) => old.get(path) !== entry.id && !isSame(host, path, entry))
+      .map(({ path, place, entry }) => outdated(path, bringIn(host, place, entry.path))),
+    ...[...old.keys()]
+      .filter((path) => !has.has(path) && host.lstat(path) !== undefined)
+      // An index that cannot be read any more tells nothing.
+      .filter((path) =>
+        places.some((place) => isWithin(path, place) && indexOf(host, place) !== undefined),
+      )
+      .map((path) => outdated(path, 'git has it no longer')),
+  ]
+}
+
+const outdated = (path: AbsolutePath, because: string): NewName => ({
+  path,
+  kind: 'outdated',
+  because,
+})
+
+interface Found {
+  readonly path: AbsolutePath
+  readonly place: AbsolutePath
+  readonly entry: IndexEntry
+}
+
+const protectedEntries = (
+  host: Host,
+  repositories: readonly Repository[],
+  known: readonly AbsolutePath[],
+): Found[] => {
+  const covered = new Map<AbsolutePath, boolean>(known.map((path) => [path, true]))
+  const isCovered = (path: AbsolutePath, place: AbsolutePath): boolean => {
+    const answer = covered.get(path) ?? (path !== place && isCovered(parentOf(path), place))
+    covered.set(path, answer)
+    return answer
+  }
+  let left = INDEX_BUDGET
+  return repositories.flatMap(({ place, type }) => {
+    if (type === 'bare' || type === 'symlink') return []
+    const bytes = indexOf(host, place, left)
+    left -= bytes?.length ?? 0
+    return (bytes ? (parseGitIndex(bytes) ?? []) : [])
+      .filter(({ type: kind }) => kind !== 'other')
+      .map((entry) => ({ entry, place, path: join(place, entry.path) }))
+      .filter(({ path }) => isCovered(path, place))
+  })
+}
+
+/** Never through a link: the agent may have put one there. */
+const indexOf = (host: Host, place: AbsolutePath, limit = INDEX_BUDGET): Uint8Array | undefined => {
+  const dotGit = join(place, '.git')
+  const type = typeOf(host, dotGit)
+  const gitDir = type === 'directory' ? dotGit : gitDirOf(host, createWalker(host), dotGit, place)
+  if (gitDir === undefined || typeOf(host, join(gitDir, 'index')) !== 'file') return undefined
+  const read = host.read(join(gitDir, 'index'), limit)
+  return read.ok ? read.bytes : undefined
+}
+
+const typeOf = (host: Host, path: AbsolutePath): string | undefined => {
+  const stat = host.lstat(path)
+  return stat === undefined || stat === 'denied' ? undefined : stat.type
+}
+
+const isSame = (host: Host, path: AbsolutePath, { id, type }: IndexEntry): boolean => {
+  if (typeOf(host, path) !== type) return false
+  if (type === 'symlink') return blobName(Buffer.from(host.readlink(path) ?? '')) === id
+  const read = host.read(path, FILE_LIMIT)
+  return read.ok && blobName(read.bytes) === id
+}
+
+const blobName = (bytes: Uint8Array): string =>
+  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+
+/** Letters of a path that neither a terminal nor git's path patterns give a meaning to. */
+const PLAIN = /^[\p{L}\p{N}._/@+ -]+$/u
+
+const bringIn = (host: Host, place: AbsolutePath, path: string): string => {
+  if (!PLAIN.test(path) || !PLAIN.test(place)) return 'git has another version of it'
+  const at = place === host.cwd ? 'git' : `git -C ${shellWord(place)}`
+  return `git has another version: see ${at} diff -R -- ${shellWord(path)}; to bring it in: ${at} restore -- ${shellWord(path)}`
+}
