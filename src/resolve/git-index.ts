@@ -14,8 +14,12 @@ const HEADER = 12
 /**
  * Reads an index of version 2 to 4 (gitformat-index), names of SHA-1 alone. Undefined for anything else, also for an index that is split or
  * sparse and so names only a part. The agent may have written it: every length is checked, and a path that leads out of the work tree is left out.
+ * `isWanted` keeps a start fast where files are many: what it says no to is not built.
  */
-export const parseGitIndex = (bytes: Uint8Array): readonly IndexEntry[] | undefined => {
+export const parseGitIndex = (
+  bytes: Uint8Array,
+  isWanted: (path: string) => boolean = () => true,
+): readonly IndexEntry[] | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.length < HEADER + ID || view.toString('latin1', 0, 4) !== 'DIRC') return undefined
   const version = view.readUInt32BE(4)
@@ -23,9 +27,9 @@ export const parseGitIndex = (bytes: Uint8Array): readonly IndexEntry[] | undefi
   const end = view.length - ID
   const entries: IndexEntry[] = []
   let at = HEADER
-  let previous: Uint8Array = new Uint8Array()
+  let previous: Buffer = Buffer.alloc(0)
   for (let left = view.readUInt32BE(8); left > 0; left--) {
-    const read = readEntry(view, at, end, version, previous)
+    const read = readEntry({ view, end, version, isWanted }, at, previous)
     if (read === undefined) return undefined
     at = read.next
     previous = read.name
@@ -38,16 +42,21 @@ const ID = 20
 
 interface Read {
   readonly next: number
-  readonly name: Uint8Array
+  readonly name: Buffer
   readonly entry: IndexEntry | undefined
 }
 
+interface Source {
+  readonly view: Buffer
+  readonly end: number
+  readonly version: number
+  readonly isWanted: (path: string) => boolean
+}
+
 const readEntry = (
-  view: Buffer,
+  { view, end, version, isWanted }: Source,
   start: number,
-  end: number,
-  version: number,
-  previous: Uint8Array,
+  previous: Buffer,
 ): Read | undefined => {
   const flagsAt = start + FIXED + ID
   if (flagsAt + 4 > end) return undefined
@@ -63,31 +72,24 @@ const readEntry = (
   }
   const stop = view.indexOf(0, at)
   if (stop < 0 || stop >= end) return undefined
-  const name = Buffer.concat([previous.subarray(0, kept), view.subarray(at, stop)])
+  const own = view.subarray(at, stop)
+  const name = kept === 0 ? own : Buffer.concat([previous.subarray(0, kept), own])
   // Up to version 3 an entry is padded with one to eight zeros.
   const next = version === 4 ? stop + 1 : start + ((stop - start) & ~7) + 8
   if (next > end) return undefined
   const path = name.toString('utf8')
+  // In a merge that has not ended a path stands there up to three times.
   const isMerged = (flags & 0x3000) === 0
-  const isPlain = Buffer.from(path).equals(name) && isInTree(path)
-  return {
-    next,
-    name,
-    entry:
-      isMerged && isPlain
-        ? {
-            path,
-            id: view.toString('hex', start + FIXED, flagsAt),
-            type: TYPES[view.readUInt32BE(start + 24) >> 12] ?? 'other',
-          }
-        : undefined,
-  }
+  if (!isMerged || !isWanted(path) || LEADS_OUT.test(path)) return { next, name, entry: undefined }
+  const id = view.toString('hex', start + FIXED, flagsAt)
+  const type = TYPES[view.readUInt32BE(start + 24) >> 12] ?? 'other'
+  return { next, name, entry: { path, id, type } }
 }
 
 const TYPES: Readonly<Record<number, IndexEntry['type']>> = { 0b1000: 'file', 0b1010: 'symlink' }
 
-const isInTree = (path: string): boolean =>
-  path !== '' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+/** Empty parts, `.`, `..`, and names that are no text. */
+const LEADS_OUT = /^$|\ufffd|(?:^|\/)\.{0,2}(?:\/|$)/
 
 /** The variable width encoding of offsets in packs. */
 const readOffset = (

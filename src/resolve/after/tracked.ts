@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Host } from '../../machine/host.ts'
-import { type AbsolutePath, isWithin, join, parentOf } from '../../machine/paths.ts'
+import { type AbsolutePath, isWithin, join } from '../../machine/paths.ts'
 import { createWalker } from '../../machine/walk.ts'
 import { shellWord } from '../../text/shell-word.ts'
 import { gitDirOf } from '../git-files.ts'
@@ -71,22 +71,33 @@ const protectedEntries = (
   repositories: readonly Repository[],
   known: readonly AbsolutePath[],
 ): Found[] => {
-  const covered = new Map<AbsolutePath, boolean>(known.map((path) => [path, true]))
-  const isCovered = (path: AbsolutePath, place: AbsolutePath): boolean => {
-    const answer = covered.get(path) ?? (path !== place && isCovered(parentOf(path), place))
-    covered.set(path, answer)
-    return answer
-  }
   let left = INDEX_BUDGET
   return repositories.flatMap(({ place, type }) => {
     if (type === 'bare' || type === 'symlink') return []
-    const bytes = indexOf(host, place, left)
-    left -= bytes?.length ?? 0
-    return (bytes ? (parseGitIndex(bytes) ?? []) : [])
+    const names = known.filter((path) => isWithin(path, place) && path !== place)
+    const bytes = names.length === 0 ? undefined : indexOf(host, place, left)
+    if (!bytes) return []
+    left -= bytes.length
+    const isCovered = coveredBy(names.map((path) => path.slice(place.length + 1)))
+    return (parseGitIndex(bytes, isCovered) ?? [])
       .filter(({ type: kind }) => kind !== 'other')
       .map((entry) => ({ entry, place, path: join(place, entry.path) }))
-      .filter(({ path }) => isCovered(path, place))
   })
+}
+
+/** True for the names and what lies beneath them; asked about every file of a work tree, so directories are remembered. */
+const coveredBy = (names: readonly string[]): ((path: string) => boolean) => {
+  const known = new Map<string, boolean>(names.map((name) => [name, true]))
+  const isCovered = (path: string): boolean => known.get(path) ?? isBeneath(path)
+  const isBeneath = (path: string): boolean => {
+    const slash = path.lastIndexOf('/')
+    if (slash < 0) return false
+    const above = path.slice(0, slash)
+    const answer = isCovered(above)
+    known.set(above, answer)
+    return answer
+  }
+  return isCovered
 }
 
 /** Never through a link: the agent may have put one there. */
