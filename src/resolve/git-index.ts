@@ -86,7 +86,8 @@ const readEntry = (
   return { next, name, entry: { path, id, type } }
 }
 
-const TYPES: Readonly<Record<number, IndexEntry['type']>> = { 0b1000: 'file', 0b1010: 'symlink' }
+/** Kinds of the upper four bits of a mode. */
+const TYPES: Readonly<Record<number, IndexEntry['type']>> = { 8: 'file', 10: 'symlink' }
 
 /** Empty parts, `.`, `..`, and names that are no text. */
 const LEADS_OUT = /^$|\ufffd|(?:^|\/)\.{0,2}(?:\/|$)/
