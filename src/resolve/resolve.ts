@@ -17,6 +17,7 @@ import { createExpander, placeholderTmp } from './expand.ts'
 import { barredNames, headOf } from './git-bare.ts'
 import { calledOnEntry } from './git-called.ts'
 import { gitProtections } from './git.ts'
+import { envFileNotices } from './env-files.ts'
 import { gitLinkGrants } from './git-link.ts'
 import { globFor, type GlobExpander } from './glob.ts'
 import { resolveGrants } from './grants.ts'
@@ -240,6 +241,13 @@ export const resolvePolicy = async (
           ...granted.notices,
           ...areas.notices,
           ...git.notices,
+          ...envFileNotices({
+            host,
+            repositories: areas.repositories,
+            protections: rights.protections,
+            lifts: rights.lifts,
+            configHome,
+          }),
           ...lifts.notices,
           ...sockets.notices,
           ...path.notices,

@@ -119,6 +119,44 @@ describe.each(ordinary())('git and protected names, as $label', (user) => {
     })
   })
 
+  describe('an .env', () => {
+    const said = async (...flags: string[]): Promise<string> =>
+      (await launcher(world, ['run', ...flags, '--', 'true'])).stderr.replaceAll(/\s+/g, ' ')
+
+    where(reason)('that git tracks is announced, since its history is not hidden', async () => {
+      commit('secret', { '.env': 'TOKEN=secret\n', '.gitignore': '.env\n' })
+      expect(await said()).not.toContain('tracked by git')
+      git('add', '-f', '.env')
+      git('commit', '-qm', 'oops')
+      expect(await said()).toMatch(/\.env is tracked by git/)
+      expect((await inside(world, 'cat .env')).code).not.toBe(0)
+      expect((await inside(world, 'git show HEAD:.env')).stdout).toBe('TOKEN=secret\n')
+      expect(await said('--lift', '.env')).not.toContain('tracked by git')
+    })
+
+    where(reason).each([
+      ['nothing', ''],
+      ['another rule', '*.log\n# .env\n!.env\n/target/\n'],
+    ])('that git does not ignore is announced: %s', async (_, rules) => {
+      put({ 'sub/.env': 'TOKEN=secret\n', '.gitignore': rules })
+      expect(await said()).toMatch(/sub\/\.env is not ignored by git/)
+      expect((await inside(world, 'git add -A')).code).not.toBe(0)
+    })
+
+    where(reason).each([
+      ['.gitignore', '.env\n'],
+      ['.gitignore', '.e*\n'],
+      ['.gitignore', '/sub/\n'],
+      ['sub/.gitignore', '*\n'],
+      ['.git/info/exclude', '**/.env\n'],
+      ['../../.config/git/ignore', '.env\n'],
+      ['../../.gitconfig', '[core]\nexcludesFile = ~/x\n'],
+    ])('that %s may mean is nothing to say', async (file, rules) => {
+      put({ 'sub/.env': 'TOKEN=secret\n', [file]: rules })
+      expect(await said()).not.toContain('ignored by git')
+    })
+  })
+
   where(reason)('a link at .git works with the flags that its refusal names', async () => {
     world.outside('mkdir', ['../meta'])
     world.outside('mv', ['.git', '../meta/p.git'])

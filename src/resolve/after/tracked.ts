@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Host } from '../../machine/host.ts'
 import { type AbsolutePath, isWithin, join } from '../../machine/paths.ts'
-import { createWalker } from '../../machine/walk.ts'
 import { shellWord } from '../../text/shell-word.ts'
-import { gitDirOf } from '../git-files.ts'
+import { INDEX_BUDGET, indexOf } from '../git-index-file.ts'
+import { typeAt } from '../work-tree.ts'
 import { type IndexEntry, parseGitIndex } from '../git-index.ts'
 import type { Repository } from '../scan.ts'
 import type { NewName } from './new-name.ts'
@@ -14,8 +14,6 @@ export interface TrackedFile {
   readonly id: string
 }
 
-/** Bytes of all indexes together that are read at one look: some ten thousand files. */
-const INDEX_BUDGET = 4 << 20
 const FILE_LIMIT = 1 << 20
 
 /** Protected files that the repositories' indexes name. Nothing of git is run: an index is read as bytes. */
@@ -100,23 +98,8 @@ const coveredBy = (names: readonly string[]): ((path: string) => boolean) => {
   return isCovered
 }
 
-/** Never through a link: the agent may have put one there. */
-const indexOf = (host: Host, place: AbsolutePath, limit = INDEX_BUDGET): Uint8Array | undefined => {
-  const dotGit = join(place, '.git')
-  const type = typeOf(host, dotGit)
-  const gitDir = type === 'directory' ? dotGit : gitDirOf(host, createWalker(host), dotGit, place)
-  if (gitDir === undefined || typeOf(host, join(gitDir, 'index')) !== 'file') return undefined
-  const read = host.read(join(gitDir, 'index'), limit)
-  return read.ok ? read.bytes : undefined
-}
-
-const typeOf = (host: Host, path: AbsolutePath): string | undefined => {
-  const stat = host.lstat(path)
-  return stat === undefined || stat === 'denied' ? undefined : stat.type
-}
-
 const isSame = (host: Host, path: AbsolutePath, { id, type }: IndexEntry): boolean => {
-  if (typeOf(host, path) !== type) return false
+  if (typeAt(host, path) !== type) return false
   if (type === 'symlink') return blobName(Buffer.from(host.readlink(path) ?? '')) === id
   const read = host.read(path, FILE_LIMIT)
   return read.ok && blobName(read.bytes) === id
