@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { LauncherError } from '../errors.ts'
 
 /** O_CLOEXEC and O_PATH as /proc/self/fdinfo prints them (octal; fcntl.h on Linux). */
 const CLOSE_ON_EXEC = 0o2000000
@@ -8,24 +9,14 @@ const PATH_ONLY = 0o10000000
  * Closes every descriptor that was inherited and would reach the agent. Node closes only up to the first gap, so descriptors
  * past one leak (measured: 20, 40, 100, 200). Node's own are close-on-exec, which is how they are told apart.
  * macOS needs none of it: there libuv spawns with POSIX_SPAWN_CLOEXEC_DEFAULT (libuv, src/unix/process.c).
+ * Throws `E_STDIO` when they cannot be looked at: what nobody sees would be handed on.
  */
 export const closeInherited = (): void => {
-  let names: string[]
-  try {
-    names = fs.readdirSync('/proc/self/fd')
-  } catch {
-    return
-  }
-  for (const name of names) {
+  if (process.platform === 'darwin') return
+  for (const name of openDescriptors()) {
     const fd = Number(name)
-    if (fd < 3) continue
-    const flags = flagsOf(fd)
-    if (flags === undefined || (flags & CLOSE_ON_EXEC) !== 0) continue
-    try {
-      fs.closeSync(fd)
-    } catch {
-      // The descriptor of the listing itself is gone by now.
-    }
+    if (fd < 3 || !isOpen(fd) || (flagsOf(fd) & CLOSE_ON_EXEC) !== 0) continue
+    fs.closeSync(fd)
   }
 }
 
@@ -46,7 +37,7 @@ export interface StandardStreams {
 /** Everything handed on as it is. */
 export const PLAIN_STREAMS: StandardStreams = { relay: [false, false, false], isMerged: false }
 
-/** Looks at the standard streams of this process. */
+/** Looks at the standard streams of this process. Throws `E_STDIO` when it cannot be seen how one was opened. */
 export const standardStreams = (): StandardStreams => {
   const relay: [boolean, boolean, boolean] = [false, false, false]
   const files: (fs.Stats | undefined)[] = []
@@ -57,7 +48,7 @@ export const standardStreams = (): StandardStreams => {
     } catch {
       continue
     }
-    const flags = flagsOf(fd) ?? 0
+    const flags = process.platform === 'darwin' ? 0 : flagsOf(fd)
     if (stat.isDirectory() || (flags & PATH_ONLY) !== 0) {
       const directory = ['standard input', 'standard output', 'standard error'][fd]!
       return { ...PLAIN_STREAMS, directory }
@@ -71,11 +62,41 @@ export const standardStreams = (): StandardStreams => {
   return { relay, isMerged }
 }
 
-const flagsOf = (fd: number): number | undefined => {
+const openDescriptors = (): string[] => {
   try {
-    const match = /^flags:\s*([0-7]+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))
-    return match ? Number.parseInt(match[1]!, 8) : undefined
-  } catch {
-    return undefined
+    return fs.readdirSync('/proc/self/fd')
+  } catch (cause) {
+    throw unseen('/proc/self/fd', cause)
   }
 }
+
+/** False for the descriptor of the listing itself, which is gone by now. */
+const isOpen = (fd: number): boolean => {
+  try {
+    fs.fstatSync(fd)
+    return true
+  } catch (error) {
+    // Any other failure says that it is there.
+    return !(error instanceof Error && 'code' in error && error.code === 'EBADF')
+  }
+}
+
+/** How an open descriptor was opened: nothing is assumed where the kernel does not say it. */
+const flagsOf = (fd: number): number => {
+  const file = `/proc/self/fdinfo/${fd}`
+  let flags: string | undefined
+  try {
+    flags = /^flags:\s*([0-7]+)/m.exec(fs.readFileSync(file, 'utf8'))?.[1]
+  } catch (cause) {
+    throw unseen(file, cause)
+  }
+  if (flags === undefined) throw unseen(file, undefined)
+  return Number.parseInt(flags, 8)
+}
+
+const unseen = (file: string, cause: unknown): LauncherError =>
+  new LauncherError(
+    'E_STDIO',
+    `what the agent would inherit cannot be seen: ${file} ${cause instanceof Error ? `cannot be read (${cause.message})` : 'does not say how it was opened'}`,
+    { cause, hint: 'mount /proc, or raise the limit on open files (ulimit -n)' },
+  )
