@@ -47,7 +47,7 @@ export interface Walked {
 }
 
 /** The agent's installation as resolution found it. */
-export interface InstalledAgent {
+interface InstalledAgent {
   /** Real paths of what is executed and of the trees that are read. */
   readonly executables: readonly AbsolutePath[]
   readonly trees: readonly AbsolutePath[]

@@ -2,7 +2,7 @@ import type { AuditDocument, Edit } from '../documents/document.ts'
 import type { Finding } from './model.ts'
 
 /** The new text of one file, and what a person must do. */
-export interface FileFix {
+interface FileFix {
   readonly document: AuditDocument
   readonly text: string
   /** Findings that the text mends. */

@@ -13,7 +13,7 @@ export interface Enforcement {
 }
 
 /** The kernel's answer to one need. */
-export const answerNeed = (need: Need, kernel: Enforcement, cwd: ProbeCwd): KernelAnswer => {
+const answerNeed = (need: Need, kernel: Enforcement, cwd: ProbeCwd): KernelAnswer => {
   switch (need.kind) {
     case 'path': {
       const { allowed, because } = kernel.deciders[cwd].decide(need.operation, need.path)

@@ -45,7 +45,7 @@ export interface Backend<
 }
 
 /** Paths that a backend opens by itself. */
-export type ProvidedPaths = Pick<ResolvedPolicy, 'grants' | 'stats'>
+type ProvidedPaths = Pick<ResolvedPolicy, 'grants' | 'stats'>
 
 /** A feature that a profile names, what it opens, and whether that is a way out. */
 export interface OpenedFeature {
@@ -75,7 +75,7 @@ export interface ProgramView {
   readonly json: Readonly<Record<string, unknown>>
 }
 
-export interface CompileOptions {
+interface CompileOptions {
   readonly runId: string
   /** The inherited terminal's device; asked for only by a backend whose program names it. */
   readonly tty: () => string | undefined

@@ -16,7 +16,7 @@ export interface FlagRow {
 }
 
 /** One word that a command takes. */
-export interface OperandRow {
+interface OperandRow {
   /** As the help writes it: `<name>`, `[name]`, `[name...]`. */
   readonly form: string
   readonly text?: string

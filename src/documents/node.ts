@@ -10,7 +10,7 @@ export interface ListNode {
   readonly items: readonly Span[]
 }
 
-export interface TableNode {
+interface TableNode {
   readonly kind: 'table'
   /** Braces included. */
   readonly span: Span

@@ -8,7 +8,7 @@ import { tomlEdit } from './toml-edits.ts'
 import { tomlLimit } from './toml-limits.ts'
 
 /** What stands at a key path of a TOML text. */
-export interface TomlEntry {
+interface TomlEntry {
   /** The key (with the part before it in a dotted key), the item of a list, or the key of a header. */
   readonly key: Span
   /** `key = value`, where it is a pair. */

@@ -10,7 +10,7 @@ import {
 } from '../machine/paths.ts'
 
 /** What the probe does; the words are those of `shell/verify-probe.cjs`. */
-export type Deed =
+type Deed =
   | 'read'
   | 'list'
   | 'write'
@@ -29,7 +29,7 @@ export type Deed =
   | 'inject'
 
 /** What the probe is told: the deed and what it is done to. */
-export interface Trial {
+interface Trial {
   readonly deed: Deed
   readonly path?: AbsolutePath | string
   readonly to?: AbsolutePath

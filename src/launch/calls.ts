@@ -25,16 +25,16 @@ const NUMBERS = {
   umount2: { x64: 166, arm64: 39 },
   unshare: { x64: 272, arm64: 97 },
 } as const
-export type CallName = keyof typeof NUMBERS
+type CallName = keyof typeof NUMBERS
 
 /** What an earlier call returned: as it is, or (`aside`) as the path of a descriptor that the other process holds. */
-export interface Returned {
+interface Returned {
   readonly call: number
   readonly as: 'number' | 'aside'
 }
 
 /** A number, a text (a NUL is put behind it), bytes, or what a call returned. */
-export type Field = number | string | Uint8Array | Returned
+type Field = number | string | Uint8Array | Returned
 
 /** System calls in their order. `aside` is done first, by a process of its own that keeps what it opened until `main` is done. */
 export interface CallList {

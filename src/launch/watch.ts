@@ -14,7 +14,7 @@ import {
 } from './process-table.ts'
 
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen. */
-export const WATCH_INTERVAL = 100
+const WATCH_INTERVAL = 100
 
 /** Milliseconds between looks that an event asks for: an agent that makes many files must not keep launcher busy. */
 const WAKE_INTERVAL = 3

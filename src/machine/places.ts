@@ -31,7 +31,7 @@ export const directoryIn = (host: Host, name: string): AbsolutePath | Doubtful |
 }
 
 /** One of the XDG folders of this user. */
-export const xdgFolder = (host: Host, name: keyof typeof XDG_DEFAULTS): AbsolutePath => {
+const xdgFolder = (host: Host, name: keyof typeof XDG_DEFAULTS): AbsolutePath => {
   const set = directoryIn(host, name)
   return typeof set === 'string' ? set : join(host.home, XDG_DEFAULTS[name])
 }

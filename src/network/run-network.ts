@@ -5,7 +5,7 @@ import { LOCALHOST_ADDRESSES } from '../policy/host-pattern.ts'
 import { sshVariables } from './ssh.ts'
 
 /** Ports of a sandbox with a network of its own, once they are open inside. */
-export interface InsidePorts {
+interface InsidePorts {
   /** Listening sockets of the sandbox's loopback, by port. */
   readonly ready: Promise<ReadonlyMap<number, readonly net.Server[]>>
   /** Connects a socket of the host's to a port that the agent listens on. */
@@ -27,7 +27,7 @@ export interface RunNetwork {
 }
 
 /** Who answers the agent: launcher's proxy, on a server that listens already. */
-export interface ProxyServer {
+interface ProxyServer {
   serve(socket: net.Socket): void
   close(): Promise<void>
 }
@@ -60,7 +60,7 @@ const PROXY_VARIABLES = [
  * Variables for a proxy at `port`. ALL_PROXY is http, too: httpx has no SOCKS. NO_PROXY names no bracketed address: httpx dies of `[::1]`
  * ("Invalid port: ':1]'").
  */
-export const proxyVariables = (port: number, token: string): Record<string, string> => {
+const proxyVariables = (port: number, token: string): Record<string, string> => {
   const address = `http://launcher:${token}@127.0.0.1:${port}`
   const local = 'localhost,127.0.0.1'
   return {

@@ -29,8 +29,7 @@ export const canonicalHost = (text: string): HostReading => {
 }
 
 /** True where an address is IPv6 and needs brackets before a port. */
-export const isV6 = ({ kind, text }: CanonicalHost): boolean =>
-  kind === 'address' && text.includes(':')
+const isV6 = ({ kind, text }: CanonicalHost): boolean => kind === 'address' && text.includes(':')
 
 /** `host:port` as it stands in a URI: an IPv6 address in brackets. */
 export const authorityOf = (host: CanonicalHost, port: number): string =>

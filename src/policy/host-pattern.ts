@@ -63,7 +63,7 @@ export const loopbackPort = ({ reach, stem, port }: HostPattern): number | undef
   reach === 'exact' && LOCALHOST.includes(stem) ? port : undefined
 
 /** True when some host and port match both. A refused host takes an entry that overlaps it along: one that stayed would still reach it. */
-export const overlaps = (a: HostPattern, b: HostPattern): boolean => {
+const overlaps = (a: HostPattern, b: HostPattern): boolean => {
   if (a.port !== undefined && b.port !== undefined && a.port !== b.port) return false
   if (loopbackPort(a) !== undefined && loopbackPort(b) !== undefined) return true
   if (a.isAddress || b.isAddress) return a.stem === b.stem

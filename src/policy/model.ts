@@ -103,7 +103,7 @@ export interface CacheRedirect {
   readonly origin: Origin
 }
 
-export interface AuditPolicy {
+interface AuditPolicy {
   readonly format: string
   readonly file: string
 }

@@ -18,7 +18,7 @@ export interface Document<T> {
 }
 
 /** Larger files are no profiles; checked before anything looks at them. */
-export const MAX_BYTES = 1 << 20
+const MAX_BYTES = 1 << 20
 
 /** One TOML text, checked by its schema. Every problem is an error with its place; several are returned together. */
 export const readDocument = <S extends z.core.$ZodType>(

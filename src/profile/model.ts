@@ -45,7 +45,7 @@ export type ProfileGrant = PolicyGrant & OnPlatform
 export type ProfileProtection = PolicyProtection & OnPlatform
 export type Placed<T> = Sourced<T> & OnPlatform
 
-export interface ProfileNetwork {
+interface ProfileNetwork {
   readonly mode?: Sourced<NetworkMode>
   /** The project's own `pyproject.toml` may name package indexes; in the user's own files only. */
   readonly projectIndexes?: Sourced<boolean>
@@ -55,7 +55,7 @@ export interface ProfileNetwork {
   readonly listen: readonly Sourced<number>[]
 }
 
-export interface ProfileEnvironment {
+interface ProfileEnvironment {
   readonly pass: readonly Sourced<string>[]
   readonly set: ReadonlyMap<string, Sourced<string>>
   /** `[environment.macos] set` and `[environment.linux] set`: they win over `set` of the same file. */

@@ -126,7 +126,7 @@ export const profileSchema = z.strictObject({
 })
 
 /** `[all]` or `[profile.NAME]` of the user's `config.toml`. */
-export const sectionSchema = z.strictObject(sections)
+const sectionSchema = z.strictObject(sections)
 
 /** The user's `config.toml`. */
 export const configSchema = z.strictObject({
@@ -157,6 +157,3 @@ export const projectSchema = z.strictObject({
 })
 
 export type RawSections = z.infer<typeof sectionSchema>
-export type RawProfile = z.infer<typeof profileSchema>
-export type RawConfig = z.infer<typeof configSchema>
-export type RawProject = z.infer<typeof projectSchema>

@@ -11,7 +11,7 @@ import { aftermathLines } from './after.ts'
 import { type Palette, tilde } from './text.ts'
 
 /** One denial, what would change it, and what to type. */
-export interface DenialAdvice {
+interface DenialAdvice {
   readonly denial: Denial
   readonly change: Change | undefined
   readonly advice: string | undefined

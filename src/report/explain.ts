@@ -224,10 +224,7 @@ const originOf = (contract: Contract, path: string): Origin =>
   }
 
 /** The chain, hop by hop, as sentences. */
-export const targetLines = (
-  parts: readonly TargetPart[],
-  short: (path: string) => string,
-): string[] =>
+const targetLines = (parts: readonly TargetPart[], short: (path: string) => string): string[] =>
   parts.flatMap((part) => [
     `  ${part.role} ${short(part.path.real)}`,
     ...part.chain.map((clause) => `      ${printable(clause)}`),

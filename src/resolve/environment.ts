@@ -6,7 +6,7 @@ import { isLoaderVariable } from '../policy/loader-variables.ts'
 import type { EnvironmentPolicy, Origin } from '../policy/model.ts'
 
 /** One variable of the agent's environment: its value and where value and permission come from. */
-export interface Variable {
+interface Variable {
   readonly name: string
   readonly value: string
   /** `env`, `set`, `dotenv:…`, `keychain:…`, `launcher`. */
@@ -38,7 +38,7 @@ export interface BuiltEnvironment {
 }
 
 /** A variable whose next source is the keychain. */
-export interface WaitingVariable {
+interface WaitingVariable {
   readonly name: string
   /** Items to ask for, in order, each `SERVICE/ACCOUNT`. */
   readonly items: readonly string[]

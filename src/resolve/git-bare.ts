@@ -34,7 +34,7 @@ export const barredNames = (
 export const headOf = (project: AbsolutePath): AbsolutePath => join(project, 'HEAD')
 
 /** A name to keep from being made or changed, and with what it is held where it is absent. */
-export interface BareHold {
+interface BareHold {
   readonly path: AbsolutePath
   readonly because: string
   readonly held: Candidate['held']

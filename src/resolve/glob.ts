@@ -15,7 +15,7 @@ export type GlobExpander = (
 ) => Promise<readonly string[]>
 
 /** More matches than this is a pattern that says too little. */
-export const GLOB_LIMIT = 1_000
+const GLOB_LIMIT = 1_000
 
 const WILD = /[*?[]/
 

@@ -100,7 +100,7 @@ export const resolveLifts = (input: LiftInput): ResolvedLifts => {
 }
 
 /** The names a path goes by: as its directory really is, and where it ends. */
-export const namesOf = (path: AbsolutePath, walk: Walker): AbsolutePath[] => {
+const namesOf = (path: AbsolutePath, walk: Walker): AbsolutePath[] => {
   const name = path === '/' ? path : join(walk(parentOf(path)).real, nameOf(path))
   const real = walk(path).real
   return real === name ? [name] : [name, real]

@@ -47,7 +47,7 @@ export const SCAN_BUDGET = 250_000
 const LONGEST_PATH = 3_000
 
 /** A tree up to this size has its files listed, so that their link counts can be read. */
-export const SMALL_TREE = 2_000
+const SMALL_TREE = 2_000
 
 /** Trees made by tools: large, rebuilt at will, no place for what a protection names. `.git` is looked at by the git stage. */
 const HEAVY: ReadonlySet<string> = new Set([

@@ -36,7 +36,7 @@ export class Tally {
 }
 
 /** Whether the kernel let it through; `isRefusal` settles the errors that depend on what was to be expected. */
-export const wasLetThrough = (errno: string, expected: boolean, triple: Triple): boolean => {
+const wasLetThrough = (errno: string, expected: boolean, triple: Triple): boolean => {
   if (REFUSALS.has(errno) || ABSENCES.has(errno)) return false
   // What holds an absent name is there already: that is how it is refused.
   return !(triple.isHeld && !expected && ['EEXIST', 'EADDRINUSE'].includes(errno))

@@ -34,7 +34,7 @@ export interface Tree {
 }
 
 /** Names that file systems, argument lists and patterns are known to stumble over; NFC and NFD of one letter, pairs that differ in case. */
-export const ODD_NAMES = [
+const ODD_NAMES = [
   'a',
   'b',
   'c',

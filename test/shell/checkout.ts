@@ -5,7 +5,7 @@ import path from 'node:path'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-export interface Result {
+interface Result {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string

@@ -11,7 +11,7 @@ export const MODES = [
   'dontAsk',
   'bypassPermissions',
 ] as const
-export type Mode = (typeof MODES)[number]
+type Mode = (typeof MODES)[number]
 
 /** The mode a session starts in; `unknown` where it depends on the plan of the account. */
 export interface StartMode {

@@ -9,7 +9,7 @@ import { versionOf } from '../shared/version.ts'
 import { commandLine } from './command-line.ts'
 
 /** What `projects."PATH".trust_level` says. */
-export type Trust = 'trusted' | 'untrusted' | 'unknown'
+type Trust = 'trusted' | 'untrusted' | 'unknown'
 
 /** Everything that decides what Codex may do here, as read. */
 export interface CodexLoaded {

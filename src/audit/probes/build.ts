@@ -5,7 +5,7 @@ import { COMMANDS } from './commands.ts'
 import { TARGETS, type Target } from './targets.ts'
 
 /** The ways a file tool can be used on a target. The parent of the folder stands for a search from above. */
-export const FILE_USES = ['read', 'grep', 'grep parent', 'write', 'edit'] as const
+const FILE_USES = ['read', 'grep', 'grep parent', 'write', 'edit'] as const
 export type FileUse = (typeof FILE_USES)[number]
 
 /** A probe of a file tool, and the path that the tool is called with. */

@@ -20,7 +20,7 @@ export const asLayer = ({ layer, file, values }: ConfigFile): ConfigLayer => ({
 })
 
 /** A value and the layer that says it. */
-export interface Written {
+interface Written {
   readonly layer: ConfigLayer
   readonly value: unknown
 }

@@ -1,4 +1,3 @@
-import { type AbsolutePath, join } from '../../machine/paths.ts'
 import type { AuditRequest, AuditWorld } from '../dialect.ts'
 import type { AnsweredProbe, Cause } from '../model.ts'
 import type { ConfigValue, Edit, KeyPath } from '../../documents/document.ts'
@@ -159,7 +158,3 @@ const toolOf = (use: FileTool, { config, version }: VibeLoaded): ToolFacts => {
     },
   }
 }
-
-/** A path of this user's Vibe folder. */
-export const inFolder = ({ folder }: Pick<VibeFacts, 'folder'>, name: string): AbsolutePath =>
-  join(folder, name)

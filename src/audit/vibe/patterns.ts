@@ -54,7 +54,7 @@ export const diagnosePatterns = (facts: VibeFacts): DiagnosedPattern[] =>
   )
 
 /** The first thing that is wrong with a pattern. Sensitive patterns are matched from the right and follow other rules. */
-export const diagnose = (
+const diagnose = (
   pattern: string,
   list: ListName,
   others: readonly string[],

@@ -1,7 +1,7 @@
 import { LauncherError } from '../../errors.ts'
 
 /** Architectures the filter is written for, by `process.arch`. */
-export type SeccompArch = 'x64' | 'arm64'
+type SeccompArch = 'x64' | 'arm64'
 
 interface ArchTable {
   /** AUDIT_ARCH_* of linux/audit.h. */

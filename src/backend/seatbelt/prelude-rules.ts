@@ -38,7 +38,7 @@ export const frameOrigins = (): readonly Origin[] =>
   }))
 
 /** What the policy switches on. An unknown feature is an error: a misspelt one would be missing in silence. */
-export const needsOf = (policy: ResolvedPolicy, tty: string | undefined): ReadonlySet<Need> => {
+const needsOf = (policy: ResolvedPolicy, tty: string | undefined): ReadonlySet<Need> => {
   const needs = new Set<Need>(['always'])
   if (tty !== undefined) needs.add('tty')
   const { mode, loopback, listen } = policy.network

@@ -21,9 +21,9 @@ export interface Scene {
   readonly whole: Decider
 }
 
-export type Guarded = Boundary & { readonly protection: NonNullable<Boundary['protection']> }
+type Guarded = Boundary & { readonly protection: NonNullable<Boundary['protection']> }
 
-export interface ScenePattern {
+interface ScenePattern {
   readonly rule: LivePattern
   readonly segments: readonly string[]
 }

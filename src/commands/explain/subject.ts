@@ -1,8 +1,8 @@
 import { LauncherError } from '../../errors.ts'
 
 /** What `launcher explain` can be asked about. `run` is the last run, asked for by no word at all. */
-export const SUBJECTS = ['profile', 'path', 'host', 'env', 'socket', 'target', 'log'] as const
-export type SubjectKind = (typeof SUBJECTS)[number] | 'run'
+const SUBJECTS = ['profile', 'path', 'host', 'env', 'socket', 'target', 'log'] as const
+type SubjectKind = (typeof SUBJECTS)[number] | 'run'
 
 export interface Subject {
   readonly kind: SubjectKind

@@ -30,7 +30,7 @@ const weightOf = (denial: Denial, known: Known): number =>
   (denial.beforeExit === undefined ? 0 : 20 - denial.beforeExit)
 
 /** Many siblings with one operation and one deciding entry become their directory. */
-export const foldSiblings = (denials: readonly Denial[]): readonly Denial[] => {
+const foldSiblings = (denials: readonly Denial[]): readonly Denial[] => {
   const groups = new Map<string, Denial[]>()
   for (const denial of denials) {
     const entry = denial.origin ? sourceOf(denial.origin) : ''

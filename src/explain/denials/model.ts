@@ -1,7 +1,7 @@
 import type { Operation, Origin } from '../../policy/model.ts'
 
 /** Who saw a denial. */
-export type DenialSource = 'strace' | 'seatbelt-log' | 'proxy'
+type DenialSource = 'strace' | 'seatbelt-log' | 'proxy'
 
 /** What the kernel (or launcher's proxy) refused during a run. Text from outside is not yet safe to print. */
 export interface Denial {

@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts'
 import type { Denial } from './model.ts'
 
 /** A refusal as the kernel's log tells it. */
-export interface LoggedRefusal {
+interface LoggedRefusal {
   readonly operation: Operation | string
   readonly kind: Denial['kind']
   /** Empty where the kernel names nothing. */

@@ -8,7 +8,7 @@ import type { Row } from './model.ts'
 import { ROWS } from './rows.ts'
 
 /** Whose doing a failure is. */
-export type Whose = 'sandbox' | 'not-sandbox' | 'cannot-tell'
+type Whose = 'sandbox' | 'not-sandbox' | 'cannot-tell'
 
 /** What is known of one failure; nothing in it is a guess. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { pathWord, runCommand } from '../../policy/run-command.ts'
 import type { Flag } from './judge.ts'
 
 /** One command that starts the profile with the flags; ready for a shell. */
-export const commandFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string =>
+const commandFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string =>
   runCommand(
     profile,
     flags.map(({ flag, path }) => `${flag} ${pathWord(path, home)}`),

@@ -1,7 +1,7 @@
 import type { Operation } from '../../policy/model.ts'
 
 /** Who can have caused a message, judged by its text alone. */
-export type Nature =
+type Nature =
   /** Only the sandbox, or its start, prints it. */
   | 'sandbox'
   /** The sandbox may have done it: the policy is asked about the path or host. */

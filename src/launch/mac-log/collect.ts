@@ -5,7 +5,7 @@ import { LOG_PROGRAM, logArguments } from './command.ts'
 import { createMacLogParser, type MacLogGaps, type MacLogListener } from './parser.ts'
 
 /** Why the log cannot be read, and what to do about it. */
-export interface MacLogFailure {
+interface MacLogFailure {
   readonly reason: string
   readonly hint: string
 }
@@ -76,7 +76,7 @@ export const openMacLog = (
 }
 
 /** What `log` says when it will not work: exit 77 for a user who is no administrator, 64 inside a sandbox. */
-export const failureOf = (code: number, words: string): MacLogFailure => {
+const failureOf = (code: number, words: string): MacLogFailure => {
   if (/must be admin/i.test(words) || code === 77) {
     return {
       reason:

@@ -1,5 +1,5 @@
 /** What is known of one traced process. Threads share a working directory (CLONE_FS). */
-export interface Traced {
+interface Traced {
   program: string
   place: { cwd: string | undefined }
   /** Lines that wait until it is known whose child this is; undefined once it is. */

@@ -51,7 +51,7 @@ const SIMPLE: Readonly<Record<string, number>> = {
 }
 
 /** The text that a quoted argument, or a name in angle brackets, stands for: octal escapes are bytes, bytes are UTF-8. */
-export const unescape = (text: string): string => {
+const unescape = (text: string): string => {
   if (!text.includes('\\')) return text
   const bytes: number[] = []
   for (let at = 0; at < text.length; at++) {

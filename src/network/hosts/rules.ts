@@ -112,7 +112,7 @@ export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLis
 }
 
 /** The sentence that says how to allow a host: `way` spares the port where the default covers it. */
-export const allowHint = (host: CanonicalHost, port: number, way?: Way): string => {
+const allowHint = (host: CanonicalHost, port: number, way?: Way): string => {
   const isSpared =
     way !== undefined && port === DEFAULT_PORT[way] && hostProblem(bracketed(host)) === undefined
   const flag = allowHostFlag(host.text, isSpared ? undefined : port)

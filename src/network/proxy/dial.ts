@@ -49,7 +49,7 @@ export const dialDirect = async (
 }
 
 /** Fails with `ETIMEDOUT` when the promise takes longer than until the deadline. */
-export const within = async <T>(deadline: number, promise: Promise<T>): Promise<T> => {
+const within = async <T>(deadline: number, promise: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

@@ -11,7 +11,7 @@ export type Resolver = (name: string) => Promise<readonly string[]>
 export type Ask = (target: Target, refusal: HostDecision) => Promise<HostDecision>
 
 /** How the client spoke: a plain request, HTTP CONNECT, or SOCKS of any version. */
-export type ProxyKind = 'http' | 'connect' | 'socks'
+type ProxyKind = 'http' | 'connect' | 'socks'
 
 /** One line of the network log, given when the connection has ended (a refusal ends at once). Never headers, paths or credentials. */
 export interface ProxyEvent {
@@ -66,7 +66,7 @@ export interface ProxyOptions {
 }
 
 /** Counters since the start. */
-export interface ProxyStats {
+interface ProxyStats {
   readonly clients: number
   readonly clientsAtOnce: number
   readonly allowed: number

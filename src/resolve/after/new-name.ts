@@ -1,7 +1,7 @@
 import type { AbsolutePath } from '../../machine/paths.ts'
 
 /** What may lie about after a run, worst first: by how little it takes for the host to obey it. */
-export const KINDS = [
+const KINDS = [
   'repository',
   'unseen',
   'git',
@@ -11,7 +11,7 @@ export const KINDS = [
   'program',
   'outdated',
 ] as const
-export type NewKind = (typeof KINDS)[number]
+type NewKind = (typeof KINDS)[number]
 
 /** A name that appeared or changed during a run and that the host, or the next run, gives a meaning to. */
 export interface NewName {

@@ -48,6 +48,8 @@ export const registryAddress = (written: string): RegistryAddress | RefusedAddre
 }
 
 const nameProblem = (name: string): string | undefined => {
+  // One dot at the end is taken off before: a second one is an empty label.
+  if (name.endsWith('.')) return 'names no host'
   if (name === 'localhost' || name.endsWith('.localhost'))
     return 'is this machine: name its port in `[network] loopback`'
   const reading = canonicalHost(name)

@@ -29,7 +29,7 @@ import { scriptFindings } from './script.ts'
 import { isUv, uvFindings } from './uv-run.ts'
 
 /** Bytes of a file that are looked at to tell what it is; the first line of a script must end here. */
-export const HEAD_BYTES = 4096
+const HEAD_BYTES = 4096
 /** The kernel's own limit on interpreters that are scripts is 5. */
 const MAX_DEPTH = 5
 

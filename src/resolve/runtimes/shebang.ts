@@ -16,7 +16,7 @@ export interface BadShebang {
 }
 
 /** Bytes of the first line that the kernel looks at: BINPRM_BUF_SIZE - 1, IMG_SHSIZE. */
-export const LINE_LIMIT: Readonly<Record<Platform, number>> = { linux: 255, macos: 512 }
+const LINE_LIMIT: Readonly<Record<Platform, number>> = { linux: 255, macos: 512 }
 
 /** Parses `#!…` from the head of a file; undefined when it does not begin with `#!`. */
 export const parseShebang = (

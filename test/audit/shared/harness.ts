@@ -9,7 +9,6 @@ import { physical } from '../../../src/machine/physical.ts'
 import { createWalker } from '../../../src/machine/walk.ts'
 import { fakeHost, type FakeOverrides, type FakeTree, file } from '../../fixtures/fake-host.ts'
 
-export const HOME = '/home/u'
 export const PROJECT = '/home/u/p'
 
 export interface AuditOptions extends FakeOverrides {

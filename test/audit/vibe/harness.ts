@@ -74,7 +74,7 @@ export const hostWith = (
 }
 
 /** What an audit sees of it. */
-export const worldOf = (host: Host, options: AuditOptions = {}): AuditWorld => {
+const worldOf = (host: Host, options: AuditOptions = {}): AuditWorld => {
   const walk = createWalker(host)
   return {
     host,

@@ -44,6 +44,7 @@ describe('the address of a registry', () => {
     ['a port too large', 'https://registry.example.test:70000/'],
     ['a wildcard', 'https://*.example.test/'],
     ['an empty label', 'https://a..example.test/'],
+    ['an empty label at the end', 'https://b.test../'],
     ['a label that begins with a dash', 'https://-a.example.test/'],
     ['an unset variable', 'https://${HOST}/'],
     ['ten megabytes', `https://${'a'.repeat(10 << 20)}.test/`],

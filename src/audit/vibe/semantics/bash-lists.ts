@@ -5,11 +5,7 @@ import { pureParts } from './python-path.ts'
 import type { ToolConfig } from './tool-config.ts'
 
 /** Entries of the lists as this version compares them with an extracted command: its first letters, or its first words. */
-export const entryMatches = (
-  command: string,
-  pattern: string,
-  { entries }: BashSemantics,
-): boolean =>
+const entryMatches = (command: string, pattern: string, { entries }: BashSemantics): boolean =>
   entries === 'letters'
     ? command.startsWith(pattern)
     : command === pattern || command.startsWith(`${pattern} `)

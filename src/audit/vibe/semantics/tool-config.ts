@@ -5,7 +5,7 @@ import { nameMatches } from './tool-names.ts'
 import type { VibeSemantics } from './versions.ts'
 
 /** How Vibe writes permissions; any other spelling or type is an error. */
-export const PERMISSIONS = ['always', 'ask', 'never'] as const
+const PERMISSIONS = ['always', 'ask', 'never'] as const
 export type Permission = (typeof PERMISSIONS)[number]
 
 /** One tool's table after Vibe has checked it. */

@@ -8,7 +8,7 @@ export type Pattern =
   | { readonly kind: 'star' | 'plus' | 'optional'; readonly item: Pattern }
 
 /** Longest expression accepted; a literal in a profile cannot exceed 1025 bytes, a concatenated one can. */
-export const MAX_PATTERN = 16 * 1024
+const MAX_PATTERN = 16 * 1024
 
 /**
  * Parses an expression given as bytes (one character each).

@@ -12,7 +12,7 @@ import { longStrings, MAX_STRING_BYTES } from './strings.ts'
 import { undefinedParameters } from './undefined-parameters.ts'
 
 /** More rules than this, and sandbox_init is close to the number at which it crashes (nono: about 17,770, measured). */
-export const MAX_RULES = 17_000
+const MAX_RULES = 17_000
 
 /**
  * What is wrong with a profile's text, in the order of its lines; empty for a clean one. Never throws an SbplError: those are findings.

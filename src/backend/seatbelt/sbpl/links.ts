@@ -11,7 +11,7 @@ export const SYSTEM_LINKS: Readonly<Record<string, string>> = {
 }
 
 /** The short path of what lies on the data volume, which is the only one the kernel compares. */
-export const withoutFirmlink = (path: string): string =>
+const withoutFirmlink = (path: string): string =>
   /^\/System\/Volumes\/Data\/(Applications|Library|Users|cores|opt|private|usr\/local)(\/|$)/.test(
     path,
   )

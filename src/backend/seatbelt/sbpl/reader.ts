@@ -18,13 +18,13 @@ export type AtomNode = Position &
   )
 
 /** Deepest nesting that is read; the deepest public profile uses about a dozen. */
-export const MAX_DEPTH = 200
+const MAX_DEPTH = 200
 
 /** Longest profile text that is read, in UTF-16 units. */
-export const MAX_TEXT = 16 * 1024 * 1024
+const MAX_TEXT = 16 * 1024 * 1024
 
 /** Most tokens that are read: memory, not time, is what they cost. */
-export const MAX_TOKENS = 2_000_000
+const MAX_TOKENS = 2_000_000
 
 /**
  * The expressions of a profile, in order.

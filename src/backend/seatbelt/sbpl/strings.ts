@@ -5,7 +5,7 @@ import type { Node } from './reader.ts'
 export const MAX_STRING_BYTES = 1025
 
 /** Length from which a string literal is close enough to the limit to be a mistake soon; srt caps its own at this. */
-export const LONG_STRING_BYTES = 900
+const LONG_STRING_BYTES = 900
 
 /** @throws SbplError (`string-length`) for the first string literal beyond the limit. */
 export function requireStringLengths(forms: readonly Node[]): void {

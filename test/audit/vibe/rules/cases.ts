@@ -1,5 +1,5 @@
 import { dir, type FakeTree, file, link } from '../../../fixtures/fake-host.ts'
-import { type AuditOptions, CONFIG, PROJECT } from '../harness.ts'
+import { type AuditOptions, PROJECT } from '../harness.ts'
 
 /** A check, a configuration that it is about, and a twin that it is not. */
 export interface RuleCase {
@@ -433,5 +433,3 @@ export const RULE_CASES: readonly RuleCase[] = [
     { installed: '2.25.8', python: '3.13' },
   ),
 ]
-
-export { CONFIG }

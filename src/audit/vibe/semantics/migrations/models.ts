@@ -17,7 +17,7 @@ interface Outcome {
 type Rule = (entries: readonly Entry[], file: MigratedFile) => Outcome
 
 /** A migration of the entries under `models`; lists that Vibe itself cannot read are left alone (it stops there). */
-export const onModels =
+const onModels =
   (rule: Rule): Migrate =>
   (values, { release }, file) => {
     const before = entriesOf(values, release)
