@@ -2,6 +2,7 @@ import net from 'node:net'
 import { LauncherError } from '../errors.ts'
 import type { NetworkPolicy } from '../policy/model.ts'
 import { LOCALHOST_ADDRESSES } from '../policy/host-pattern.ts'
+import { openSeats, type Seats } from './seats.ts'
 import { sshVariables } from './ssh.ts'
 
 /** Ports of a sandbox with a network of its own, once they are open inside. */
@@ -38,7 +39,11 @@ export interface RunNetworkOptions {
   /** True where the sandbox has a network namespace of its own. */
   readonly isPrivate: boolean
   /** Starts the proxy that asks for `token` on a listening server; called only where the mode needs one. */
-  readonly startProxy: (token: string, server: net.Server) => Promise<ProxyServer>
+  readonly startProxy: (
+    token: string,
+    server: net.Server,
+    seats: () => Seats,
+  ) => Promise<ProxyServer>
 }
 
 /** The first port that proxies are commonly found at: in a namespace of its own nobody else has it. */
@@ -86,13 +91,16 @@ export const openRunNetwork = async ({
   const token = hasProxy ? (await import('node:crypto')).randomBytes(24).toString('base64url') : ''
   const own: net.Server[] = []
   let proxy: ProxyServer | undefined
+  let counted: Seats | undefined
+  // As late as the first connection: by then launcher has open what it keeps open.
+  const seats = (): Seats => (counted ??= openSeats())
   const proxyPort = !hasProxy
     ? undefined
     : isPrivate
       ? freePort([...loopback, ...inward])
       : await listenOnLoopback(own)
   const proxyOn = async ([first, second]: readonly net.Server[]): Promise<ProxyServer> => {
-    const started = await startProxy(token, first!)
+    const started = await startProxy(token, first!, seats)
     second?.on('connection', (socket: net.Socket) => started.serve(socket))
     return started
   }
@@ -120,7 +128,8 @@ export const openRunNetwork = async ({
         for (const server of servers) Object.assign(server, { allowHalfOpen: true })
         if (port === proxyPort) proxy = await proxyOn(servers)
         else
-          for (const server of servers) server.on('connection', (socket) => forward(socket, port))
+          for (const server of servers)
+            server.on('connection', (socket) => forward(socket, port, seats()))
       }
       for (const port of inward) {
         const server = await listen(port, '127.0.0.1', true)
@@ -206,14 +215,23 @@ const listen = (port: number, host: string, isHandedOn = false): Promise<net.Ser
   })
 
 /** One granted service of the host's loopback, by either address, whatever the host's resolver makes of the name. */
-const forward = (socket: net.Socket, port: number): void => {
-  const service = net.connect({
-    port,
-    host: 'localhost',
-    autoSelectFamily: true,
-    allowHalfOpen: true,
-    lookup: (_name, _options, found) => found(null, LOCALHOST),
-  })
+const forward = (socket: net.Socket, port: number, { clients, hosts }: Seats): void => {
+  const [own, other] = [clients.take(), hosts.take()]
+  if (!own || !other) {
+    own?.()
+    other?.()
+    return void socket.destroy()
+  }
+  socket.once('close', own)
+  const service = net
+    .connect({
+      port,
+      host: 'localhost',
+      autoSelectFamily: true,
+      allowHalfOpen: true,
+      lookup: (_name, _options, found) => found(null, LOCALHOST),
+    })
+    .once('close', other)
   for (const [from, to] of [
     [socket, service],
     [service, socket],

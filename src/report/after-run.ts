@@ -9,13 +9,15 @@ export interface Aftermath {
   readonly denials: readonly Denial[]
   /** Hosts that the proxy refused, with how often, most first. */
   readonly refused: readonly { readonly host: string; readonly count: number }[]
+  /** What was said of connections to the proxy that were too many. */
+  readonly crowd?: string | undefined
   readonly home: string
 }
 
 const HOSTS = 3
 
-/** At most three lines: what was refused, why, and what to type for more. Nothing when the run went well, or nothing refused can have mattered. */
-export const afterRunText = ({ code, denials, refused, home }: Aftermath): string => {
+/** At most four lines: what was refused, why, and what to type for more. Nothing when the run went well, or nothing refused can have mattered. */
+export const afterRunText = ({ code, denials, refused, crowd, home }: Aftermath): string => {
   const mattering = code === 0 ? [] : denials.filter((denial) => denial.wouldWork !== false)
   const [first] = mattering
   const hosts = refused.map(
@@ -37,6 +39,7 @@ export const afterRunText = ({ code, denials, refused, home }: Aftermath): strin
           `launcher: refused ${hosts.slice(0, HOSTS).join(', ')}${hosts.length > HOSTS ? ` and ${hosts.length - HOSTS} more hosts` : ''}: launcher net log`,
         ]
       : []),
+    ...(crowd === undefined ? [] : [`launcher: ${printable(crowd)}: launcher net log`]),
   ]
     .map((line) => `${line}\n`)
     .join('')

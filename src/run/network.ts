@@ -45,7 +45,7 @@ export const networkForRun = async (
   return openRunNetwork({
     policy,
     isPrivate: backend.hasOwnLoopback,
-    startProxy: async (token, server) => {
+    startProxy: async (token, server, seats) => {
       const [{ startProxy }, { upstreamOf }] = await Promise.all([
         import('../network/proxy/proxy.ts'),
         import('../network/proxy/upstream.ts'),
@@ -56,6 +56,7 @@ export const networkForRun = async (
         token,
         log,
         server,
+        seats,
         upstream: upstreamOf(host.env),
         ask: asker?.ask,
       })
@@ -72,6 +73,8 @@ export interface NetworkEvents {
   add(event: ProxyEvent): void
   /** Hosts that were refused, with how often, most first. */
   refused(): readonly { readonly host: string; readonly count: number }[]
+  /** What was last said of connections that were too many; undefined when there were none. */
+  crowd(): string | undefined
   close(): void
   /** Closes it and, when nothing is in it, forgets it: no run came of it. */
   discard(): void
@@ -81,14 +84,20 @@ export interface NetworkEvents {
 export const networkEvents = (state: AbsolutePath, id: string): NetworkEvents => {
   const log = openNetworkLog(state, id)
   const counts = new Map<string, number>()
+  let crowd: string | undefined
   return {
     add: (event) => {
       log.add(eventLine(event))
-      if (event.decision === 'refused' && (counts.size < MAX_COUNTED || counts.has(event.host)))
+      if (event.kind === 'clients') crowd = event.because
+      else if (
+        event.decision === 'refused' &&
+        (counts.size < MAX_COUNTED || counts.has(event.host))
+      )
         counts.set(event.host, (counts.get(event.host) ?? 0) + 1)
     },
     refused: () =>
       [...counts].map(([host, count]) => ({ host, count })).sort((a, b) => b.count - a.count),
+    crowd: () => crowd,
     close: () => log.close(),
     discard: () => log.discard(),
   }

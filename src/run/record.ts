@@ -20,7 +20,7 @@ export interface EndedRun {
   readonly events: NetworkEvents | undefined
 }
 
-/** Writes the run's record for `explain`, and tells in at most three lines what was refused and can have mattered. */
+/** Writes the run's record for `explain`, and tells in at most four lines what was refused and can have mattered. */
 export const recordRun = (
   { prepared, backend, ended, started, events }: EndedRun,
   context: RunContext,
@@ -28,6 +28,7 @@ export const recordRun = (
   const { resolved } = prepared.resolution
   const { id } = prepared.place
   const denials = rankDenials(ended.denials)
+  const crowd = events?.crowd()
   writeRecord(
     ownPlaces(context.host).state,
     id,
@@ -43,7 +44,11 @@ export const recordRun = (
       exit: ended.code,
       collector: ended.kind,
       gaps: ended.gaps,
-      changes: [...(ended.lost ? [`it was ended: ${ended.lost.reason}`] : []), ...ended.changes],
+      changes: [
+        ...(ended.lost ? [`it was ended: ${ended.lost.reason}`] : []),
+        ...(crowd === undefined ? [] : [crowd]),
+        ...ended.changes,
+      ],
       exposed: ended.exposed,
       denials,
       policy: resolved,
@@ -53,6 +58,7 @@ export const recordRun = (
     afterRunText({
       code: ended.code,
       denials,
+      crowd,
       refused: events?.refused() ?? [],
       home: resolved.home,
     }),

@@ -158,6 +158,8 @@ export interface StartOptions {
   readonly input?: string
   /** Another installation than the one that all tests share. */
   readonly installation?: string
+  /** Limit on open files, soft and hard. */
+  readonly openFiles?: number
 }
 
 /** Command and environment for a start of launcher, for tests that spawn it their own way. */
@@ -170,14 +172,25 @@ export const launcherCommand = (
   args: string[]
   options: { cwd: string; env: Record<string, string>; uid?: number; gid?: number }
 } => ({
-  file: process.execPath,
-  args: [path.join(options.installation ?? installation(), 'dist/launcher.cjs'), ...args],
+  ...limited(options.openFiles, [
+    process.execPath,
+    path.join(options.installation ?? installation(), 'dist/launcher.cjs'),
+    ...args,
+  ]),
   options: {
     cwd: options.cwd ?? world.project,
     env: { ...environment(world.home), ...options.env },
     ...identity(world.user),
   },
 })
+
+const limited = (
+  openFiles: number | undefined,
+  [file = '', ...args]: readonly string[],
+): { file: string; args: string[] } =>
+  openFiles === undefined
+    ? { file, args }
+    : { file: '/bin/sh', args: ['-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', file, ...args] }
 
 /** Runs launcher to its end. */
 export const launcher = (

@@ -82,7 +82,7 @@ const answer = async (
   // What came behind its head was no HTTP: the whole of it is void.
   if (client.socket.destroyed || client.socket.writableEnded) return
   client.isAnswering = true
-  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () =>
+  const ready = await prepare(context, client, 'http', request.headers['proxy-authorization'], () =>
     plainTarget(request),
   )
   if ('own' in ready) {
@@ -100,7 +100,9 @@ const tunnel = async (
   socket: net.Socket,
   head: Buffer,
 ): Promise<void> => {
-  const ready = await prepare(context, 'connect', authorization, () => connectTarget(authority))
+  const ready = await prepare(context, context.clients.get(socket), 'connect', authorization, () =>
+    connectTarget(authority),
+  )
   if ('own' in ready) return sayAndClose(socket, answerBytes(ready.own))
   const host = ready.socket
   socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
@@ -120,8 +122,12 @@ const upgrade = async (
       socket,
       answerBytes(badAnswer(501, 'it asks for another protocol and has a body')),
     )
-  const ready = await prepare(context, 'http', request.headers['proxy-authorization'], () =>
-    plainTarget(request),
+  const ready = await prepare(
+    context,
+    context.clients.get(socket),
+    'http',
+    request.headers['proxy-authorization'],
+    () => plainTarget(request),
   )
   if ('own' in ready) return sayAndClose(socket, answerBytes(ready.own))
   if (socket.destroyed) return void ready.socket.destroy()
@@ -135,6 +141,7 @@ type Ready = (Omit<Granted, 'request'> & { readonly target: Target }) | { readon
 /** Token, form, decision, connection: in this order, and the first that fails gives the answer. */
 const prepare = async (
   context: ProxyContext,
+  client: Client | undefined,
   kind: Target['kind'],
   authorization: string | undefined,
   read: () => TargetReading,
@@ -144,6 +151,7 @@ const prepare = async (
     context.counts.unauthorised += 1
     return { own: unauthorisedAnswer() }
   }
+  if (client) client.isAuthorised = true
   const reading = read()
   if (!reading.ok) {
     if (reading.sent !== undefined)

@@ -1,5 +1,7 @@
 import net from 'node:net'
 import { LauncherError } from '../../errors.ts'
+import { openSeats, type Seats } from '../seats.ts'
+import { crowdOf } from './crowd.ts'
 import { serveHttp } from './http.ts'
 import { systemResolver } from './resolve.ts'
 import { serveSocks4, serveSocks5 } from './socks.ts'
@@ -19,6 +21,10 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
   const clients = new Map<net.Socket, Client>()
   const counts = { clients: 0, allowed: 0, refused: 0, unauthorised: 0 }
   let isClosed = false
+  let own: Seats | undefined
+  // As late as the first connection: by then launcher has open what it keeps open.
+  const seats = options.seats ?? (() => (own ??= openSeats()))
+  const crowd = crowdOf(clients, seats, options.log)
   const context: ProxyContext = {
     rules: options.rules,
     resolver: options.resolver ?? systemResolver,
@@ -29,6 +35,7 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
     isToken: tokenTest(options.token),
     counts,
     clients,
+    seats,
     keep(socket) {
       hosts.add(socket)
       socket.once('close', () => hosts.delete(socket))
@@ -38,20 +45,22 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
   }
   const http = serveHttp(context)
   const serve = (socket: net.Socket): void => {
-    if (isClosed || clients.size >= limits.clients) return void socket.destroy()
-    const client = clientOf(socket, limits)
+    const seat = isClosed ? undefined : crowd.admit()
+    if (!seat) return void socket.destroy()
+    const client = clientOf(socket, limits, seat)
     clients.set(socket, client)
     counts.clients += 1
     socket.once('close', () => {
       client.headArrived()
       clients.delete(socket)
+      seat()
     })
     client.expectHead()
     dispatch(context, client, http)
   }
   server.on('connection', serve)
   // One connection that can't be accepted (no descriptor left) does not end the others.
-  server.on('error', () => {})
+  server.on('error', (error) => crowd.failed(error))
   return {
     address,
     port,
@@ -59,6 +68,7 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
     stats: () => ({ ...counts, clientsAtOnce: clients.size }),
     close: async () => {
       isClosed = true
+      crowd.close()
       const open = [...clients.keys(), ...hosts]
       const closed = open.map(
         (socket) =>
@@ -89,7 +99,8 @@ const dispatch = (
   })
 }
 
-const clientOf = (socket: net.Socket, { headMs }: ProxyLimits): Client => {
+const clientOf = (socket: net.Socket, { headMs }: ProxyLimits, seat: () => void): Client => {
+  let isIdle = true
   let timer: NodeJS.Timeout | undefined
   // A handed-over connection may come from a server that ends both directions at once.
   socket.allowHalfOpen = true
@@ -99,12 +110,24 @@ const clientOf = (socket: net.Socket, { headMs }: ProxyLimits): Client => {
     socket,
     pending: 0,
     isAnswering: false,
+    isAuthorised: false,
+    get isIdle() {
+      return isIdle
+    },
+    leave() {
+      socket.destroy()
+      seat()
+    },
     tail: Promise.resolve(),
     expectHead() {
+      isIdle = true
       clearTimeout(timer)
       timer = setTimeout(() => socket.destroy(), headMs)
     },
-    headArrived: () => clearTimeout(timer),
+    headArrived() {
+      isIdle = false
+      clearTimeout(timer)
+    },
   }
 }
 
@@ -146,6 +169,5 @@ const DEFAULT_LIMITS: ProxyLimits = {
   attemptMs: 1000,
   headMs: 60_000,
   halfClosedMs: 300_000,
-  clients: 16_384,
   pipelined: 64,
 }

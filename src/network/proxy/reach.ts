@@ -33,18 +33,24 @@ export const reach = async (context: ProxyContext, target: Target): Promise<Reac
   if (!decision.allowed) return refused(context, target, decision, start)
   context.counts.allowed += 1
   const through = context.upstream(target.host, target.port, target.way)
+  let seat: (() => void) | undefined
   try {
+    seat = await context.seats().hosts.wait(start + context.limits.connectMs)
+    if (!seat) throw failure('EMFILE', 'too many connections at once (ulimit -n)')
     const dialled = await (through
       ? dialThrough(context, through, target)
       : dialDirect(context, target, Date.now() + context.limits.connectMs))
     if ('refused' in dialled) {
+      seat()
       context.counts.allowed -= 1
       return refused(context, target, dialled.refused, start)
     }
     watch(context, target, decision, start, dialled.socket)
+    dialled.socket.once('close', seat)
     if (!context.keep(dialled.socket)) throw failure('ECANCELED', 'the run has ended')
     return { kind: 'open', socket: dialled.socket, through }
   } catch (error) {
+    seat?.()
     const failed = failedOf(error)
     if (failed.code !== 'ECANCELED') write(context, target, decision, start, { error: failed.code })
     return { kind: 'failed', failed }

@@ -22,6 +22,7 @@ export const serveSocks5 = async (context: ProxyContext, client: Client): Promis
   const password = await next(readPassword)
   if (password === undefined) return void socket.destroy()
   if (!context.isToken(password)) return unauthorised(context, socket, [1, 1])
+  client.isAuthorised = true
   socket.write(Buffer.of(1, 0))
   const request = await next(readRequest5)
   if (!request) return sayAndClose(socket, reply5(8))
@@ -38,6 +39,7 @@ export const serveSocks4 = async (context: ProxyContext, client: Client): Promis
   const request = await messagesOf(client.socket)(readRequest4)
   if (!request) return sayAndClose(client.socket, reply4(0x5b))
   if (!context.isToken(request.user)) return unauthorised(context, client.socket, reply4(0x5d))
+  client.isAuthorised = true
   if (request.command !== CONNECT) return sayAndClose(client.socket, reply4(0x5b))
   await connect(context, client, request, {
     opened: reply4(0x5a),

@@ -2,6 +2,7 @@ import type net from 'node:net'
 import type { Origin } from '../../policy/model.ts'
 import type { CanonicalHost } from '../../policy/host-name.ts'
 import type { HostDecision, HostRules, Way } from '../hosts/rules.ts'
+import type { Seats } from '../seats.ts'
 import type { ChooseUpstream } from './upstream.ts'
 
 /** All addresses of a name, in the order in which they are tried; rejects when there is none. */
@@ -17,7 +18,8 @@ type ProxyKind = 'http' | 'connect' | 'socks'
 export interface ProxyEvent {
   /** Milliseconds since the epoch, when the client asked. */
   readonly time: number
-  readonly kind: ProxyKind
+  /** `clients` is about connections that were closed because there were too many: no host was asked for. */
+  readonly kind: ProxyKind | 'clients'
   /** In its one spelling; for a host that could not be read, what the client sent, made printable. */
   readonly host: string
   readonly port: number
@@ -42,8 +44,6 @@ export interface ProxyLimits {
   readonly headMs: number
   /** Silence after one direction of a tunnel has ended. */
   readonly halfClosedMs: number
-  /** Clients at once; further ones are closed. */
-  readonly clients: number
   /** Pipelined requests that wait on one connection; more end it. */
   readonly pipelined: number
 }
@@ -61,6 +61,8 @@ export interface ProxyOptions {
   /** A server that listens already, on loopback (made here or elsewhere and handed over); one on 127.0.0.1 by default. */
   readonly server?: net.Server
   readonly limits?: Partial<ProxyLimits>
+  /** How many connections there may be; by default as many as the limit on open files leaves. Asked at each. */
+  readonly seats?: (() => Seats) | undefined
   /** Without it, what no entry grants is refused at once. */
   readonly ask?: Ask | undefined
 }
@@ -103,6 +105,12 @@ export interface Client {
   pending: number
   /** True while one of them is being answered. */
   isAnswering: boolean
+  /** True once it has shown this run's token. */
+  isAuthorised: boolean
+  /** True while it only keeps its connection: nothing was asked that is not answered. */
+  readonly isIdle: boolean
+  /** Ends it and frees its seat. */
+  leave(): void
   /** Ends when the last request read so far is answered. */
   tail: Promise<void>
 }
@@ -118,6 +126,7 @@ export interface ProxyContext {
   readonly isToken: (candidate: string) => boolean
   readonly counts: { clients: number; allowed: number; refused: number; unauthorised: number }
   readonly clients: Map<net.Socket, Client>
+  readonly seats: () => Seats
   /** Keeps a connection to a host so that `close` can end it; false when the proxy has closed meanwhile. */
   keep(socket: net.Socket): boolean
 }

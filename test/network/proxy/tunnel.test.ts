@@ -3,6 +3,7 @@ import http from 'node:http'
 import http2 from 'node:http2'
 import net from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { seatsUnder } from '../../../src/network/seats.ts'
 import { where } from '../../e2e/where.ts'
 import {
   auth,
@@ -182,9 +183,11 @@ describe('many connections', () => {
 
   it('beyond the bound are closed, and the ones that stand go on', async () => {
     const host = await echoHost()
+    const two = seatsUnder(26, 4)
+    expect(two.most).toBe(2)
     const world = await openWorld(
       { allow: [`a.test:${host.port}`, `127.0.0.1:${host.port}`] },
-      { limits: { clients: 2 } },
+      { seats: () => two },
     )
     const [first] = [
       await openTunnel(world.proxy.port, `a.test:${host.port}`),
