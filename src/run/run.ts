@@ -47,7 +47,7 @@ export const runAgent = async (
   context: RunContext,
 ): Promise<number> => {
   closeInherited()
-  sweepStale(context.host)
+  sweepStale(context)
   tellUntold(context)
   const keychain = openKeychain(context.host)
   for (let attempt = 1; ; attempt++) {

@@ -19,6 +19,7 @@ import { compilePolicy } from '../policy/decide.ts'
 import { LIMITS_FILE, limitsOf, limitsText } from '../report/limits.ts'
 import { type BuiltEnvironment, valuesIn } from '../resolve/environment.ts'
 import { factsFor } from './facts.ts'
+import type { RunContext } from './context.ts'
 import type { Prepared } from './prepare.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -49,11 +50,20 @@ export interface Ended extends Collected {
   readonly exposed: readonly Exposed[]
 }
 
-/** Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real. */
-export const sweepStale = (host: Host): void => {
+/**
+ * Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real.
+ * Tells it in one line, and what would not go.
+ */
+export const sweepStale = ({ host, err }: RunContext): void => {
   const { state } = ownPlaces(host)
   const stale = staleRuns(state)
-  if (stale.length > 0) sweep(reaperOf(host), state, stale)
+  if (stale.length === 0) return
+  sweep(reaperOf(host), state, stale)
+  const left = stale.filter((id) => host.lstat(join(state, `runs/${id}`)) !== undefined)
+  const runs = stale.length === 1 ? `the run ${stale[0]}` : `${stale.length} runs`
+  err(
+    `launcher: cleaned up after ${runs}, which ended without doing so${left.length > 0 ? `; not all of it would go: ${state}/runs` : ''}\n`,
+  )
 }
 
 const reaperOf = ({ installation }: Host): AbsolutePath => join(installation, 'shell/reaper.sh')

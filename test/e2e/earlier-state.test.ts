@@ -147,13 +147,19 @@ describe.each(ordinary())('what 0.1.0 left, as $label', (user) => {
     expect(hosts(await show('vibe'))).toContain(`docs.example.com by ${configuration}`)
   })
 
-  test('the next start takes away what the killed run left, and nothing else', async () => {
+  test('the next start takes away what the killed run left, tells it in one line, and nothing else', async () => {
     const root = path.dirname(world.home)
     const before = snapshot(root)
     for (const file of earlier.ofKilledRun) expect([...before.keys()]).toContain(file)
 
     const done = await launcher(world, ['run', '--quiet', '--', 'true'], { cwd: earlier.project })
-    expect(done).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(done).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^launcher: cleaned up after the run r-[a-z0-9-]+, which ended without doing so\n$/,
+      ),
+    })
 
     const after = snapshot(root)
     expect([...after].filter(([file]) => before.has(file))).toEqual(
@@ -164,5 +170,7 @@ describe.each(ordinary())('what 0.1.0 left, as $label', (user) => {
       expect.stringMatching(/\/\.cache\/launcher\/projects\/[0-9a-f]{24}-shop$/),
       expect.stringMatching(/\/\.local\/state\/launcher\/records\/r-[a-z0-9-]+\.json$/),
     ])
+    const again = await launcher(world, ['run', '--quiet', '--', 'true'], { cwd: earlier.project })
+    expect(again.stderr).toBe('')
   })
 })
