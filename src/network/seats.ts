@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 
 /** One side of the connections that an agent can bring about: those to launcher, or those that launcher makes for it. */
-export interface Side {
+interface Side {
   /** Takes a seat until what it gives is called (once or more often); undefined when none is free. */
   take(): (() => void) | undefined
   /** The same, waiting for a seat until the deadline (milliseconds since the epoch); undefined when none came free. */

@@ -16,7 +16,7 @@ export interface Crowd {
 const PAUSE = 1_000
 
 /** The client that is sent away for a new one: the oldest without the token, then the oldest that only keeps its connection. */
-export const victimOf = (clients: Iterable<Client>): Client | undefined => {
+const victimOf = (clients: Iterable<Client>): Client | undefined => {
   let idle: Client | undefined
   for (const client of clients) {
     if (!client.isAuthorised) return client
