@@ -10,7 +10,10 @@ import { realHost } from './machine/real/host.ts'
 import { writeAll } from './machine/real/screen.ts'
 import { errorJson, errorText } from './report/error.ts'
 
-/** Parses the words after `launcher`, runs one command and sets the exit code. `installation` holds `dist/`. */
+/**
+ * Parses the words after `launcher`, runs one command and sets the exit code. `installation` holds
+ * `dist/`.
+ */
 export const main = async (argv: readonly string[], installation: string): Promise<void> => {
   const startsAgent = COMMANDS.some(({ name, startsAgent }) => name === argv[0] && startsAgent)
   const wantsJson = argv.slice(0, splitAt(argv)).includes('--json')

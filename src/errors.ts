@@ -1,4 +1,7 @@
-/** Codes of every error launcher raises on purpose; the text is for people, the code is for `--json` and tests. */
+/**
+ * Codes of every error launcher raises on purpose; the text is for people, the code is for `--json`
+ * and tests.
+ */
 export type ErrorCode =
   | 'E_USAGE'
   | 'E_PROFILE'

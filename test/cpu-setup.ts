@@ -5,7 +5,10 @@ import { cpuOfChildren, cpuSince } from './fixtures/cpu.ts'
 /** What the process had used before this file: one process may serve several. */
 const counted = globalThis as { launcherCpu?: { own: number; children: number } }
 
-/** Tells the reporter what each file costs: milliseconds of CPU time of its process and, on Linux, of all that it started. */
+/**
+ * Tells the reporter what each file costs: milliseconds of CPU time of its process and, on Linux,
+ * of all that it started.
+ */
 const results = process.env['LAUNCHER_TEST_RESULT']
 if (results !== undefined)
   afterAll(() => {

@@ -1,6 +1,9 @@
 import fs from 'node:fs'
 
-/** One installation for all workers of a run, made by the first that needs it and removed here at the end. */
+/**
+ * One installation for all workers of a run, made by the first that needs it and removed here at
+ * the end.
+ */
 export const setup = (): void => {
   process.env['LAUNCHER_TEST_INSTALLATION'] = `/var/tmp/launcher-installed-${process.pid}`
 }

@@ -2,7 +2,10 @@ import type { AuditRequest, AuditWorld, Dialect, Inspection, RuleCase } from './
 import { answerFinding, answerProbe, type Enforcement, layersOf } from './kernel.ts'
 import { type AuditReport, type Finding, type JoinedProbe, SEVERITIES } from './model.ts'
 
-/** Inspects a configuration and joins what comes out with places in the files and with the kernel's answers. `missing` says why there is no policy to ask. */
+/**
+ * Inspects a configuration and joins what comes out with places in the files and with the kernel's
+ * answers. `missing` says why there is no policy to ask.
+ */
 export const audit = async (
   dialect: Pick<Dialect, 'format' | 'agent' | 'inspect'>,
   request: AuditRequest,
@@ -62,7 +65,10 @@ const findingOf = (
   }
 }
 
-/** What keeps the agent from starting stands before all else; then the worst first, in the order of the catalogue within. */
+/**
+ * What keeps the agent from starting stands before all else; then the worst first, in the order of
+ * the catalogue within.
+ */
 const bySeverity = (a: Finding, b: Finding): number =>
   Number(b.stop !== undefined) - Number(a.stop !== undefined) ||
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)

@@ -49,7 +49,10 @@ export const DIALECTS: Readonly<Record<Format, DialectRow>> = {
 
 const topKeys = (keys: KnownKeys): readonly string[] => keys[''] ?? []
 
-/** Commands of agents, whether they can be audited or not: what they do is asked about by nobody else. */
+/**
+ * Commands of agents, whether they can be audited or not: what they do is asked about by nobody
+ * else.
+ */
 export const AGENT_COMMANDS: ReadonlySet<string> = new Set([
   ...['aider', 'amp', 'copilot', 'crush', 'cursor-agent', 'droid', 'gemini', 'goose', 'qwen'],
   ...Object.keys(DIALECTS),

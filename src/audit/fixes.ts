@@ -16,7 +16,10 @@ export interface Fixes {
   readonly byHand: readonly { readonly finding: Finding; readonly reason: string }[]
 }
 
-/** Gathers the edits of findings file by file. An edit that cannot be made takes only its own finding out. */
+/**
+ * Gathers the edits of findings file by file. An edit that cannot be made takes only its own
+ * finding out.
+ */
 export const fixesOf = (
   findings: readonly Finding[],
   documents: ReadonlyMap<string, AuditDocument>,

@@ -69,7 +69,10 @@ export const answerProbe = (
   )
 }
 
-/** A finding is covered only if everything that it exposes is refused: the first thing allowed opens it. */
+/**
+ * A finding is covered only if everything that it exposes is refused: the first thing allowed opens
+ * it.
+ */
 export const answerFinding = (
   exposes: readonly Need[],
   kernel: Enforcement,
@@ -78,7 +81,9 @@ export const answerFinding = (
   return answers.find(({ shut }) => !shut) ?? answers[0]
 }
 
-/** How many layers stand in the way of a probe. A question is one: nothing happens without a yes. */
+/**
+ * How many layers stand in the way of a probe. A question is one: nothing happens without a yes.
+ */
 export const layersOf = (verdict: Verdict, kernel: KernelAnswer | undefined): Layers => {
   const isGate = verdict !== 'RUNS'
   const isKernel = kernel?.shut === true

@@ -3,7 +3,10 @@ import type { AuditRequest, AuditWorld, Dialect } from './dialect.ts'
 import type { Enforcement } from './kernel.ts'
 import type { AgentVersion, Finding } from './model.ts'
 
-/** The dialects that each start can afford, each a module that loads nothing of the full audit: what `run` is built from has no parser in it. */
+/**
+ * The dialects that each start can afford, each a module that loads nothing of the full audit: what
+ * `run` is built from has no parser in it.
+ */
 const AT_LAUNCH: ReadonlyMap<string, () => Promise<Pick<Dialect, 'format' | 'agent' | 'inspect'>>> =
   new Map([
     [
@@ -27,7 +30,9 @@ export interface LaunchAudit {
   readonly stops: readonly Finding[]
 }
 
-/** The cheap part of an audit, for each start. Undefined for a format that is not looked at here. */
+/**
+ * The cheap part of an audit, for each start. Undefined for a format that is not looked at here.
+ */
 export const auditAtLaunch = async (
   format: string,
   request: Pick<AuditRequest, 'file' | 'words'>,

@@ -28,7 +28,9 @@ export interface RuleInfo {
   readonly versions?: string
 }
 
-/** A row with the function that looks for it. `F` is what the dialect knows about one configuration. */
+/**
+ * A row with the function that looks for it. `F` is what the dialect knows about one configuration.
+ */
 export interface Rule<F> extends RuleInfo {
   /** Pure; a case for each thing found. */
   find(facts: F): readonly Case[]
@@ -36,14 +38,20 @@ export interface Rule<F> extends RuleInfo {
 
 /** One thing that a rule found. */
 export interface Case {
-  /** What is wrong here, one sentence; values from files may stand in it as they are: reports make them safe to print. */
+  /**
+   * What is wrong here, one sentence; values from files may stand in it as they are: reports make
+   * them safe to print.
+   */
   readonly message: string
   readonly cause: Cause
   /** Where this version makes it worse or better than the row says. */
   readonly severity?: Severity
   /** Id of the {@link Probe} whose answer proves it. */
   readonly probe?: string
-  /** The doors it opens; the kernel covers it when each of them is shut. Absent where the kernel has no say. */
+  /**
+   * The doors it opens; the kernel covers it when each of them is shut. Absent where the kernel has
+   * no say.
+   */
   readonly exposes?: readonly Need[]
   /** What the agent must be allowed to start with this; absent where it starts all the same. */
   readonly stops?: readonly Need[]
@@ -55,7 +63,10 @@ export interface Case {
 
 /** Where a finding comes from. */
 export interface Cause {
-  /** Absolute path, or a word in angle brackets for what is no file: `<environment>`, `<command line>`, `<defaults>`. */
+  /**
+   * Absolute path, or a word in angle brackets for what is no file: `<environment>`,
+   * `<command line>`, `<defaults>`.
+   */
   readonly file: string
   /** The key in that file; where it is missing the place of its nearest table is shown. */
   readonly path?: KeyPath
@@ -84,7 +95,10 @@ export interface Probe {
   /** Unique: `read ~/.ssh/id_rsa @project`. */
   readonly id: string
   readonly group: 'secret' | 'persistence' | 'command'
-  /** The agent's name of the tool, or of the way to use it: `read_file`, `grep`, `grep parent`, `bash`. */
+  /**
+   * The agent's name of the tool, or of the way to use it: `read_file`, `grep`, `grep parent`,
+   * `bash`.
+   */
   readonly tool: string
   /** The path or the command, as a model would write it. */
   readonly subject: string
@@ -107,7 +121,10 @@ export interface AnsweredProbe extends Probe {
   readonly gate: GateAnswer
 }
 
-/** The kernel's side of a probe (shut when anything it needs is refused) or a finding (shut when all that it exposes is refused). */
+/**
+ * The kernel's side of a probe (shut when anything it needs is refused) or a finding (shut when all
+ * that it exposes is refused).
+ */
 export interface KernelAnswer {
   readonly shut: boolean
   readonly because: string

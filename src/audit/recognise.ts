@@ -2,7 +2,10 @@ import { isTable } from '../documents/values.ts'
 import { DIALECTS, type DialectRow } from './dialects.ts'
 import type { Format } from './model.ts'
 
-/** Whose configuration a file is; or whose it could be (nobody's that is known here, where there is none). */
+/**
+ * Whose configuration a file is; or whose it could be (nobody's that is known here, where there is
+ * none).
+ */
 export type Recognised =
   | { readonly format: Format }
   | { readonly candidates: readonly Format[]; readonly owner: string | undefined }
@@ -31,8 +34,9 @@ const OTHERS: readonly (readonly [agent: string, paths: RegExp])[] = [
 const FORMATS_OF = Object.entries(DIALECTS) as readonly (readonly [Format, DialectRow])[]
 
 /**
- * Recognises a file by the paths that it goes by (as named, and where its links lead), else by the keys in its text: the agent that knows
- * most of them, if no other knows as many. `read` is asked for the text only where no path tells.
+ * Recognises a file by the paths that it goes by (as named, and where its links lead), else by the
+ * keys in its text: the agent that knows most of them, if no other knows as many. `read` is asked
+ * for the text only where no path tells.
  */
 export const recognise = async (
   paths: readonly string[],

@@ -7,14 +7,20 @@ const SECRET_NAME = /key|token|secret|password|authorization/i
 const REFERENCE = /^(?:Bearer\s+)?(?:\$|\{\{|\{(?:env|file):)/
 const HARMLESS = /^(?:true|false|\d+)$/
 
-/** True for a value that looks like a secret by itself, or by the name it is given to; a reference is none. */
+/**
+ * True for a value that looks like a secret by itself, or by the name it is given to; a reference
+ * is none.
+ */
 export const isLiteralSecret = (name: string, value: unknown): boolean =>
   typeof value === 'string' &&
   !REFERENCE.test(value) &&
   (SECRET_VALUE.test(value) ||
     (SECRET_NAME.test(name) && value.length >= 8 && !HARMLESS.test(value)))
 
-/** A text without what may be a secret: words that look like one, what follows `key=` or `--key`, and a user's part of a URL. */
+/**
+ * A text without what may be a secret: words that look like one, what follows `key=` or `--key`,
+ * and a user's part of a URL.
+ */
 export const redacted = (text: string): string =>
   redactedWords(text.replace(LOGIN, '//…@').split(' ')).join(' ')
 
@@ -34,7 +40,10 @@ export const redactedWords = (words: readonly string[]): string[] =>
 const LOGIN = /\/\/[^/@\s"']*@/g
 const SECRET_FLAG = /^--?[\w-]*(?:key|token|secret|password|authorization)$/i
 
-/** A line of a configuration without the quoted values that may be secrets. References and names of variables stay. */
+/**
+ * A line of a configuration without the quoted values that may be secrets. References and names of
+ * variables stay.
+ */
 export const redactedLine = (line: string): string => masked(line.replace(LOGIN, '//…@'))
 
 const masked = (line: string): string =>

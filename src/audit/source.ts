@@ -12,7 +12,10 @@ export interface ReadSource {
   readonly failure?: 'missing' | 'dangling' | 'denied' | 'bad'
 }
 
-/** Reads a configuration file of at most 1 MiB of UTF-8, with the chain of links that leads to it. Never throws. */
+/**
+ * Reads a configuration file of at most 1 MiB of UTF-8, with the chain of links that leads to it.
+ * Never throws.
+ */
 export const readSource = (world: AuditWorld, file: AbsolutePath, layer: string): ReadSource => {
   const { hops, real, status } = world.walk(file)
   const source = (state: string): Source => ({ layer, file, hops, real, state })

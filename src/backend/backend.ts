@@ -13,7 +13,10 @@ import type { Check } from './check.ts'
 
 export type BackendName = 'bubblewrap' | 'seatbelt'
 
-/** What enforces a policy: a kernel's own means, from the look whether it is there to the agent's end. */
+/**
+ * What enforces a policy: a kernel's own means, from the look whether it is there to the agent's
+ * end.
+ */
 export interface Backend<
   P extends Program = Program,
   R extends object = object,
@@ -32,11 +35,16 @@ export interface Backend<
   provided(): ProvidedPaths
   /** What the features of a policy open, for the contract. */
   opens(policy: ResolvedPolicy): readonly OpenedFeature[]
-  /** Whether it can enforce here and now, without starting anything of the agent's. Throws what is missing. */
+  /**
+   * Whether it can enforce here and now, without starting anything of the agent's. Throws what is
+   * missing.
+   */
   probe(host: Host, wishes: ProbeWishes): R
   /** What will be enforced. Throws for a policy that it cannot express. */
   compile(policy: ResolvedPolicy, options: CompileOptions): P
-  /** Opens what tells of refusals; undefined where nothing does. Ready to hear when this resolves. */
+  /**
+   * Opens what tells of refusals; undefined where nothing does. Ready to hear when this resolves.
+   */
   openCollector(options: CollectorOptions, host: Host): Promise<C | undefined>
   /** Starts the agent and resolves with its end. */
   start(run: BackendRun<P, R, C>, host: Host): Promise<Ending>

@@ -1,4 +1,7 @@
-/** One thing looked at on this machine. `bad` keeps an agent from starting, `warn` takes something away. */
+/**
+ * One thing looked at on this machine. `bad` keeps an agent from starting, `warn` takes something
+ * away.
+ */
 export interface Check {
   readonly what: string
   readonly state: 'bad' | 'ok' | 'warn'

@@ -23,7 +23,10 @@ interface Row {
   readonly asExpected: boolean
 }
 
-/** `launcher demo`: a stand-in agent tries to get out. Returns 0 when every answer is the expected one, else 1. */
+/**
+ * `launcher demo`: a stand-in agent tries to get out. Returns 0 when every answer is the expected
+ * one, else 1.
+ */
 export const demoCommand = async (context: CommandContext): Promise<number> => {
   const result = await runStandIn(context.host.installation, [
     join(context.host.installation, 'dist/launcher.cjs'),

@@ -12,7 +12,10 @@ import { paletteFor } from '../report/text.ts'
 import { printable } from '../text/unsafe-text.ts'
 import type { CommandContext } from './context.ts'
 
-/** `launcher doctor`: whether this machine can enforce anything, and what each missing piece takes away. 0 fine, 1 something is bad. */
+/**
+ * `launcher doctor`: whether this machine can enforce anything, and what each missing piece takes
+ * away. 0 fine, 1 something is bad.
+ */
 export const doctorCommand = async (context: CommandContext): Promise<number> => {
   const { host } = context
   const checks = [

@@ -1,6 +1,9 @@
 import type { Request } from '../policy/request.ts'
 
-/** The flags about the policy that amount to a request, without its name and words: the inverse of `policyOptions`. */
+/**
+ * The flags about the policy that amount to a request, without its name and words: the inverse of
+ * `policyOptions`.
+ */
 export const flagWords = (request: Request): string[] => [
   ...request.grants.flatMap(({ path, access }) => [`--${access}`, path]),
   ...request.lifts.flatMap((path) => ['--lift', path]),

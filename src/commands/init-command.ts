@@ -7,7 +7,10 @@ import { initShell } from './init.ts'
 
 const COMPLETIONS = { bash: bashCompletion, fish: fishCompletion, zsh: zshCompletion } as const
 
-/** `launcher init SHELL`: wrappers for the agents that are installed, and completions, as text for `eval`. */
+/**
+ * `launcher init SHELL`: wrappers for the agents that are installed, and completions, as text for
+ * `eval`.
+ */
 export const initCommand = async (
   shell: string,
   { host, builtins, out }: CommandContext,

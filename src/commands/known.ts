@@ -11,7 +11,10 @@ import { createWalker } from '../machine/walk.ts'
 import type { CommandContext } from './context.ts'
 import type { Prepared } from '../run/prepare.ts'
 
-/** What is known of a prepared run's agent from launcher's own profiles alone, the user's left out: what may be learnt. `default` holds every toolchain and the project. */
+/**
+ * What is known of a prepared run's agent from launcher's own profiles alone, the user's left out:
+ * what may be learnt. `default` holds every toolchain and the project.
+ */
 export const knownFor = async (
   prepared: Prepared,
   { host, builtins }: CommandContext,

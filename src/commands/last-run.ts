@@ -43,7 +43,10 @@ const recordOf = (state: AbsolutePath, id: string): RunRecord | undefined => {
   }
 }
 
-/** The profile of the newest run as a request takes it; nothing where there was none, or it had no name. */
+/**
+ * The profile of the newest run as a request takes it; nothing where there was none, or it had no
+ * name.
+ */
 export const lastProfile = (context: CommandContext): { readonly name?: string } => {
   const profile = lastRun(context)?.profile
   return profile === undefined || profile === 'default' ? {} : { name: profile }

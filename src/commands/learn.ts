@@ -34,8 +34,10 @@ export interface LearnFlags {
 }
 
 /**
- * `launcher learn NAME [-- WORDS]`: runs the agent enforced, shows the lines that its profile lacks and writes them on yes; again until nothing known is
- * missing. 0 it ran to its end without an error and nothing is missing, else 1. What only the agent's own behaviour suggests is listed, never written.
+ * `launcher learn NAME [-- WORDS]`: runs the agent enforced, shows the lines that its profile lacks
+ * and writes them on yes; again until nothing known is missing. 0 it ran to its end without an
+ * error and nothing is missing, else 1. What only the agent's own behaviour suggests is listed,
+ * never written.
  */
 export const learnCommand = async (
   request: Request,
@@ -88,7 +90,10 @@ export const learnCommand = async (
   }
 }
 
-/** What is written without a question: all but the loud lines under `--yes`; nothing where nobody can be asked. */
+/**
+ * What is written without a question: all but the loud lines under `--yes`; nothing where nobody
+ * can be asked.
+ */
 const choose = (
   lines: readonly PatchLine[],
   { yes }: LearnFlags,
@@ -134,7 +139,9 @@ const roundOf = async (request: Request, context: CommandContext): Promise<Round
   }
 }
 
-/** What `run` would refuse to start without: the project and everything that the target is made of. */
+/**
+ * What `run` would refuse to start without: the project and everything that the target is made of.
+ */
 const neededBefore = ({ resolution }: Prepared): Denial[] => {
   const decider = compilePolicy(resolution.resolved)
   const parts = [

@@ -33,8 +33,9 @@ export interface MigrateFlags {
 const ORIGIN: Origin = { strength: 'builtin', file: 'migrate', key: 'audit.file' }
 
 /**
- * `launcher migrate NAME`: what the agent itself would make of its configuration as it starts, done by its own code on copies, inside and
- * without a network; shown, and written by launcher on yes. 0 nothing is left to do, 1 something is.
+ * `launcher migrate NAME`: what the agent itself would make of its configuration as it starts, done
+ * by its own code on copies, inside and without a network; shown, and written by launcher on yes. 0
+ * nothing is left to do, 1 something is.
  */
 export const migrateCommand = async (
   name: string,
@@ -130,7 +131,8 @@ const migrationsOf = async (
     user: withComments(before.user, own.user),
     project: before.project === null ? null : withComments(before.project, own.project ?? ''),
   }
-  // The agent has the last word on the text that keeps comments: what it would still change is no use.
+  // The agent has the last word on the text that keeps comments: what it would still change is no
+  // use.
   const again = await migrate(kept)
   const isEnough = again.user === kept.user && again.project === kept.project
   const result = isEnough ? kept : own
@@ -169,7 +171,10 @@ const differ = async (): Promise<(file: string, before: string, after: string) =
       .join('\n')
 }
 
-/** The old text with the new values, comments and order kept; the agent's own text where that cannot be had. */
+/**
+ * The old text with the new values, comments and order kept; the agent's own text where that cannot
+ * be had.
+ */
 const withComments = (before: string, after: string): string => {
   if (before === after) return before
   const document = parseTomlDocument(before, '<before>')
@@ -180,7 +185,10 @@ const withComments = (before: string, after: string): string => {
   return 'text' in edited ? edited.text : after
 }
 
-/** Lists of words that the agent sorted, with those that were there before in their old order: each stays on its line, beside its comment. */
+/**
+ * Lists of words that the agent sorted, with those that were there before in their old order: each
+ * stays on its line, beside its comment.
+ */
 const inOldOrder = (before: ConfigValue | undefined, after: ConfigValue): ConfigValue => {
   if (isStringList(before) && isStringList(after))
     return [

@@ -25,7 +25,10 @@ export interface NetLogFlags {
   readonly follow?: boolean
 }
 
-/** `launcher net log [RUN]`: what a run asked of which host, refused first. 1 when something was refused, else 0. */
+/**
+ * `launcher net log [RUN]`: what a run asked of which host, refused first. 1 when something was
+ * refused, else 0.
+ */
 export const netLog = async (
   run: string | undefined,
   flags: NetLogFlags,
@@ -69,7 +72,10 @@ export const netLog = async (
   return lines.some(({ decision }) => decision === 'refused') ? 1 : 0
 }
 
-/** `launcher net approve [RUN]`: shows the hosts that a run with `--ask` waits for and passes on what the person types, until the run ends. */
+/**
+ * `launcher net approve [RUN]`: shows the hosts that a run with `--ask` waits for and passes on
+ * what the person types, until the run ends.
+ */
 export const netApprove = async (
   run: string | undefined,
   context: CommandContext,
@@ -104,7 +110,10 @@ export const netApprove = async (
   return 0
 }
 
-/** `launcher net export --lulu`: the hosts of a profile as rules of the firewall LuLu, for launcher's own Node: under launcher it is the proxy that connects. */
+/**
+ * `launcher net export --lulu`: the hosts of a profile as rules of the firewall LuLu, for
+ * launcher's own Node: under launcher it is the proxy that connects.
+ */
 export const netExport = async (request: Request, context: CommandContext): Promise<number> => {
   const prepared = await look(request, context)
   const { network } = prepared.resolution.resolved

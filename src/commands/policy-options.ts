@@ -19,11 +19,15 @@ export interface Flag {
   readonly flag: string
   readonly text: string
   readonly completes?: Completes
-  /** Called for each time that the flag is given; the value of a flag without an argument is empty. */
+  /**
+   * Called for each time that the flag is given; the value of a flag without an argument is empty.
+   */
   readonly take: (value: string) => void
 }
 
-/** The grant flags that every command about a policy takes, gathered in the order they were given. */
+/**
+ * The grant flags that every command about a policy takes, gathered in the order they were given.
+ */
 export interface PolicyOptions {
   readonly flags: readonly Flag[]
   /** Adds the flags to a command; those in `bare` may stand without their value, as a question. */
@@ -149,7 +153,10 @@ const GRANT_HELP: Readonly<Record<GrantAccess, string>> = {
   none: 'take a path away',
 }
 
-/** A flag in the place of a value is a value that was forgotten: taken for one, it would start what was meant to be a dry run. */
+/**
+ * A flag in the place of a value is a value that was forgotten: taken for one, it would start what
+ * was meant to be a dry run.
+ */
 const plain = (flag: string, value: string): string => {
   if (!value.startsWith('--')) return value
   throw new LauncherError(

@@ -25,7 +25,10 @@ import {
 } from '../report/profiles.ts'
 import type { CommandContext } from './context.ts'
 
-/** `launcher profiles list`: every profile, what it starts, where it comes from; `namesOnly` serves completions. */
+/**
+ * `launcher profiles list`: every profile, what it starts, where it comes from; `namesOnly` serves
+ * completions.
+ */
 export const profilesList = async (context: CommandContext, namesOnly = false): Promise<number> => {
   const { host, builtins } = context
   const library = openLibrary(host, builtins)
@@ -176,7 +179,10 @@ const unreadable = (file: string, why: string): LauncherError =>
     hint: 'Name a TOML file that you can read.',
   })
 
-/** Files that are fine by themselves can still name an unknown profile or extend one another in a circle. */
+/**
+ * Files that are fine by themselves can still name an unknown profile or extend one another in a
+ * circle.
+ */
 const mergeErrors = async ({ host, builtins }: CommandContext): Promise<CheckedFile[]> => {
   const problems = new Map<string, LauncherError>()
   const attempt = async (action: () => unknown): Promise<void> => {

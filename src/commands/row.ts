@@ -42,7 +42,10 @@ export interface CommandRow {
   readonly name: string
   readonly text: string
   readonly operands?: readonly OperandRow[]
-  /** It takes the flags about the policy; these of them may stand without their value, as a question. */
+  /**
+   * It takes the flags about the policy; these of them may stand without their value, as a
+   * question.
+   */
   readonly policy?: readonly string[]
   readonly flags?: readonly FlagRow[]
   readonly usage?: string

@@ -52,9 +52,9 @@ export interface PlainRun {
 }
 
 /**
- * Reads the words after `run` as commander would, without loading it, which is a tenth of a start. Whatever is not
- * plain (an unknown flag, `--flag=value`, help, a second name, a value that looks like a flag) is undefined and
- * nothing is taken: then commander reads them and says what is wrong.
+ * Reads the words after `run` as commander would, without loading it, which is a tenth of a start.
+ * Whatever is not plain (an unknown flag, `--flag=value`, help, a second name, a value that looks
+ * like a flag) is undefined and nothing is taken: then commander reads them and says what is wrong.
  */
 export const plainRun = (
   words: readonly string[],

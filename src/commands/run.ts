@@ -17,7 +17,10 @@ import { startStopwatch, type Stopwatch } from '../run/stopwatch.ts'
 import type { CommandContext } from './context.ts'
 import type { RunFlags } from './run-flags.ts'
 
-/** `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code. `heard` is told of a run that came to its end. */
+/**
+ * `launcher run`: prints the contract, starts the agent under enforcement, returns its exit code.
+ * `heard` is told of a run that came to its end.
+ */
 export const runCommand = async (
   request: Request,
   flags: RunFlags & { readonly json: boolean },

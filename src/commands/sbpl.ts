@@ -27,7 +27,8 @@ export interface SbplOptions {
 
 /**
  * `launcher sbpl check FILE`: 0 clean or notices only, 1 a finding of severity error or warning.
- * @throws LauncherError with `exit` 2 when the file is not there (`E_SBPL`) or a `-D` is malformed (`E_USAGE`).
+ * @throws LauncherError with `exit` 2 when the file is not there (`E_SBPL`) or a `-D` is malformed
+ * (`E_USAGE`).
  */
 export async function sbplCheck(
   file: string,
@@ -43,7 +44,8 @@ export async function sbplCheck(
 
 /**
  * `launcher sbpl decide FILE OPERATION [FACT=VALUE...]`: 0 allowed, 1 denied.
- * @throws LauncherError with `exit` 2 for what Seatbelt would refuse (`E_SBPL`, `at` is its place) and for wrong words (`E_USAGE`).
+ * @throws LauncherError with `exit` 2 for what Seatbelt would refuse (`E_SBPL`, `at` is its place)
+ * and for wrong words (`E_USAGE`).
  */
 export async function sbplDecide(
   file: string,

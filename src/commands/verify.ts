@@ -18,13 +18,17 @@ import { look } from '../run/prepare.ts'
 const SECRET = 'LAUNCHER_VERIFY_SECRET'
 
 export interface VerifyFlags {
-  /** For tests of `verify` itself: the probe runs in no sandbox, and every row that must be refused has to differ. */
+  /**
+   * For tests of `verify` itself: the probe runs in no sandbox, and every row that must be refused
+   * has to differ.
+   */
   readonly withoutEnforcement?: boolean
 }
 
 /**
- * `launcher verify NAME`: starts the real sandbox of a profile, tries inside what must fail and what must work, and outside the same as a
- * control. 0 all as expected, 1 a row differs, 2 a row is unproven.
+ * `launcher verify NAME`: starts the real sandbox of a profile, tries inside what must fail and
+ * what must work, and outside the same as a control. 0 all as expected, 1 a row differs, 2 a row is
+ * unproven.
  */
 export const verifyCommand = async (
   request: Request,

@@ -1,11 +1,14 @@
 import type { Host } from '../machine/host.ts'
 
-/** Reads an item of the keychain, `SERVICE/ACCOUNT`: undefined where there is none, or where the user said no. */
+/**
+ * Reads an item of the keychain, `SERVICE/ACCOUNT`: undefined where there is none, or where the
+ * user said no.
+ */
 export type Keychain = (item: string) => string | undefined
 
 /**
- * The keychain of this machine, as one start asks it: this may bring up a question on the screen, so each item is read
- * once, however often that start looks again.
+ * The keychain of this machine, as one start asks it: this may bring up a question on the screen,
+ * so each item is read once, however often that start looks again.
  */
 export const openKeychain = (host: Host): Keychain => {
   const known = new Map<string, string | undefined>()

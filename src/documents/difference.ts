@@ -52,7 +52,10 @@ const isSameTable = (before: ConfigValue, after: ConfigValue): boolean =>
 const includes = (list: readonly ConfigValue[], item: ConfigValue): boolean =>
   list.some((one) => isDeepStrictEqual(one, item))
 
-/** Lists of tables of one length are compared item by item; in others items are removed or added, where that is all. */
+/**
+ * Lists of tables of one length are compared item by item; in others items are removed or added,
+ * where that is all.
+ */
 const ofLists = (
   before: readonly ConfigValue[],
   after: readonly ConfigValue[],

@@ -1,4 +1,7 @@
-/** A key in a document: names of tables and indexes of lists, outermost first; empty for the document itself. */
+/**
+ * A key in a document: names of tables and indexes of lists, outermost first; empty for the
+ * document itself.
+ */
 export type KeyPath = readonly (string | number)[]
 
 /** What TOML and JSON hold. Dates of TOML are `Date`s. */
@@ -20,13 +23,19 @@ export interface Position {
   readonly endColumn: number
 }
 
-/** One minimal change of a document. Comments, order and quoting of everything else stay as they are. */
+/**
+ * One minimal change of a document. Comments, order and quoting of everything else stay as they
+ * are.
+ */
 export type Edit =
   | { readonly op: 'set'; readonly path: KeyPath; readonly value: ConfigValue }
   | { readonly op: 'remove'; readonly path: KeyPath }
   /** Gives a key another name, which must be free; its value stays. */
   | { readonly op: 'rename'; readonly path: KeyPath; readonly name: string }
-  /** Adds items at the end of a list, which is made if it is not there. Items that are there already are left out. */
+  /**
+   * Adds items at the end of a list, which is made if it is not there. Items that are there already
+   * are left out.
+   */
   | { readonly op: 'append'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
   /** Puts other items (or none) in the place of one item of a list; `path` ends with its index. */
   | { readonly op: 'replace'; readonly path: KeyPath; readonly values: readonly ConfigValue[] }
@@ -39,7 +48,10 @@ export interface Span {
 
 /** Something a parser saw that a value does not show. */
 export interface DocumentProblem {
-  /** `syntax`: not valid, `values` is empty; `duplicate`: a key stands twice (JSON: the last one counts); `limit`: too large or too deep to look at. */
+  /**
+   * `syntax`: not valid, `values` is empty; `duplicate`: a key stands twice (JSON: the last one
+   * counts); `limit`: too large or too deep to look at.
+   */
   readonly kind: 'syntax' | 'duplicate' | 'limit'
   /** A clause: what is wrong. */
   readonly message: string
@@ -54,9 +66,15 @@ export interface AuditDocument {
   /** Empty when the text is not valid. */
   readonly values: { readonly [key: string]: ConfigValue }
   readonly problems: readonly DocumentProblem[]
-  /** Place of a key or an item; for a missing one, of the nearest table that is there (or the start of the file). */
+  /**
+   * Place of a key or an item; for a missing one, of the nearest table that is there (or the start
+   * of the file).
+   */
   locate(path: KeyPath): { readonly position: Position; readonly isNearest: boolean }
-  /** The text with edits applied, or why that is not possible without a person. The result is parsed again before it is returned. */
+  /**
+   * The text with edits applied, or why that is not possible without a person. The result is parsed
+   * again before it is returned.
+   */
   edit(edits: readonly Edit[]): { readonly text: string } | { readonly impossible: string }
 }
 

@@ -17,7 +17,10 @@ export interface Editor {
 
 type Table = { readonly [key: string]: ConfigValue }
 
-/** Applies edits one after the other. The result must parse to exactly what the edits mean, or nothing is changed. */
+/**
+ * Applies edits one after the other. The result must parse to exactly what the edits mean, or
+ * nothing is changed.
+ */
 export const applyEdits = (
   document: { readonly text: string; readonly values: Table },
   edits: readonly Edit[],
@@ -46,7 +49,10 @@ export const applyEdits = (
 
 const describe = ({ path }: Edit): string => path.join('.')
 
-/** Names come first: what follows speaks of the new ones. Items are replaced from the last to the first, so that no index moves; lists grow after that. One edit for each place. */
+/**
+ * Names come first: what follows speaks of the new ones. Items are replaced from the last to the
+ * first, so that no index moves; lists grow after that. One edit for each place.
+ */
 const inOrder = (edits: readonly Edit[]): Edit[] => {
   const unique = edits.filter(
     (edit, index) => edits.findIndex((other) => sameTarget(edit, other)) === index,

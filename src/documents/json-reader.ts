@@ -47,7 +47,10 @@ class Stop extends Error {
   }
 }
 
-/** Reads JSON with the place of every key. `comments` allows `//`, block comments and trailing commas (JSONC). A leading byte order mark is skipped, as Node's readers do. */
+/**
+ * Reads JSON with the place of every key. `comments` allows `//`, block comments and trailing
+ * commas (JSONC). A leading byte order mark is skipped, as Node's readers do.
+ */
 export const readJson = (
   text: string,
   comments: boolean,

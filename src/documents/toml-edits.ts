@@ -66,7 +66,10 @@ const removePair = (
   return [{ start, end: end + (text[end] === '\r' ? 2 : text[end] === '\n' ? 1 : 0), text: '' }]
 }
 
-/** A key that is not there yet: after the last pair of its table, beside its dotted siblings, or in a table of its own at the end. */
+/**
+ * A key that is not there yet: after the last pair of its table, beside its dotted siblings, or in
+ * a table of its own at the end.
+ */
 const insert = (tree: TomlTree, path: KeyPath, value: ConfigValue): Splice[] | string => {
   const parent = path.slice(0, -1)
   const name = path.at(-1)

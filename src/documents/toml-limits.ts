@@ -1,9 +1,15 @@
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_ENTRIES } from './document.ts'
 
-/** Longer strings and comments are no settings, and toml-eslint-parser overflows the stack on them (measured: a million characters). */
+/**
+ * Longer strings and comments are no settings, and toml-eslint-parser overflows the stack on them
+ * (measured: a million characters).
+ */
 const MAX_TOKEN = 32_768
 
-/** Why a text must not reach a TOML parser, and the offset where that is seen; in one pass, without memory. Undefined when it may. */
+/**
+ * Why a text must not reach a TOML parser, and the offset where that is seen; in one pass, without
+ * memory. Undefined when it may.
+ */
 export const tomlLimit = (
   text: string,
 ): { readonly message: string; readonly at: number } | undefined => {

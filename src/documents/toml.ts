@@ -9,11 +9,16 @@ import { tomlLimit } from './toml-limits.ts'
 
 /** What stands at a key path of a TOML text. */
 interface TomlEntry {
-  /** The key (with the part before it in a dotted key), the item of a list, or the key of a header. */
+  /**
+   * The key (with the part before it in a dotted key), the item of a list, or the key of a header.
+   */
   readonly key: Span
   /** `key = value`, where it is a pair. */
   readonly pair?: Span
-  /** `header`: a table with its own `[header]`; `inline`: a pair or an item. `implied`: a part of a longer key. */
+  /**
+   * `header`: a table with its own `[header]`; `inline`: a pair or an item. `implied`: a part of a
+   * longer key.
+   */
   readonly kind: 'header' | 'inline' | 'implied'
   readonly value?: ValueNode
 }

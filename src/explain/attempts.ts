@@ -36,7 +36,10 @@ interface Trial {
   readonly host?: string
   readonly port?: number
   readonly pid?: number
-  /** When that process was started, as /proc tells it: in another namespace the number may be somebody else's. */
+  /**
+   * When that process was started, as /proc tells it: in another namespace the number may be
+   * somebody else's.
+   */
   readonly started?: string
   readonly name?: string
 }
@@ -55,7 +58,10 @@ export interface Attempt {
 
 /** What was planted for the attempts, all of it marked and taken away afterwards. */
 export interface Ground {
-  /** A directory outside every grant with `secret`, `program`, `directory/` and the listening `socket`. */
+  /**
+   * A directory outside every grant with `secret`, `program`, `directory/` and the listening
+   * `socket`.
+   */
   readonly canary: AbsolutePath
   /** A file of the project that is there outside; undefined where none could be made. */
   readonly here: AbsolutePath | undefined
@@ -79,7 +85,10 @@ export interface Ground {
 /** Protections of one kind that are tried, one by one: more say nothing new. */
 const MOST = 60
 
-/** Everything that must fail and everything that must work under a policy; what is expected of a path is what `decide()` says. */
+/**
+ * Everything that must fail and everything that must work under a policy; what is expected of a
+ * path is what `decide()` says.
+ */
 export const attemptsFor = (policy: ResolvedPolicy, ground: Ground): Attempt[] => {
   const decider = compilePolicy(policy)
   const ask = askWith(decider)
@@ -202,7 +211,10 @@ export const attemptsFor = (policy: ResolvedPolicy, ground: Ground): Attempt[] =
   ]
 }
 
-/** Protected names in the project, and the directories that lead to them: moved away, another would take their place. What may be moved stays where it is. */
+/**
+ * Protected names in the project, and the directories that lead to them: moved away, another would
+ * take their place. What may be moved stays where it is.
+ */
 const movable = ({ decide, index: { policy } }: Decider): AbsolutePath[] => {
   const { protections, project } = policy
   const held = protections

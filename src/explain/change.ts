@@ -21,7 +21,9 @@ export interface ChangeFlag {
 /** What would turn a decision round, and nothing else but at and beneath `at`. */
 export interface Change {
   readonly flags: readonly ChangeFlag[]
-  /** Where it takes effect: the path itself, or its directory where a name is to be made or removed. */
+  /**
+   * Where it takes effect: the path itself, or its directory where a name is to be made or removed.
+   */
   readonly at: AbsolutePath
   /** What else comes with it, as sentences. */
   readonly consequences: readonly string[]
@@ -47,8 +49,9 @@ const NAMES: ReadonlySet<Operation> = new Set([
 ])
 
 /**
- * Changes of flags that flip the decision on `operation` at `path`, smallest first; none when no flag can (launcher's own files, a name that
- * holds a grant or protection). Each is put to the evaluator itself before it is proposed.
+ * Changes of flags that flip the decision on `operation` at `path`, smallest first; none when no
+ * flag can (launcher's own files, a name that holds a grant or protection). Each is put to the
+ * evaluator itself before it is proposed.
  */
 export const changesFor = (
   policy: ResolvedPolicy,
@@ -112,7 +115,8 @@ const candidates = (
     consequences: readonly string[],
   ): Change => ({ flags, at, consequences })
   const kind = place.kind ?? 'directory'
-  // What the backend makes itself (/proc, /dev) or opens to all: there is nothing to grant or to take.
+  // What the backend makes itself (/proc, /dev) or opens to all: there is nothing to grant or to
+  // take.
   if (rule !== undefined && 'provider' in rule && rule.provider !== undefined) return []
   if (allowed)
     return [
@@ -161,7 +165,8 @@ const candidates = (
     protection.path === path
   )
     return all
-  // A hole for a name that does not exist has nothing to stand on (Linux): the whole protection goes.
+  // A hole for a name that does not exist has nothing to stand on (Linux): the whole protection
+  // goes.
   const whole: ChangeFlag = { flag: '--lift', path: protection.path, kind: protection.entry }
   return [...all, change([whole], protection.path, lifted)]
 }

@@ -25,7 +25,10 @@ export interface PatchLine {
   readonly isLoud: boolean
 }
 
-/** What is known of an agent apart from its own behaviour: its built-in profile and the toolchains, on this machine. */
+/**
+ * What is known of an agent apart from its own behaviour: its built-in profile and the toolchains,
+ * on this machine.
+ */
 export interface Known {
   readonly policy: Policy
   readonly resolved: ResolvedPolicy
@@ -39,7 +42,9 @@ export interface Known {
   readonly exists: (path: AbsolutePath) => boolean
 }
 
-/** What one round taught: lines that are known to be needed, and what the agent asked for besides. */
+/**
+ * What one round taught: lines that are known to be needed, and what the agent asked for besides.
+ */
 export interface Lesson {
   readonly lines: readonly PatchLine[]
   readonly asked: readonly Denial[]
@@ -50,8 +55,10 @@ const READS: ReadonlySet<Operation> = new Set(['stat', 'read', 'list', 'exec', '
 const PLAIN_NAME = /^[\w.+@-]{1,40}$/
 
 /**
- * The smallest patch for what a run was denied. Only what the agent's built-in profile, a toolchain or the resolver grants is proposed, as it is written
- * there: an agent that is refused something on purpose gets a line under `asked` and nothing else. Never a lift, a home directory or what holds a hidden place.
+ * The smallest patch for what a run was denied. Only what the agent's built-in profile, a toolchain
+ * or the resolver grants is proposed, as it is written there: an agent that is refused something on
+ * purpose gets a line under `asked` and nothing else. Never a lift, a home directory or what holds
+ * a hidden place.
  */
 export const learnFrom = (
   denials: readonly Denial[],
@@ -132,7 +139,10 @@ const pathLines = (denial: Denial, scene: Scene): PatchLine[] => {
   return [...state, ...grants]
 }
 
-/** A protection says no, and no grant would change that; what is read only may be granted for reading. */
+/**
+ * A protection says no, and no grant would change that; what is read only may be granted for
+ * reading.
+ */
 const isStopped = (rule: ReturnType<Decider['decide']>['rule'], operation: Operation): boolean =>
   rule !== undefined &&
   'kind' in rule &&
@@ -141,7 +151,10 @@ const isStopped = (rule: ReturnType<Decider['decide']>['rule'], operation: Opera
 const isAuthored = ({ strength }: Origin): boolean =>
   STRENGTHS.indexOf(strength) > STRENGTHS.indexOf('builtin')
 
-/** The agent's own state is hidden from every profile that does not call it its own; what is protected in it comes along. */
+/**
+ * The agent's own state is hidden from every profile that does not call it its own; what is
+ * protected in it comes along.
+ */
 const stateLines = (path: AbsolutePath, denial: Denial, { now, known }: Scene): PatchLine[] =>
   [...known.own].flatMap(([place, entry]) => {
     if (
@@ -190,7 +203,10 @@ const grantLines = (
   ]
 }
 
-/** What cannot be made inside, because its directory stays closed, is made before the run where a profile says so. */
+/**
+ * What cannot be made inside, because its directory stays closed, is made before the run where a
+ * profile says so.
+ */
 const createLines = (path: AbsolutePath, denial: Denial, scene: Scene): PatchLine[] => {
   const { known, then } = scene
   const made = known.creates.get(path)
@@ -202,7 +218,9 @@ const createLines = (path: AbsolutePath, denial: Denial, scene: Scene): PatchLin
   ]
 }
 
-/** The root, a home directory, what holds one, and what holds a hidden place that a profile names. */
+/**
+ * The root, a home directory, what holds one, and what holds a hidden place that a profile names.
+ */
 const isTooBroad = ({ path, kind }: Grant, { home, protections }: ResolvedPolicy): boolean =>
   isWithin(home, path) ||
   (kind === 'directory' &&
@@ -287,7 +305,10 @@ const isWritten = (
   return table === 'protect' && protections.some((one) => one.path === value && one.kind === key)
 }
 
-/** Something else that the agent did has settled it since: a name that was made, a link that was turned. */
+/**
+ * Something else that the agent did has settled it since: a name that was made, a link that was
+ * turned.
+ */
 const isSettled = (denial: Denial, now: Decider): boolean => {
   const operation = OPERATIONS.find((one) => one === denial.operation)
   return (
@@ -302,7 +323,9 @@ const isSettled = (denial: Denial, now: Decider): boolean => {
 const isPassed = ({ path }: Denial, { environment }: Policy, { sources }: Known): boolean =>
   isAbsolutePath(path) && sources.get(path)?.every((name) => environment.from.has(name)) === true
 
-/** Each line once, `write` instead of `read` where both were asked for, in the order of a profile. */
+/**
+ * Each line once, `write` instead of `read` where both were asked for, in the order of a profile.
+ */
 const merged = (lines: readonly PatchLine[]): PatchLine[] => {
   const byId = new Map<string, PatchLine>()
   for (const one of lines) {

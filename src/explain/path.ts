@@ -29,7 +29,10 @@ export interface PathExplanation {
   readonly answers: readonly PathAnswer[]
 }
 
-/** The decision on one operation at a path, what lost, and what would change it. Writing what is not there means making it. */
+/**
+ * The decision on one operation at a path, what lost, and what would change it. Writing what is not
+ * there means making it.
+ */
 export const answerFor = (
   policy: ResolvedPolicy,
   asked: Operation,

@@ -40,7 +40,8 @@ const shape = z.looseObject({
 export const parseRecord = (text: string): RunRecord | undefined => {
   try {
     const parsed = shape.safeParse(JSON.parse(text))
-    // Written by this program into a folder of the user's alone: the shape says enough about the rest.
+    // Written by this program into a folder of the user's alone: the shape says enough about the
+    // rest.
     return parsed.success ? (parsed.data as unknown as RunRecord) : undefined
   } catch {
     return undefined

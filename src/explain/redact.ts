@@ -3,7 +3,10 @@ const FLAG =
   /^--?[\w-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w-]*$/i
 const ASSIGNMENT =
   /^(-{0,2}[\w.-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth|bearer|cookie)[\w.-]*[=:])(.+)$/is
-/** Forms that issuers give their keys: OpenAI and Anthropic, GitHub, GitLab, Slack, AWS, Google, JSON web tokens. */
+/**
+ * Forms that issuers give their keys: OpenAI and Anthropic, GitHub, GitLab, Slack, AWS, Google,
+ * JSON web tokens.
+ */
 const KEY =
   /\b(?:sk-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{8,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]*)+)/g
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi

@@ -12,7 +12,10 @@ export interface VerifiedRow {
   readonly verdict: 'holds' | 'differs' | 'unproven' | 'not tried'
 }
 
-/** Joins attempts with what became of them. A name that only a missing tool could try is `not tried`, which proves and refutes nothing. */
+/**
+ * Joins attempts with what became of them. A name that only a missing tool could try is
+ * `not tried`, which proves and refutes nothing.
+ */
 export const verify = (
   attempts: readonly Attempt[],
   inside: readonly (string | undefined)[],
@@ -30,7 +33,10 @@ export const verify = (
     }
   })
 
-/** No interpreter, no terminal, a kernel that refuses terminal injection to everybody (`dev.tty.legacy_tiocsti`). */
+/**
+ * No interpreter, no terminal, a kernel that refuses terminal injection to everybody
+ * (`dev.tty.legacy_tiocsti`).
+ */
 const CANNOT_TRY: ReadonlySet<string> = new Set(['EIO', 'ENOTOOL', 'ENOTTY'])
 
 const verdictOn = (

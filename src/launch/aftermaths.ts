@@ -11,8 +11,9 @@ const MAX_BYTES = 64 << 20
 const NAME = /^(r-[a-z0-9-]{1,60})\.(after|before)$/
 
 /**
- * Writes down what was there before a run, with who is to look after it. Whoever finds it without that process knows that a run ended untold.
- * False where it cannot be written: a full disk costs this, not the run.
+ * Writes down what was there before a run, with who is to look after it. Whoever finds it without
+ * that process knows that a run ended untold. False where it cannot be written: a full disk costs
+ * this, not the run.
  */
 export const writeBefore = (state: AbsolutePath, id: string, baseline: unknown): boolean =>
   write(state, id, 'before', { owner: ownerOf(process.pid), baseline })
@@ -21,7 +22,10 @@ export const writeBefore = (state: AbsolutePath, id: string, baseline: unknown):
 export const discardBefore = (state: AbsolutePath, id: string): void =>
   fs.rmSync(fileOf(state, id, 'before'), { force: true })
 
-/** Runs that ended untold (their launcher was killed, the power failed), oldest first, with what was there before each. */
+/**
+ * Runs that ended untold (their launcher was killed, the power failed), oldest first, with what was
+ * there before each.
+ */
 export const untoldRuns = (
   state: AbsolutePath,
 ): { readonly id: string; readonly baseline: unknown }[] =>

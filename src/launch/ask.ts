@@ -3,7 +3,10 @@ import fs from 'node:fs'
 /** Longest answer that is read. */
 const LIMIT = 1024
 
-/** Asks a question on the controlling terminal and waits for a line; undefined where there is none, or at its end. Standard streams may be the agent's. */
+/**
+ * Asks a question on the controlling terminal and waits for a line; undefined where there is none,
+ * or at its end. Standard streams may be the agent's.
+ */
 export const askOnTerminal = (question: string): string | undefined => {
   let fd: number
   try {

@@ -21,7 +21,10 @@ import type { Trace } from './trace/collect.ts'
 import type { Ending, Launch } from './types.ts'
 import { type Watch, watchSandbox } from './watch.ts'
 
-/** Descriptors as bubblewrap sees them; the order of `stdio` below. `wait` is there only where ports are asked for. */
+/**
+ * Descriptors as bubblewrap sees them; the order of `stdio` below. `wait` is there only where ports
+ * are asked for.
+ */
 export const DESCRIPTORS = { args: 3, info: 4, block: 5, seccomp: 6 } as const
 export const WAIT_DESCRIPTOR = 7
 
@@ -38,22 +41,35 @@ export interface BubblewrapLaunch {
   readonly mending: Mending | undefined
   /** The run's own control group, where the user may have one. */
   readonly group: ControlGroup | undefined
-  /** A named pipe that somebody who outlives launcher holds open: bubblewrap takes its end, too, for leave to start the agent. */
+  /**
+   * A named pipe that somebody who outlives launcher holds open: bubblewrap takes its end, too, for
+   * leave to start the agent.
+   */
   readonly block: AbsolutePath
-  /** A GNU `env` that gives the agent back the signals its monitor ignores; without it Ctrl-C ends the agent at once. */
+  /**
+   * A GNU `env` that gives the agent back the signals its monitor ignores; without it Ctrl-C ends
+   * the agent at once.
+   */
   readonly signalReset: AbsolutePath | undefined
   readonly streams: StandardStreams
   /** A directory that only the user can enter. */
   readonly directory: AbsolutePath
-  /** Ports of the sandbox's own loopback; then bubblewrap's options make it wait at {@link WAIT_DESCRIPTOR} until its network was entered. */
+  /**
+   * Ports of the sandbox's own loopback; then bubblewrap's options make it wait at
+   * {@link WAIT_DESCRIPTOR} until its network was entered.
+   */
   readonly ports: SandboxPorts | undefined
   /** Called with the ports' listeners before the agent is let go; what it throws ends the start. */
   readonly onListeners: (listeners: Listeners) => Promise<void>
   /** Where what the kernel refuses is collected; bubblewrap is then started under the tracer. */
   readonly trace?: Trace | undefined
-  /** Launcher is about to be stopped, or goes on: somebody else must look at the mounts meanwhile. */
+  /**
+   * Launcher is about to be stopped, or goes on: somebody else must look at the mounts meanwhile.
+   */
   readonly onStop: (isStopped: boolean) => void
-  /** Called with the first process of the sandbox, as the host numbers it, as soon as it is known. */
+  /**
+   * Called with the first process of the sandbox, as the host numbers it, as soon as it is known.
+   */
   readonly onInit: (pid: number) => void
   /** Called when the sandbox is built and compared, just before the agent is let go. */
   readonly onRelease: () => void
@@ -74,7 +90,10 @@ export interface Mending {
 const BUILD_TIMEOUT = 20_000
 /** Bytes of a mount table for which one millisecond more is waited between two looks. */
 const TABLE_PACE = 20_000
-/** bubblewrap's monitor sits in the terminal's process group and would die of Ctrl-C, taking the agent with it; what it ignores, its child must get back. */
+/**
+ * bubblewrap's monitor sits in the terminal's process group and would die of Ctrl-C, taking the
+ * agent with it; what it ignores, its child must get back.
+ */
 const SHIELD = 'trap "" INT QUIT HUP TERM TSTP TTIN TTOU; exec "$@"'
 const SHIELDED = 'INT,QUIT,HUP,TERM,TSTP,TTIN,TTOU'
 
@@ -85,7 +104,10 @@ const ABRUPT = new Set(
   ),
 )
 
-/** Starts the agent under bubblewrap, holds it until the mounts are the planned ones, watches it, and resolves with its ending. */
+/**
+ * Starts the agent under bubblewrap, holds it until the mounts are the planned ones, watches it,
+ * and resolves with its ending.
+ */
 export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => {
   const signals = relaySignals()
   const relays = openRelays(plan.streams, plan.directory)
@@ -186,7 +208,8 @@ export const runBubblewrap = async (plan: BubblewrapLaunch): Promise<Ending> => 
     listeners?.close()
     signals.dispose()
     gate.close()
-    // Before its monitor: what waits at the gate outlives that, and holds the standard streams' pipes, whose readers keep launcher.
+    // Before its monitor: what waits at the gate outlives that, and holds the standard streams'
+    // pipes, whose readers keep launcher.
     if (sandbox === 'unknown') for (const pid of readersOf(plan.block)) signal(pid, 'SIGKILL')
     else if (sandbox !== 'ended') await endOf(sandbox)
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
@@ -242,8 +265,9 @@ const feed = (child: ChildProcess, descriptor: number, content: string | Uint8Ar
 }
 
 /**
- * Ends the sandbox whatever became of its ties to launcher: a program inside can trace its first process and cut them (measured). Killing that
- * process from outside takes all others with it; the names that are held on the host must stay until then.
+ * Ends the sandbox whatever became of its ties to launcher: a program inside can trace its first
+ * process and cut them (measured). Killing that process from outside takes all others with it; the
+ * names that are held on the host must stay until then.
  */
 const endOf = async (init: number): Promise<void> => {
   const end = Date.now() + BUILD_TIMEOUT
@@ -313,7 +337,10 @@ interface Gate {
   close(): void
 }
 
-/** Opened for both first: a pipe that nobody else holds would keep whoever opens one end of it waiting. */
+/**
+ * Opened for both first: a pipe that nobody else holds would keep whoever opens one end of it
+ * waiting.
+ */
 const openGate = (file: AbsolutePath): Gate => {
   const ours = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW)
   const theirs = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)

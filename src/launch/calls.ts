@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { AbsolutePath } from '../machine/paths.ts'
 
-/** An interpreter and the script that makes system calls for us (`shell/calls.pl`, `shell/calls.py`). */
+/**
+ * An interpreter and the script that makes system calls for us (`shell/calls.pl`,
+ * `shell/calls.py`).
+ */
 export interface Caller {
   readonly file: AbsolutePath
   readonly args: readonly string[]
@@ -27,7 +30,10 @@ const NUMBERS = {
 } as const
 type CallName = keyof typeof NUMBERS
 
-/** What an earlier call returned: as it is, or (`aside`) as the path of a descriptor that the other process holds. */
+/**
+ * What an earlier call returned: as it is, or (`aside`) as the path of a descriptor that the other
+ * process holds.
+ */
 interface Returned {
   readonly call: number
   readonly as: 'number' | 'aside'
@@ -36,7 +42,10 @@ interface Returned {
 /** A number, a text (a NUL is put behind it), bytes, or what a call returned. */
 type Field = number | string | Uint8Array | Returned
 
-/** System calls in their order. `aside` is done first, by a process of its own that keeps what it opened until `main` is done. */
+/**
+ * System calls in their order. `aside` is done first, by a process of its own that keeps what it
+ * opened until `main` is done.
+ */
 export interface CallList {
   aside(name: CallName, ...fields: readonly Field[]): number
   main(name: CallName, ...fields: readonly Field[]): number
@@ -83,7 +92,10 @@ export interface CallFailure {
 
 const TIMEOUT = 10_000
 
-/** Makes the calls; descriptor 3 of the process is `descriptor`. Resolves with where it stopped, or undefined when all were made. */
+/**
+ * Makes the calls; descriptor 3 of the process is `descriptor`. Resolves with where it stopped, or
+ * undefined when all were made.
+ */
 export const makeCalls = (
   { file, args }: Caller,
   list: CallList,

@@ -4,7 +4,10 @@ import { makePrivateDirectory, type Purpose } from '../machine/own/private-direc
 import { writeNew } from '../machine/own/private-file.ts'
 import type { Creation } from '../resolve/types.ts'
 
-/** Makes what the run needs and what is absent: directories 0700, files 0600, never through a link that was put there meanwhile. */
+/**
+ * Makes what the run needs and what is absent: directories 0700, files 0600, never through a link
+ * that was put there meanwhile.
+ */
 export const makeCreated = (entries: readonly Creation[]): void => {
   for (const { path, kind, isOwn, content } of entries) {
     try {

@@ -16,7 +16,9 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ],
 ]
 
-/** Files that an editor leaves beside what it saves: swap and backup files of vim, emacs and others. */
+/**
+ * Files that an editor leaves beside what it saves: swap and backup files of vim, emacs and others.
+ */
 const TRACES = (name: string): readonly string[] => [
   `.${name}.swp`,
   `.${name}.swo`,
@@ -30,8 +32,9 @@ const TRACES = (name: string): readonly string[] => [
 const RECENT = 3_000
 
 /**
- * What on the host probably replaced a name a moment ago, as the beginning of a sentence: by the programs that run outside the sandbox in that
- * place, and by what they leave behind. Undefined when nothing tells.
+ * What on the host probably replaced a name a moment ago, as the beginning of a sentence: by the
+ * programs that run outside the sandbox in that place, and by what they leave behind. Undefined
+ * when nothing tells.
  */
 export const culpritOf = (places: readonly string[], init: number): string | undefined => {
   const inside = new Set(quietly(() => treeOf(init), []))

@@ -6,10 +6,11 @@ const CLOSE_ON_EXEC = 0o2000000
 const PATH_ONLY = 0o10000000
 
 /**
- * Closes every descriptor that was inherited and would reach the agent. Node closes only up to the first gap, so descriptors
- * past one leak (measured: 20, 40, 100, 200). Node's own are close-on-exec, which is how they are told apart.
- * macOS needs none of it: there libuv spawns with POSIX_SPAWN_CLOEXEC_DEFAULT (libuv, src/unix/process.c).
- * Throws `E_STDIO` when they cannot be looked at: what nobody sees would be handed on.
+ * Closes every descriptor that was inherited and would reach the agent. Node closes only up to the
+ * first gap, so descriptors past one leak (measured: 20, 40, 100, 200). Node's own are
+ * close-on-exec, which is how they are told apart. macOS needs none of it: there libuv spawns with
+ * POSIX_SPAWN_CLOEXEC_DEFAULT (libuv, src/unix/process.c). Throws `E_STDIO` when they cannot be
+ * looked at: what nobody sees would be handed on.
  */
 export const closeInherited = (): void => {
   if (process.platform === 'darwin') return
@@ -23,21 +24,28 @@ export const closeInherited = (): void => {
 /** Which standard streams must not be handed in as they are. */
 export interface StandardStreams {
   /**
-   * A regular file is handed on through a pipe: through /proc/self/fd the agent could open it again and write what it may only read,
-   * or read and empty what it may only append to. On macOS a program may not even ask about a file that was opened for it where
-   * the path is not granted, and Node then ends with SIGABRT and no word (measured).
+   * A regular file is handed on through a pipe: through /proc/self/fd the agent could open it again
+   * and write what it may only read, or read and empty what it may only append to. On macOS a
+   * program may not even ask about a file that was opened for it where the path is not granted, and
+   * Node then ends with SIGABRT and no word (measured).
    */
   readonly relay: readonly [input: boolean, output: boolean, error: boolean]
   /** Standard output and error are one file: one pipe keeps the order of what is written. */
   readonly isMerged: boolean
-  /** The first that is a directory or an O_PATH descriptor, which is a way out (`/proc/self/fd/0/..`, measured). */
+  /**
+   * The first that is a directory or an O_PATH descriptor, which is a way out
+   * (`/proc/self/fd/0/..`, measured).
+   */
   readonly directory?: string
 }
 
 /** Everything handed on as it is. */
 export const PLAIN_STREAMS: StandardStreams = { relay: [false, false, false], isMerged: false }
 
-/** Looks at the standard streams of this process. Throws `E_STDIO` when it cannot be seen how one was opened. */
+/**
+ * Looks at the standard streams of this process. Throws `E_STDIO` when it cannot be seen how one
+ * was opened.
+ */
 export const standardStreams = (): StandardStreams => {
   const relay: [boolean, boolean, boolean] = [false, false, false]
   const files: (fs.Stats | undefined)[] = []

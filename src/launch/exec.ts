@@ -2,8 +2,9 @@ import { LauncherError } from '../errors.ts'
 import type { Launch } from './types.ts'
 
 /**
- * Becomes the agent (execve): nothing of launcher is left, so nobody watches mounts, collects denials or cleans up but the reaper.
- * Only where Node has `process.execve` (22.15 and newer); it is not imitated.
+ * Becomes the agent (execve): nothing of launcher is left, so nobody watches mounts, collects
+ * denials or cleans up but the reaper. Only where Node has `process.execve` (22.15 and newer); it
+ * is not imitated.
  */
 export const becomeAgent = (launch: Launch): never => {
   const [file, ...args] = launch.argv

@@ -9,8 +9,8 @@ const MAX_NAMES = 5_000
 const TICK = 50
 
 /**
- * Files at or beneath places whose protection was off, that changed since: by the host, or by what ran inside in that moment. A second name would
- * stay open to the agent.
+ * Files at or beneath places whose protection was off, that changed since: by the host, or by what
+ * ran inside in that moment. A second name would stay open to the agent.
  */
 export const exposedFiles = (places: readonly string[], since: number): Exposed[] =>
   places.flatMap((place) => namesBeneath(place).flatMap((file) => exposedAt(file, since)))
@@ -57,7 +57,10 @@ const namesIn = (directory: string): string[] | undefined => {
   }
 }
 
-/** True where a writable file was removed on the host and has no name left anywhere: what is written there goes nowhere. */
+/**
+ * True where a writable file was removed on the host and has no name left anywhere: what is written
+ * there goes nowhere.
+ */
 export const isNameless = (init: number, { repair }: Finding): boolean => {
   if (repair?.kind !== 'place' || repair.place.access !== 'write' || !repair.place.isStale)
     return false

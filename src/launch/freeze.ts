@@ -3,9 +3,14 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { childrenOf, isStill, isWaiting, signal, treeOf } from './process-table.ts'
 
-/** Halts everything in a sandbox, so that nothing runs while its mounts are not as they should be. */
+/**
+ * Halts everything in a sandbox, so that nothing runs while its mounts are not as they should be.
+ */
 export interface Freezer {
-  /** Resolves when nothing runs any more, or is to go on again. Throws when that cannot be brought about, or not be seen. */
+  /**
+   * Resolves when nothing runs any more, or is to go on again. Throws when that cannot be brought
+   * about, or not be seen.
+   */
   freeze(): Promise<void>
   /** True when nothing has run since. Throws when it cannot be seen. */
   isFrozen(): boolean
@@ -17,9 +22,10 @@ export interface Freezer {
 const TIMEOUT = 3_000
 
 /**
- * By signals: a scan can miss what is forked meanwhile, so nothing counts before two scans in a row have found all of them stopped. Parents
- * are stopped first and continued last, so that no shell inside takes a halted child for a stopped job. Who waits for a child that was made by
- * vfork(2) cannot stop before that has gone on to another program: it is let run until then.
+ * By signals: a scan can miss what is forked meanwhile, so nothing counts before two scans in a row
+ * have found all of them stopped. Parents are stopped first and continued last, so that no shell
+ * inside takes a halted child for a stopped job. Who waits for a child that was made by vfork(2)
+ * cannot stop before that has gone on to another program: it is let run until then.
  */
 export const signalFreezer = (init: number): Freezer => {
   const stopped = new Set<number>()
@@ -64,8 +70,9 @@ export interface ControlGroup {
 }
 
 /**
- * Makes a control group beneath launcher's own (cgroups(7), version 2), where the user may: what is frozen by it misses no fork and cannot be
- * undone from inside. `record` is called with the directory before it is made. Undefined where it cannot be had.
+ * Makes a control group beneath launcher's own (cgroups(7), version 2), where the user may: what is
+ * frozen by it misses no fork and cannot be undone from inside. `record` is called with the
+ * directory before it is made. Undefined where it cannot be had.
  */
 export const openControlGroup = (
   name: string,

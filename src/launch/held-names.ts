@@ -8,9 +8,10 @@ import { leaveSocket } from './socket-name.ts'
 import type { RunState } from './state.ts'
 
 /**
- * `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory, `s` for a socket, or `f` and
- * the content in hex. Read by the reaper, too, and by every later version. Numbers go down: in the order of these names,
- * which is the reaper's too, the last name made is the first taken away.
+ * `held-NUMBER-KIND`, a link to the name that is held; KIND is `d` for an empty directory, `s` for
+ * a socket, or `f` and the content in hex. Read by the reaper, too, and by every later version.
+ * Numbers go down: in the order of these names, which is the reaper's too, the last name made is
+ * the first taken away.
  */
 const HELD = /^held-\d+-(d|s|f[0-9a-f]*)$/
 
@@ -75,8 +76,9 @@ const heldByOthers = (run: RunState): Map<string, HeldLink> => {
 }
 
 /**
- * Puts names on the host that the sandbox will pin, and counts this run among their holders. `existing` are protected names that
- * are there already: where another run put them there, this run holds them too. To be called while the reaper holds the lock.
+ * Puts names on the host that the sandbox will pin, and counts this run among their holders.
+ * `existing` are protected names that are there already: where another run put them there, this run
+ * holds them too. To be called while the reaper holds the lock.
  */
 export const holdNames = (
   run: RunState,
@@ -95,7 +97,8 @@ export const holdNames = (
   for (const name of names) {
     const held = others.get(name.path)
     if (!held && isThere(name.path)) continue
-    // Recorded before it is made: a crash between the two leaves a record of nothing, not a thing without a record.
+    // Recorded before it is made: a crash between the two leaves a record of nothing, not a thing
+    // without a record.
     // What a host removed is made again under the record that it has.
     if (!own.has(name.path)) record(name.path, held?.hold ?? name.hold)
     if (makeHeld(name.path, held?.hold ?? name.hold) || isThere(name.path)) continue
@@ -153,7 +156,10 @@ export const releaseNames = (run: RunState): void => {
   }
 }
 
-/** Only what is still as it was put there: an empty directory, a socket, or a file with the same few bytes. */
+/**
+ * Only what is still as it was put there: an empty directory, a socket, or a file with the same few
+ * bytes.
+ */
 const removeHeld = (place: string, hold: Hold): void => {
   try {
     if (hold.type === 'directory') return fs.rmdirSync(place)

@@ -6,8 +6,9 @@ import { threadsOf, treeOf } from './process-table.ts'
 const O_PATH = 0o10000000
 
 /**
- * Everything that the processes of a sandbox have open, stand in, or have mapped. Throws when it cannot be seen: a process that lets nobody look
- * (prctl PR_SET_DUMPABLE), descriptors that are on their way from one process to another.
+ * Everything that the processes of a sandbox have open, stand in, or have mapped. Throws when it
+ * cannot be seen: a process that lets nobody look (prctl PR_SET_DUMPABLE), descriptors that are on
+ * their way from one process to another.
  */
 export const holdingsOf = (init: number): Holding[] =>
   treeOf(init).flatMap((pid) => threadsOf(pid).flatMap((thread) => holdingsOfThread(pid, thread)))
@@ -70,7 +71,10 @@ const hasName = (link: string, path: string): boolean => {
 
 type Mapping = Pick<Holding, 'path' | 'mount' | 'isNamed' | 'isWritten'>
 
-/** Mappings of files. `sh` among the flags stands for a file that was opened for writing and is written through (proc(5)). */
+/**
+ * Mappings of files. `sh` among the flags stands for a file that was opened for writing and is
+ * written through (proc(5)).
+ */
 const mappings = (place: string): Mapping[] => {
   const found = new Map<string, Mapping>()
   let path: string | undefined

@@ -24,7 +24,10 @@ export interface Loss {
 
 /** What keeps a sandbox's mounts as the policy wants them. */
 export interface Keeper {
-  /** Looks, and mends what changed. Resolves with why the run must end; the sandbox is then halted, if that was possible. */
+  /**
+   * Looks, and mends what changed. Resolves with why the run must end; the sandbox is then halted,
+   * if that was possible.
+   */
   attend(): Promise<Loss | undefined>
   /** What changed, as sentences. */
   readonly changes: readonly string[]
@@ -47,11 +50,16 @@ export interface KeeperOptions {
 
 /** Longest time that a sandbox is halted for: the host may go on and on. */
 const PATIENCE = 20_000
-/** Attempts that fail, because the host goes on in the middle of them or because it cannot be done. */
+/**
+ * Attempts that fail, because the host goes on in the middle of them or because it cannot be done.
+ */
 const ATTEMPTS = 20
 /** Milliseconds between two attempts. */
 const PAUSE = 15
-/** Milliseconds without a change after which a name that is gone is taken to stay so: git and rm are not to find a name that they just removed. */
+/**
+ * Milliseconds without a change after which a name that is gone is taken to stay so: git and rm are
+ * not to find a name that they just removed.
+ */
 const QUIET = 150
 /** Looks at which it is tried to show the agent what stands in the place of what it had. */
 const TRIES = 20
@@ -83,7 +91,9 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
     if (changes.size < MAX_CHANGES) changes.add(words)
   }
 
-  /** What gives the agent nothing, until it is shown what is there now or has to keep what it had. */
+  /**
+   * What gives the agent nothing, until it is shown what is there now or has to keep what it had.
+   */
   const waiting = new Map<string, { readonly finding: Finding; tries: number }>()
   const accept = (now: string, harmless: readonly Finding[]): void => {
     before = now
@@ -92,7 +102,10 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
       else note(`${finding.words}; the agent keeps what it had`)
     }
   }
-  /** Each alone: the host may go on with one of them in the middle of it, and then there is a next time. */
+  /**
+   * Each alone: the host may go on with one of them in the middle of it, and then there is a next
+   * time.
+   */
   const refresh = async (): Promise<void> => {
     const shown = new Set<string>()
     for (const [at, known] of waiting) {
@@ -140,7 +153,8 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
         if (held === 'woken') continue
         return held.length > 0 ? lossOf(found, held) : goOn(now, found)
       }
-      // No name is made on the host while something inside could lead it astray, or while the host is about to make it itself.
+      // No name is made on the host while something inside could lead it astray, or while the host
+      // is about to make it itself.
       if (repairs.length === 0 || mender?.needsNames(repairs)) {
         await halting
         if (now !== stable.table) Object.assign(stable, { table: now, since: Date.now() })
@@ -259,7 +273,10 @@ const lossOf = (found: Found, reasons: readonly (Reason | undefined)[]): Loss =>
 const whyNot = (mender: Mender | undefined): Reason | undefined =>
   mender ? undefined : { words: 'nothing is there to mend it with' }
 
-/** What to do next; undefined when something cannot be mended. A name above a protection comes first: its mount would cover what is beneath. */
+/**
+ * What to do next; undefined when something cannot be mended. A name above a protection comes
+ * first: its mount would cover what is beneath.
+ */
 const repairsFor = (gained: readonly Finding[]): readonly Repair[] | undefined => {
   const repairs = gained.map(({ repair }) => repair)
   if (repairs.includes(undefined)) return undefined

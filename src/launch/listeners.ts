@@ -7,7 +7,10 @@ import type { AbsolutePath } from '../machine/paths.ts'
 export interface SandboxPorts {
   /** util-linux's nsenter. */
   readonly nsenter: AbsolutePath
-  /** Answered from outside: each becomes a listening socket on the sandbox's loopback whose connections are accepted here. */
+  /**
+   * Answered from outside: each becomes a listening socket on the sandbox's loopback whose
+   * connections are accepted here.
+   */
   readonly out: readonly number[]
   /** The agent's own, reached from outside through {@link Listeners.dial}. */
   readonly inward: readonly number[]
@@ -16,9 +19,14 @@ export interface SandboxPorts {
 export interface Listeners {
   /** Resolves when the namespace has been entered: from then on the sandbox may be sealed. */
   readonly joined: Promise<void>
-  /** The listening sockets by port (127.0.0.1, and ::1 where there is IPv6), served by this process; their other side is the sandbox's loopback. */
+  /**
+   * The listening sockets by port (127.0.0.1, and ::1 where there is IPv6), served by this process;
+   * their other side is the sandbox's loopback.
+   */
   readonly ready: Promise<ReadonlyMap<number, readonly net.Server[]>>
-  /** Connects a socket of the host's to the agent's own port; refused while nobody listens there. */
+  /**
+   * Connects a socket of the host's to the agent's own port; refused while nobody listens there.
+   */
   dial(port: number, socket: net.Socket): void
   /** Ends what is left of it: the helper, and the listening sockets whether served or not. */
   close(): void
@@ -28,8 +36,8 @@ const TIMEOUT = 20_000
 const BACKLOG = 1_024
 
 /**
- * Runs inside the sandbox's network namespace and nowhere else of it: makes the listening sockets, hands them out over its channel and, unless
- * the agent's own ports are asked for, ends.
+ * Runs inside the sandbox's network namespace and nowhere else of it: makes the listening sockets,
+ * hands them out over its channel and, unless the agent's own ports are asked for, ends.
  */
 const INSIDE = `
 const net = require('net')
@@ -68,9 +76,10 @@ process.on('message', ({ port }, socket) => {
 `
 
 /**
- * Makes listening sockets in the network namespace of a sandbox that is being built. Whoever made a user namespace holds every capability in it
- * (user_namespaces(7)), so nsenter gets in until bubblewrap seals it with a second one. The agent never sees the process that does this: it is
- * in none of the sandbox's other namespaces.
+ * Makes listening sockets in the network namespace of a sandbox that is being built. Whoever made a
+ * user namespace holds every capability in it (user_namespaces(7)), so nsenter gets in until
+ * bubblewrap seals it with a second one. The agent never sees the process that does this: it is in
+ * none of the sandbox's other namespaces.
  */
 export const openListeners = (init: number, { nsenter, out, inward }: SandboxPorts): Listeners => {
   const words = [

@@ -6,9 +6,15 @@ import { type CallArch, type Caller, type CallFailure, callList, makeCalls } fro
 
 /** What mends the mounts of a running sandbox. */
 export interface Mender {
-  /** Puts mounts where the repairs say. Returns why that failed, in words; undefined when all is done. */
+  /**
+   * Puts mounts where the repairs say. Returns why that failed, in words; undefined when all is
+   * done.
+   */
   mend(repairs: readonly Repair[]): Promise<string | undefined>
-  /** True when nothing stands at a place that is to be mended: its name has to be held on the host first. */
+  /**
+   * True when nothing stands at a place that is to be mended: its name has to be held on the host
+   * first.
+   */
   needsNames(repairs: readonly Repair[]): boolean
   close(): void
 }
@@ -64,7 +70,8 @@ export const openMender = (options: MenderOptions): Mender => {
       const possible = steps.filter((step) => typeof step !== 'string')
       const absent = possible.flatMap(({ hold }) => hold ?? [])
       if (absent.length > 0) await options.hold(absent)
-      // Beneath what is there, so that nothing in between is seen; the kernel can do that from 6.5 on.
+      // Beneath what is there, so that nothing in between is seen; the kernel can do that from 6.5
+      // on.
       const failure = possible.some(({ isBeneath }) => isBeneath)
         ? (await attempt(possible, true)) && (await attempt(possible, false))
         : await attempt(possible, false)
@@ -90,7 +97,10 @@ interface Step {
   readonly hold?: Placeholder
 }
 
-/** What to do about a place, by what stands there on the host now; a sentence where nothing can be done. */
+/**
+ * What to do about a place, by what stands there on the host now; a sentence where nothing can be
+ * done.
+ */
 const stepOf = (repair: Repair): Step | string => {
   if (repair.kind === 'pin')
     return {
@@ -127,7 +137,8 @@ const stepForAbsent = (place: Place): Step | string => {
   const above = ancestorsOf(place.at).find((path) => typeOf(path) === 'absent')
   const at = above ?? place.at
   if (nameOf(at) === '.git') return `${at} was taken away`
-  // A link on the way, which what ran inside may have put there, would have the name made elsewhere.
+  // A link on the way, which what ran inside may have put there, would have the name made
+  // elsewhere.
   if (realPathOf(parentOf(at)) !== parentOf(at)) return `${parentOf(at)} leads elsewhere now`
   const placeholder: Placeholder =
     above === undefined ? place.placeholder : { path: at, hold: { type: 'directory' } }
@@ -144,7 +155,10 @@ const stepForAbsent = (place: Place): Step | string => {
   }
 }
 
-/** A held name shows what its reader takes for nothing; what the host has made there since is shown as it is. */
+/**
+ * A held name shows what its reader takes for nothing; what the host has made there since is shown
+ * as it is.
+ */
 const showsNothing = ({ at, nothing }: Place, type: Type): boolean =>
   nothing !== undefined &&
   (type === 'socket' || (type === 'directory' && fs.readdirSync(at).length === 0))
@@ -172,8 +186,9 @@ const realPathOf = (path: AbsolutePath): string | undefined => {
 }
 
 /**
- * Sources are cloned in a namespace where that is allowed, and attached in the sandbox's: whoever made its user namespace holds every
- * capability in it (user_namespaces(7)). No link is followed on either side: what ran inside may have put one there.
+ * Sources are cloned in a namespace where that is allowed, and attached in the sandbox's: whoever
+ * made its user namespace holds every capability in it (user_namespaces(7)). No link is followed on
+ * either side: what ran inside may have put one there.
  */
 const callsFor = (
   steps: readonly Step[],

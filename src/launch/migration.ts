@@ -18,7 +18,10 @@ export interface MigratedTexts extends SettingsTexts {
 
 const TIMEOUT = 120_000
 
-/** A program's words and what they are started from: `launcher run … --` before the agent's own interpreter. */
+/**
+ * A program's words and what they are started from: `launcher run … --` before the agent's own
+ * interpreter.
+ */
 export interface Cage {
   /** Given an empty directory for a project, the words that start something inside. */
   readonly words: (project: AbsolutePath) => readonly string[]
@@ -26,8 +29,8 @@ export interface Cage {
 }
 
 /**
- * Has the agent's own code load copies of its configuration, inside and with nothing but an empty directory of its own; gives what it left.
- * Throws E_AGENT_CONFIG where that did not work.
+ * Has the agent's own code load copies of its configuration, inside and with nothing but an empty
+ * directory of its own; gives what it left. Throws E_AGENT_CONFIG where that did not work.
  */
 export const migrateInside = async (
   script: AbsolutePath,

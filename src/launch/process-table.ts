@@ -1,10 +1,16 @@
 import fs from 'node:fs'
 
-/** True for an error that says that a process is gone. Any other means that it could not be looked at, which is something else. */
+/**
+ * True for an error that says that a process is gone. Any other means that it could not be looked
+ * at, which is something else.
+ */
 const saysGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
-/** What `look` finds, or `otherwise` where the process is gone meanwhile. Throws when it cannot be looked at. */
+/**
+ * What `look` finds, or `otherwise` where the process is gone meanwhile. Throws when it cannot be
+ * looked at.
+ */
 const unlessGone = <T>(look: () => T, otherwise: T): T => {
   try {
     return look()
@@ -14,7 +20,10 @@ const unlessGone = <T>(look: () => T, otherwise: T): T => {
   }
 }
 
-/** Children of a process, whichever thread made them; none when it is gone. Throws when it cannot be looked at. */
+/**
+ * Children of a process, whichever thread made them; none when it is gone. Throws when it cannot be
+ * looked at.
+ */
 export const childrenOf = (pid: number): number[] =>
   threadsOf(pid).flatMap((thread) => {
     const file = `/proc/${pid}/task/${thread}/children`
@@ -26,7 +35,10 @@ export const childrenOf = (pid: number): number[] =>
 export const threadsOf = (pid: number): string[] =>
   unlessGone(() => fs.readdirSync(`/proc/${pid}/task`), [])
 
-/** A process and everything beneath it. What loses its parent in a pid namespace becomes a child of its first process, so nothing is missed. */
+/**
+ * A process and everything beneath it. What loses its parent in a pid namespace becomes a child of
+ * its first process, so nothing is missed.
+ */
 export const treeOf = (pid: number): number[] => {
   const found = [pid]
   for (const one of found) found.push(...childrenOf(one))
@@ -36,7 +48,10 @@ export const treeOf = (pid: number): number[] => {
 /** SIGINT in the mask of ignored signals of /proc/PID/status. */
 const IGNORES_SIGINT = 1n << 1n
 
-/** True once a process no longer ignores SIGINT: the agent has been started, not only its wrapper. True where it cannot be told. */
+/**
+ * True once a process no longer ignores SIGINT: the agent has been started, not only its wrapper.
+ * True where it cannot be told.
+ */
 export const hearsSignals = (pid: number): boolean => {
   try {
     const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(
@@ -48,7 +63,10 @@ export const hearsSignals = (pid: number): boolean => {
   }
 }
 
-/** Field 22 of /proc/PID/stat: tells a process from a later one with the same number. Empty where there is no /proc. */
+/**
+ * Field 22 of /proc/PID/stat: tells a process from a later one with the same number. Empty where
+ * there is no /proc.
+ */
 export const startTimeOf = (pid: number): string => {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -58,7 +76,10 @@ export const startTimeOf = (pid: number): string => {
   }
 }
 
-/** State letter of a process or thread (proc(5)): `T` is stopped; undefined when it is gone. Throws when it cannot be looked at. */
+/**
+ * State letter of a process or thread (proc(5)): `T` is stopped; undefined when it is gone. Throws
+ * when it cannot be looked at.
+ */
 const stateIn = (file: string): string | undefined => {
   const stat = unlessGone(() => fs.readFileSync(file, 'utf8'), undefined)
   return stat === undefined ? undefined : stateLetter(stat)
@@ -67,7 +88,10 @@ const stateIn = (file: string): string | undefined => {
 const stateLetter = (stat: string): string =>
   stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
 
-/** States of all threads of a process; empty when it is gone. The process's own state is that of its first thread, which may have ended alone. */
+/**
+ * States of all threads of a process; empty when it is gone. The process's own state is that of its
+ * first thread, which may have ended alone.
+ */
 const threadStates = (pid: number): string[] => {
   const states = threadsOf(pid).map((thread) => stateIn(`/proc/${pid}/task/${thread}/stat`) ?? 'X')
   // Where /proc hides processes (hidepid), one that is there looks gone.
@@ -92,7 +116,10 @@ const areAll = (pid: number, letters: string): boolean => {
   }
 }
 
-/** True when nothing of a process can run any more; a first thread that ended while others go on looks dead and is not. */
+/**
+ * True when nothing of a process can run any more; a first thread that ended while others go on
+ * looks dead and is not.
+ */
 export const isGone = (pid: number): boolean => areAll(pid, 'ZX')
 
 /** True when no thread of a process runs: stopped, traced or ended. */
@@ -128,7 +155,10 @@ export const openGlance = (file: string): Glance => {
 export const saysStopped = (stat: string | undefined): boolean =>
   stat !== undefined && stateLetter(stat) === 'T'
 
-/** Processes that have a file open for reading only, as far as this user may look; slow, because all are looked at. */
+/**
+ * Processes that have a file open for reading only, as far as this user may look; slow, because all
+ * are looked at.
+ */
 export const readersOf = (file: string): number[] =>
   namesIn('/proc')
     .filter(

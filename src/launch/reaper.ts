@@ -12,13 +12,24 @@ export interface Reaper {
   lock(): Promise<void>
   /** Lets other runs change what is on the host again. */
   unlock(): void
-  /** The process whose tree must not outlive launcher; under bubblewrap, the first of the sandbox. */
+  /**
+   * The process whose tree must not outlive launcher; under bubblewrap, the first of the sandbox.
+   */
   watch(pid: number): void
-  /** Launcher is stopped, or goes on: meanwhile the reaper looks at the mounts of the process it watches. */
+  /**
+   * Launcher is stopped, or goes on: meanwhile the reaper looks at the mounts of the process it
+   * watches.
+   */
   pause(isStopped: boolean): void
-  /** Launcher is about to become the agent: what is on the host stays until that process has ended. Resolves when the reaper can read it. */
+  /**
+   * Launcher is about to become the agent: what is on the host stays until that process has ended.
+   * Resolves when the reaper can read it.
+   */
   become(): Promise<void>
-  /** Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves by the reaper. */
+  /**
+   * Takes everything away: with `clean` here, while the reaper holds the lock, and what that leaves
+   * by the reaper.
+   */
   finish(clean: () => boolean): Promise<void>
 }
 
@@ -48,7 +59,8 @@ export const startReaper = (script: AbsolutePath, run: RunState, lock: boolean):
     finish: async (clean) => {
       const locked = wordOf(child)
       child.stdin?.write('done\nlock\n')
-      // Without the reaper nobody holds the lock; cleaning up is still better than leaving it to the next run.
+      // Without the reaper nobody holds the lock; cleaning up is still better than leaving it to
+      // the next run.
       await Promise.race([locked, exited])
       const isClean = clean()
       child.stdin?.end()

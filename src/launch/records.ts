@@ -31,7 +31,10 @@ export interface NetworkLog {
 /** Where what is remembered of runs lies. */
 export const directoryOf = (state: AbsolutePath): string => path.join(state, 'records')
 
-/** Writes the record of an ended run, whole or not at all, for the user alone; forgets the oldest. A disk that is full costs the record, not the run. */
+/**
+ * Writes the record of an ended run, whole or not at all, for the user alone; forgets the oldest. A
+ * disk that is full costs the record, not the run.
+ */
 export const writeRecord = (state: AbsolutePath, id: string, text: string): boolean => {
   if (Buffer.byteLength(text) > MAX_RECORD) return false
   const directory = directoryOf(state)
@@ -59,7 +62,10 @@ export const recordedRuns = (state: AbsolutePath): string[] => {
   }
 }
 
-/** The text of one record; undefined when there is none. Throws E_STATE for one that is not a plain file of the user's. */
+/**
+ * The text of one record; undefined when there is none. Throws E_STATE for one that is not a plain
+ * file of the user's.
+ */
 export const readRecord = (state: AbsolutePath, id: string): string | undefined =>
   readPrivate(path.join(directoryOf(state), `${id}.json`), MAX_RECORD, 'remove it')
 
@@ -115,7 +121,10 @@ export const followNetworkLog = async (
   watcher.close()
 }
 
-/** Opens the network log of a run that begins. Throws E_STATE where it cannot be made: nobody would see what was asked of the network. */
+/**
+ * Opens the network log of a run that begins. Throws E_STATE where it cannot be made: nobody would
+ * see what was asked of the network.
+ */
 export const openNetworkLog = (state: AbsolutePath, id: string): NetworkLog => {
   const file = path.join(directoryOf(state), `${id}.net`)
   const fd = openNew(file)

@@ -7,13 +7,17 @@ import type { AbsolutePath } from '../machine/paths.ts'
 import type { StandardStreams } from './descriptors.ts'
 
 /**
- * Standard streams for the agent where its own would be files. Output goes through named pipes, so that `/dev/stdout` can be opened by name as
- * ever; input through a socket, because a named pipe whose writer has finished would keep whoever opens `/dev/stdin` waiting for another.
+ * Standard streams for the agent where its own would be files. Output goes through named pipes, so
+ * that `/dev/stdout` can be opened by name as ever; input through a socket, because a named pipe
+ * whose writer has finished would keep whoever opens `/dev/stdin` waiting for another.
  */
 export interface Relays {
   /** What the agent gets as standard input, output and error: a descriptor, or its parent's. */
   readonly stdio: readonly ['pipe' | 'inherit', number | 'inherit', number | 'inherit']
-  /** The agent has its ends: launcher's copies of them go, so that the end is seen. `input` is the other end of `pipe`. */
+  /**
+   * The agent has its ends: launcher's copies of them go, so that the end is seen. `input` is the
+   * other end of `pipe`.
+   */
   started(input: Writable | null): void
   /** Resolves when everything that was written has arrived. Throws E_STDIO when it could not. */
   finished(): Promise<void>
@@ -62,7 +66,10 @@ interface Pipe {
   readonly writer: number
 }
 
-/** Both ends of a new named pipe; its name is gone at once. Opened for both first, because each end alone would wait for the other. */
+/**
+ * Both ends of a new named pipe; its name is gone at once. Opened for both first, because each end
+ * alone would wait for the other.
+ */
 const openPipe = (file: string): Pipe => {
   const made = spawnSync('mkfifo', ['-m', '600', file], {
     env: { PATH: '/usr/bin:/bin' },

@@ -10,13 +10,17 @@ import { relaySignals } from './signals.ts'
 import { saveTerminal } from './terminal.ts'
 import type { Ending, Launch } from './types.ts'
 
-/** Milliseconds between looks for a program that stopped only itself; ps is the only way to ask on macOS. */
+/**
+ * Milliseconds between looks for a program that stopped only itself; ps is the only way to ask on
+ * macOS.
+ */
 const STOP_INTERVAL = 1_000
 
 /**
- * Starts the agent through sandbox-exec (which becomes the agent in the same process) and resolves with its ending.
- * `launch.argv` already begins with /usr/bin/sandbox-exec. `onStart` gets the process to end with launcher; files among the
- * `streams` are handed on through pipes. Throws E_STDIO when one could not be written.
+ * Starts the agent through sandbox-exec (which becomes the agent in the same process) and resolves
+ * with its ending. `launch.argv` already begins with /usr/bin/sandbox-exec. `onStart` gets the
+ * process to end with launcher; files among the `streams` are handed on through pipes. Throws
+ * E_STDIO when one could not be written.
  */
 export const runSeatbelt = async (
   launch: Launch,
@@ -65,7 +69,10 @@ export const runSeatbelt = async (
   }
 }
 
-/** What the agent left behind may hold its streams open: the end is when nothing has come for a while. */
+/**
+ * What the agent left behind may hold its streams open: the end is when nothing has come for a
+ * while.
+ */
 const quiet = async (child: ChildProcess): Promise<void> => {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)
   for (let seen = -1, now = 0; seen !== now; ) {

@@ -3,7 +3,9 @@ import path from 'node:path'
 import { LauncherError } from '../errors.ts'
 import { absolute, type AbsolutePath } from '../machine/paths.ts'
 
-/** An agent's directory as one run sees it: its settings a copy, all else links to what is there. */
+/**
+ * An agent's directory as one run sees it: its settings a copy, all else links to what is there.
+ */
 export interface SettingsCopy {
   /** Where it is made, in the run's private directory. */
   readonly directory: AbsolutePath
@@ -13,7 +15,10 @@ export interface SettingsCopy {
   readonly name: string
 }
 
-/** Makes it. Only names that `isOpen` are linked: what the agent may not read would stop it. Throws E_AGENT_CONFIG when the settings cannot be copied. */
+/**
+ * Makes it. Only names that `isOpen` are linked: what the agent may not read would stop it. Throws
+ * E_AGENT_CONFIG when the settings cannot be copied.
+ */
 export const makeSettingsCopy = (
   { directory, from, name }: SettingsCopy,
   isOpen: (path: AbsolutePath) => boolean,

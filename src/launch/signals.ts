@@ -1,7 +1,10 @@
 import tty from 'node:tty'
 import { signal } from './process-table.ts'
 
-/** Passed on to the agent. From a terminal, SIGINT and SIGQUIT reach it directly: it is in the same process group. */
+/**
+ * Passed on to the agent. From a terminal, SIGINT and SIGQUIT reach it directly: it is in the same
+ * process group.
+ */
 const FORWARDED = ['SIGTERM', 'SIGHUP'] as const
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const
 
@@ -13,7 +16,10 @@ export interface SignalRelay {
   dispose(): void
 }
 
-/** Keeps launcher alive while the agent decides what a signal means to it, as if it had been started directly. */
+/**
+ * Keeps launcher alive while the agent decides what a signal means to it, as if it had been started
+ * directly.
+ */
 export const relaySignals = (): SignalRelay => {
   let target: number | undefined
   const pending: NodeJS.Signals[] = []
@@ -28,9 +34,11 @@ export const relaySignals = (): SignalRelay => {
   const handlers = new Map<NodeJS.Signals, (name: NodeJS.Signals) => void>()
   for (const name of FORWARDED) handlers.set(name, pass)
   for (const name of FROM_TERMINAL) handlers.set(name, hasTerminal ? ignore : pass)
-  // Launcher must not stop while the sandbox runs on: nobody would watch. The watch stops it when the agent has stopped.
+  // Launcher must not stop while the sandbox runs on: nobody would watch. The watch stops it when
+  // the agent has stopped.
   for (const name of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) handlers.set(name, () => undefined)
-  // Without a listener Node opens its debugger on SIGUSR1, for any program of this machine to connect to. This one stays to the end.
+  // Without a listener Node opens its debugger on SIGUSR1, for any program of this machine to
+  // connect to. This one stays to the end.
   process.on('SIGUSR1', () => undefined)
   handlers.set('SIGCONT', () => {
     if (target !== undefined) signal(target, 'SIGCONT')

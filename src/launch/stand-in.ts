@@ -25,7 +25,10 @@ export interface StandInResult {
 
 const CANARY = 'canary'
 
-/** Plants canaries in a fresh home and project, lets the stand-in try them outside and inside, and takes everything away again. */
+/**
+ * Plants canaries in a fresh home and project, lets the stand-in try them outside and inside, and
+ * takes everything away again.
+ */
 export const runStandIn = async (
   installation: string,
   launcher: readonly string[],

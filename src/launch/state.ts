@@ -19,11 +19,17 @@ export interface RunState {
   readonly tmp: AbsolutePath
   /** An unreadable file that stands in for hidden files. */
   readonly standinFile: AbsolutePath
-  /** A named pipe that the reaper makes and holds open: bubblewrap waits there until something is written. Linux only. */
+  /**
+   * A named pipe that the reaper makes and holds open: bubblewrap waits there until something is
+   * written. Linux only.
+   */
   readonly gate: AbsolutePath
 }
 
-/** A new run id: `r-` time and chance, `[a-z0-9-]` only, so that it can stand in a profile and a file name. */
+/**
+ * A new run id: `r-` time and chance, `[a-z0-9-]` only, so that it can stand in a profile and a
+ * file name.
+ */
 export const newRunId = (): string => `r-${Date.now().toString(36)}-${randomHex(5)}`
 
 /** From the kernel: loading node:crypto costs a fifth of a start. */
@@ -47,7 +53,10 @@ export const tmpPathOf = (id: string, systemTmp: string): AbsolutePath => {
   return join(base, `launcher-${id.slice(id.lastIndexOf('-') + 1)}`)
 }
 
-/** Makes the run's directories. Everything is recorded before it is made, so that a crash at any point leaves nothing unknown behind. */
+/**
+ * Makes the run's directories. Everything is recorded before it is made, so that a crash at any
+ * point leaves nothing unknown behind.
+ */
 export const createRunState = (id: string, state: AbsolutePath, tmp: AbsolutePath): RunState => {
   try {
     ensureState(state)
@@ -108,7 +117,10 @@ const bootId = (): string => {
   }
 }
 
-/** Runs that nobody is responsible for any more: their launcher is gone and their reaper did not get to it (a power cut). */
+/**
+ * Runs that nobody is responsible for any more: their launcher is gone and their reaper did not get
+ * to it (a power cut).
+ */
 export const staleRuns = (state: AbsolutePath): string[] => {
   let names: string[]
   try {
@@ -125,7 +137,8 @@ const isAlive = (directory: string): boolean => {
   try {
     return isOwnerAlive(JSON.parse(fs.readFileSync(path.join(directory, 'owner'), 'utf8')))
   } catch {
-    // A run directory without its owner file was made a moment ago by somebody else, or is older than a crash could explain.
+    // A run directory without its owner file was made a moment ago by somebody else, or is older
+    // than a crash could explain.
     return (
       fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs !== undefined &&
       Date.now() - fs.statSync(directory).mtimeMs < 10_000
@@ -164,7 +177,10 @@ const removeControlGroup = (run: RunState): void => {
   if (fs.existsSync(directory)) fs.rmdirSync(directory)
 }
 
-/** Takes away what the run put on the host; to be called while the reaper holds the lock. False when something would not go: the reaper then tries in its own way. */
+/**
+ * Takes away what the run put on the host; to be called while the reaper holds the lock. False when
+ * something would not go: the reaper then tries in its own way.
+ */
 export const cleanUp = (run: RunState): boolean => {
   try {
     releaseNames(run)
@@ -184,7 +200,10 @@ export const cleanUp = (run: RunState): boolean => {
 export const nothingOf = (run: RunState, { number }: Nothing): AbsolutePath =>
   join(run.directory, `nothing-${number}`)
 
-/** Writes what the sandbox sees at held names; it is mounted there, so nothing of it stands on the host. */
+/**
+ * Writes what the sandbox sees at held names; it is mounted there, so nothing of it stands on the
+ * host.
+ */
 export const writeNothing = (run: RunState, nothing: Nothing): void => {
   const place = nothingOf(run, nothing)
   const { content } = nothing
@@ -194,7 +213,10 @@ export const writeNothing = (run: RunState, nothing: Nothing): void => {
     fs.writeFileSync(path.join(place, name), text, { flag: 'wx' })
 }
 
-/** Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the run. */
+/**
+ * Writes the Seatbelt profile where only the user can read it; the reaper takes it away with the
+ * run.
+ */
 export const writeProfile = (run: RunState, profile: string): AbsolutePath => {
   const file = join(run.directory, 'profile.sb')
   writeNew(file, profile)

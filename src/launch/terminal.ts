@@ -10,8 +10,9 @@ export interface SavedTerminal {
 }
 
 /**
- * What a full-screen program turns on and is turned off here (xterm's ctlseqs; kitty's keyboard protocol). The cursor is saved
- * first: leaving the alternate screen restores the saved place even where that screen was not shown.
+ * What a full-screen program turns on and is turned off here (xterm's ctlseqs; kitty's keyboard
+ * protocol). The cursor is saved first: leaving the alternate screen restores the saved place even
+ * where that screen was not shown.
  */
 const RESET = [
   '\x1b[<1u', // kitty's keyboard, as pushed on the alternate screen
@@ -27,7 +28,10 @@ const RESET = [
   '\r\n',
 ].join('')
 
-/** Asks stty for the settings while the start goes on; does nothing where standard input is no terminal. */
+/**
+ * Asks stty for the settings while the start goes on; does nothing where standard input is no
+ * terminal.
+ */
 export const saveTerminal = (): SavedTerminal => {
   const reset = (): void => {
     const fd = [1, 2].find((one) => tty.isatty(one))
@@ -46,7 +50,8 @@ export const saveTerminal = (): SavedTerminal => {
   return {
     restore: async () => {
       const saved = await settings
-      // An agent with job control may have left launcher in the background, where setting a terminal would stop it.
+      // An agent with job control may have left launcher in the background, where setting a
+      // terminal would stop it.
       if (saved !== '')
         spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec /bin/stty "$1"', 'launcher', saved], {
           stdio: ['inherit', 'ignore', 'ignore'],
@@ -66,7 +71,10 @@ const writeQuietly = (fd: number, text: string): void => {
   }
 }
 
-/** Path of the terminal behind a standard stream (`/dev/ttys003`), as tty(1) tells it; undefined when none is one. */
+/**
+ * Path of the terminal behind a standard stream (`/dev/ttys003`), as tty(1) tells it; undefined
+ * when none is one.
+ */
 export const terminalName = (): string | undefined => {
   const fd = [0, 1, 2].find((one) => tty.isatty(one))
   if (fd === undefined) return undefined

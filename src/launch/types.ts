@@ -2,7 +2,10 @@ import type { AbsolutePath } from '../machine/paths.ts'
 
 import type { Loss } from './keeper.ts'
 
-/** Exact words, environment and directory of the agent: what `--print-program` shows and what is started. */
+/**
+ * Exact words, environment and directory of the agent: what `--print-program` shows and what is
+ * started.
+ */
 export interface Launch {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -17,7 +20,10 @@ export interface Ending {
   readonly lost?: Loss
   /** What the host changed beneath mounts meanwhile and the agent kept nothing by, as sentences. */
   readonly changes?: readonly string[]
-  /** Protected files that changed while their protection was off, worst first; the user is to look at them. */
+  /**
+   * Protected files that changed while their protection was off, worst first; the user is to look
+   * at them.
+   */
   readonly exposed?: readonly Exposed[]
 }
 

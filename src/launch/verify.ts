@@ -24,7 +24,10 @@ export interface Planted {
 /** What ends a verification from outside; what was planted goes first. */
 const ENDS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
-/** Plants a marked file in the project where it can be written, and a marked directory with a secret, a program, a directory and a listening socket, and listens and answers on loopback. */
+/**
+ * Plants a marked file in the project where it can be written, and a marked directory with a
+ * secret, a program, a directory and a listening socket, and listens and answers on loopback.
+ */
 export const plant = async (project: AbsolutePath): Promise<Planted> => {
   const made: string[] = []
   const servers: { close(): void }[] = []
@@ -108,7 +111,10 @@ const echoAt = (type: dgram.SocketType, host: string): Promise<dgram.Socket | un
     socket.bind({ address: host }, () => resolve(socket))
   })
 
-/** What became of each trial, in order: `ok`, or the error's code; undefined where the probe never got there. */
+/**
+ * What became of each trial, in order: `ok`, or the error's code; undefined where the probe never
+ * got there.
+ */
 export type Outcomes = readonly (string | undefined)[]
 
 /** How the probe is started: words before it, environment, directory. */
@@ -120,7 +126,10 @@ export interface ProbeRun {
 
 const TIMEOUT = 120_000
 
-/** Runs the probe over the trials, in the sandbox or outside. Throws E_VERIFY when it did not get through. */
+/**
+ * Runs the probe over the trials, in the sandbox or outside. Throws E_VERIFY when it did not get
+ * through.
+ */
 export const runProbe = async (
   installation: AbsolutePath,
   trials: readonly object[],

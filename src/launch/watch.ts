@@ -16,7 +16,10 @@ import {
 /** Milliseconds between looks: the window in which a mount that fell off goes unseen. */
 const WATCH_INTERVAL = 100
 
-/** Milliseconds between looks that an event asks for: an agent that makes many files must not keep launcher busy. */
+/**
+ * Milliseconds between looks that an event asks for: an agent that makes many files must not keep
+ * launcher busy.
+ */
 const WAKE_INTERVAL = 3
 const MAX_DIRECTORIES = 200
 
@@ -26,7 +29,10 @@ const PATIENCE = 1_000
 /** Milliseconds that the agent of a run that must end has for its last words. */
 const LAST_WORDS = 500
 
-/** Looks at a running sandbox: its mounts must stay as released, and a program that stops only itself must stop launcher too. */
+/**
+ * Looks at a running sandbox: its mounts must stay as released, and a program that stops only
+ * itself must stop launcher too.
+ */
 export interface Watch {
   /** Why the run was ended, once it was. */
   readonly lost: Loss | undefined
@@ -45,13 +51,17 @@ export interface Watched {
   /** What happens in these directories is looked at when it happens. */
   readonly directories: readonly string[]
   readonly onAgent: (pid: number) => void
-  /** Launcher is about to be stopped, or goes on: a frozen program can be woken by a timer of its own, so somebody else must look meanwhile. */
+  /**
+   * Launcher is about to be stopped, or goes on: a frozen program can be woken by a timer of its
+   * own, so somebody else must look meanwhile.
+   */
   readonly onStop: (isStopped: boolean) => void
 }
 
 /**
- * Watches a sandbox until it ends. What changes beneath its mounts is mended or noted by the keeper; when that cannot be, or nobody can look,
- * the run ends: from that moment the agent could read or write what it must not.
+ * Watches a sandbox until it ends. What changes beneath its mounts is mended or noted by the
+ * keeper; when that cannot be, or nobody can look, the run ends: from that moment the agent could
+ * read or write what it must not.
  */
 export const watchSandbox = ({
   init,
@@ -71,7 +81,8 @@ export const watchSandbox = ({
 
   const findAgent = (): void => {
     const [first] = childrenOf(init)
-    // Until its wrapper has given it back its signals, one that is passed on would be lost. A program may ignore them for good.
+    // Until its wrapper has given it back its signals, one that is passed on would be lost. A
+    // program may ignore them for good.
     if (first === undefined || !(hearsSignals(first) || Date.now() - start > PATIENCE)) return
     agent = { pid: first, stat: openGlance(`/proc/${first}/stat`) }
     onAgent(first)
@@ -129,7 +140,8 @@ export const watchSandbox = ({
   }
   const timer = setInterval(lookOnce, WATCH_INTERVAL)
   const watchers = directories.slice(0, MAX_DIRECTORIES).flatMap((place) => hear(place, soon))
-  // The agent appears within a few milliseconds; a signal that waits for it should not wait for the next look.
+  // The agent appears within a few milliseconds; a signal that waits for it should not wait for the
+  // next look.
   const early = [2, 8, 25, 50].map((after) => setTimeout(lookOnce, after))
   lookOnce()
   return {
@@ -148,7 +160,10 @@ export const watchSandbox = ({
   }
 }
 
-/** Events only shorten the window: where the kernel gives none (a limit of inotify), the timer looks all the same. */
+/**
+ * Events only shorten the window: where the kernel gives none (a limit of inotify), the timer looks
+ * all the same.
+ */
 const hear = (directory: string, listener: () => void): fs.FSWatcher[] => {
   try {
     return [fs.watch(directory, { persistent: false }, listener).on('error', () => undefined)]

@@ -1,4 +1,5 @@
-// What `import 'launcher/audit'` gives: the audit of an agent's configuration, without a policy to hold it against.
+// What `import 'launcher/audit'` gives: the audit of an agent's configuration, without a policy to
+// hold it against.
 import { fileURLToPath } from 'node:url'
 import { audit } from '../audit/audit.ts'
 import { DIALECTS } from '../audit/dialects.ts'
@@ -21,7 +22,10 @@ export { LauncherError } from '../errors.ts'
 
 /** What is to be audited. */
 export interface AuditInput {
-  /** The agent's configuration file: an absolute path. With `text`, the path that the text stands for. */
+  /**
+   * The agent's configuration file: an absolute path. With `text`, the path that the text stands
+   * for.
+   */
   readonly file: string
   readonly text?: string
   /** Whose configuration it is; without it the path and the text tell. */
@@ -38,8 +42,8 @@ const MAX_TEXT = 1 << 20
 
 /**
  * Audits one configuration: findings and probes with positions, the kernel's column left empty.
- * @throws LauncherError `E_USAGE` for a path that is not absolute, a file that cannot be read, and a
- * configuration of which nothing tells whose it is.
+ * @throws LauncherError `E_USAGE` for a path that is not absolute, a file that cannot be read, and
+ * a configuration of which nothing tells whose it is.
  */
 export const auditFile = async (input: AuditInput): Promise<AuditReport> => {
   const file = pathOf(input.file)

@@ -1,8 +1,9 @@
 /**
- * The one folding of names, shared by `decide()` and the generators: two names that APFS may treat as one
- * (case-insensitive, normalisation-insensitive; `ß` and `ss` are one inode there) fold to one string.
- * Down, up and down again: `ẞ` and `ß` meet `ss` only through their upper case, `K` (kelvin) only through its lower case.
- * Canonical decomposition, not compatibility: full-width letters are other names there.
+ * The one folding of names, shared by `decide()` and the generators: two names that APFS may treat
+ * as one (case-insensitive, normalisation-insensitive; `ß` and `ss` are one inode there) fold to
+ * one string. Down, up and down again: `ẞ` and `ß` meet `ss` only through their upper case, `K`
+ * (kelvin) only through its lower case. Canonical decomposition, not compatibility: full-width
+ * letters are other names there.
  */
 export const foldName = (name: string): string => (PLAIN.test(name) ? name : fold(name))
 

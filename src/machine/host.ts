@@ -36,7 +36,10 @@ export type ReadResult =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly failure: ReadFailure; readonly code: string }
 
-/** The one seam to the machine for everything but launching. All paths are absolute; nothing here writes or runs anything but {@link Host.run}. */
+/**
+ * The one seam to the machine for everything but launching. All paths are absolute; nothing here
+ * writes or runs anything but {@link Host.run}.
+ */
 export interface Host {
   readonly platform: Platform
   readonly arch: string
@@ -54,16 +57,25 @@ export interface Host {
   stat(path: string): Stat | undefined
   /** Stored target of a link, undefined when it is not one or cannot be read. */
   readlink(path: string): string | undefined
-  /** Names in a directory with their types (links not followed), unsorted; undefined when it cannot be listed. */
+  /**
+   * Names in a directory with their types (links not followed), unsorted; undefined when it cannot
+   * be listed.
+   */
   list(path: string): readonly Entry[] | undefined
   /** Content of a regular file (links followed) of at most `limit` bytes. */
   read(path: string, limit: number): ReadResult
   /** At most `length` bytes of a regular file from `offset`; fewer at its end. */
   readAt(path: string, offset: number, length: number): ReadResult
-  /** Names beneath `base` that match `*`, `?`, `**` and `[…]`, relative to it; links are not followed. May stop after `limit`. */
+  /**
+   * Names beneath `base` that match `*`, `?`, `**` and `[…]`, relative to it; links are not
+   * followed. May stop after `limit`.
+   */
   glob(base: string, pattern: string, limit: number): Promise<readonly string[]>
   /** access(2) with W_OK / X_OK / R_OK for the calling user. */
   canAccess(path: string, mode: 'read' | 'write' | 'execute'): boolean
-  /** Runs a helper program by absolute path with no input and an empty environment but PATH and HOME; undefined when it fails or takes longer than `timeoutMs`. */
+  /**
+   * Runs a helper program by absolute path with no input and an empty environment but PATH and
+   * HOME; undefined when it fails or takes longer than `timeoutMs`.
+   */
   run(file: string, args: readonly string[], timeoutMs: number): string | undefined
 }

@@ -1,4 +1,7 @@
-/** An absolute, normalised path: starts with `/`, no `.`, `..`, empty component, trailing slash (but `/`) or NUL. Not necessarily resolved. */
+/**
+ * An absolute, normalised path: starts with `/`, no `.`, `..`, empty component, trailing slash (but
+ * `/`) or NUL. Not necessarily resolved.
+ */
 export type AbsolutePath = string & { readonly __brand: 'AbsolutePath' }
 
 /** True for a path that is already in the form {@link AbsolutePath} promises. */
@@ -14,14 +17,20 @@ export const isAbsolutePath = (path: string): path is AbsolutePath =>
 /** The one path without components. */
 export const ROOT = '/' as AbsolutePath
 
-/** A path that is known to be one: a literal, or what the kernel gave. Throws for anything else, which is a fault of ours. */
+/**
+ * A path that is known to be one: a literal, or what the kernel gave. Throws for anything else,
+ * which is a fault of ours.
+ */
 export const absolute = (path: string): AbsolutePath => {
   const normal = toAbsolutePath(path)
   if (normal === undefined) throw new Error(`${JSON.stringify(path)} is no absolute path`)
   return normal
 }
 
-/** Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a NUL. */
+/**
+ * Normalises `//`, `/./` and a trailing slash; undefined for a relative path, a `..` component or a
+ * NUL.
+ */
 export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
   if (!path.startsWith('/') || path.includes('\0')) return undefined
   if (!NEEDS_WORK.test(path)) return path as AbsolutePath
@@ -29,7 +38,9 @@ export const toAbsolutePath = (path: string): AbsolutePath | undefined => {
   return parts.includes('..') ? undefined : (`/${parts.join('/')}` as AbsolutePath)
 }
 
-/** An empty component, `.`, `..` or a trailing slash: rare among the hundreds of paths of a policy. */
+/**
+ * An empty component, `.`, `..` or a trailing slash: rare among the hundreds of paths of a policy.
+ */
 const NEEDS_WORK = /\/\.{0,2}(?:\/|$)/
 
 /** The components of an absolute path: `/a/b` gives `['a', 'b']`, `/` gives `[]`. */
@@ -44,7 +55,9 @@ export const parentOf = <P extends string>(path: P): P => {
 /** The last component; empty for `/`. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** `directory` and one or more further components (`join('/a', 'b/c')`); the rest must hold no `..`. */
+/**
+ * `directory` and one or more further components (`join('/a', 'b/c')`); the rest must hold no `..`.
+ */
 export const join = (directory: AbsolutePath, rest: string): AbsolutePath =>
   (directory === '/'
     ? `/${rest}`

@@ -3,7 +3,10 @@ import { namingOf } from './naming.ts'
 import { type AbsolutePath, join, toAbsolutePath } from './paths.ts'
 import { createWalker } from './walk.ts'
 
-/** Variables of the XDG Base Directory Specification, and what each stands for when it is not set, beneath home. */
+/**
+ * Variables of the XDG Base Directory Specification, and what each stands for when it is not set,
+ * beneath home.
+ */
 export const XDG_DEFAULTS = {
   XDG_CACHE_HOME: '.cache',
   XDG_CONFIG_HOME: '.config',
@@ -62,7 +65,9 @@ export interface OwnPlaces {
   readonly cache: AbsolutePath
 }
 
-/** The one answer to where launcher's own files are: what is read there is what is protected there. */
+/**
+ * The one answer to where launcher's own files are: what is read there is what is protected there.
+ */
 export const ownPlaces = (host: Host): OwnPlaces => ({
   installation: host.installation,
   state: join(xdgFolder(host, 'XDG_STATE_HOME'), 'launcher'),

@@ -20,11 +20,19 @@ export interface WalkedHop {
 export interface WalkedPath {
   /** As asked for, absolute and normalised. */
   readonly requested: AbsolutePath
-  /** Every link passed, in order; each `path` is real but for its last component, which is the link. */
+  /**
+   * Every link passed, in order; each `path` is real but for its last component, which is the link.
+   */
   readonly hops: readonly WalkedHop[]
-  /** Where it ends. For an absent path: the real path of the deepest existing ancestor plus the rest. */
+  /**
+   * Where it ends. For an absent path: the real path of the deepest existing ancestor plus the
+   * rest.
+   */
   readonly real: AbsolutePath
-  /** `missing`: nothing at `real`; `dangling`: a link on the way points to nothing; `cycle`: more than 40 links; `denied`: the kernel would not say. */
+  /**
+   * `missing`: nothing at `real`; `dangling`: a link on the way points to nothing; `cycle`: more
+   * than 40 links; `denied`: the kernel would not say.
+   */
   readonly status: 'exists' | 'missing' | 'dangling' | 'cycle' | 'denied'
   /** Type at `real` when it exists; anything that is not a directory is `file`. */
   readonly kind: EntryKind | undefined
@@ -33,10 +41,16 @@ export interface WalkedPath {
 /** Follows one path; see {@link createWalker} for many. */
 export const walkPath = (host: Host, path: AbsolutePath): WalkedPath => createWalker(host)(path)
 
-/** Follows paths and remembers what it saw, so that a thousand paths under one home cost a few hundred lstat calls. */
+/**
+ * Follows paths and remembers what it saw, so that a thousand paths under one home cost a few
+ * hundred lstat calls.
+ */
 export type Walker = (path: AbsolutePath) => WalkedPath
 
-/** As many links as Linux follows in one path; macOS stops at 32, which only makes the answer there later, never wider. */
+/**
+ * As many links as Linux follows in one path; macOS stops at 32, which only makes the answer there
+ * later, never wider.
+ */
 const MAX_LINKS = 40
 
 /** A walker over one moment of the machine: nothing is asked twice. */
@@ -82,11 +96,17 @@ interface Ask {
 
 const DATA_VOLUME = '/System/Volumes/Data/'
 
-/** The kernel reports what lies on the data volume by its short name (`/Users/…`), whatever name was used to get there: rules on the long one are dead. */
+/**
+ * The kernel reports what lies on the data volume by its short name (`/Users/…`), whatever name was
+ * used to get there: rules on the long one are dead.
+ */
 const withoutFirmlink = (path: AbsolutePath): AbsolutePath =>
   path.startsWith(DATA_VOLUME) ? join(ROOT, path.slice(DATA_VOLUME.length)) : path
 
-/** Larger directories (32 bytes an entry on APFS: `/nix/store`) are not listed for the spelling of one name. */
+/**
+ * Larger directories (32 bytes an entry on APFS: `/nix/store`) are not listed for the spelling of
+ * one name.
+ */
 const MAX_LISTED_SIZE = 1 << 20
 
 const namesIn = (host: Host, parent: AbsolutePath): ReadonlySet<string> | undefined => {
@@ -95,7 +115,10 @@ const namesIn = (host: Host, parent: AbsolutePath): ReadonlySet<string> | undefi
   return new Set(host.list(parent)?.map((entry) => entry.name))
 }
 
-/** Seatbelt compares with the stored name (case and Unicode form), whatever spelling was used to get there. */
+/**
+ * Seatbelt compares with the stored name (case and Unicode form), whatever spelling was used to get
+ * there.
+ */
 const storedName = (names: ReadonlySet<string> | undefined, name: string): string => {
   if (!names || names.has(name)) return name
   const folded = foldName(name)
@@ -103,7 +126,10 @@ const storedName = (names: ReadonlySet<string> | undefined, name: string): strin
   return name
 }
 
-/** A name still to be passed; `linked` when it was read from a link, so that its absence makes that link dangling. */
+/**
+ * A name still to be passed; `linked` when it was read from a link, so that its absence makes that
+ * link dangling.
+ */
 interface Step {
   readonly name: string
   readonly linked: boolean
@@ -128,7 +154,10 @@ const AT_ROOT: WalkedPath = {
   kind: 'directory',
 }
 
-/** One name further. Almost every name is a file, a directory or absent, and leaves nothing more to be followed. */
+/**
+ * One name further. Almost every name is a file, a directory or absent, and leaves nothing more to
+ * be followed.
+ */
 const step = (ask: Ask, requested: AbsolutePath, parent: WalkedPath): WalkedPath => {
   if (parent.status !== 'exists' || parent.kind !== 'directory') return walk(ask, requested, parent)
   const name = nameOf(requested)
@@ -203,7 +232,10 @@ const namesOf = (target: string): string[] => {
   return target.endsWith('/') ? [...names, '.'] : names
 }
 
-/** Where an absent path would be: nothing can be a link beyond the first absent name, so `..` may be taken by the letter. */
+/**
+ * Where an absent path would be: nothing can be a link beyond the first absent name, so `..` may be
+ * taken by the letter.
+ */
 const appendLexically = (
   real: AbsolutePath,
   rest: Step | undefined,

@@ -34,7 +34,10 @@ export interface Screen {
   puzzled(line: string): void
 }
 
-/** Shows each question and passes on what the person types, until the run ends, the input ends, or `signal` is aborted. */
+/**
+ * Shows each question and passes on what the person types, until the run ends, the input ends, or
+ * `signal` is aborted.
+ */
 export const answerQuestions = async (
   connection: net.Socket,
   screen: Screen,
@@ -62,7 +65,10 @@ export const answerQuestions = async (
   connection.destroy()
 }
 
-/** `once 3`, or its first letter; either order. The number keeps an answer that was typed late from meaning the next question. */
+/**
+ * `once 3`, or its first letter; either order. The number keeps an answer that was typed late from
+ * meaning the next question.
+ */
 export const readAnswer = (
   line: string,
 ): { readonly number: number; readonly answer: Answer } | undefined => {

@@ -1,13 +1,18 @@
 import type net from 'node:net'
 
-/** What a person may say of a host: `once` holds until the run ends, `project` for later runs that ask in the same project, too. */
+/**
+ * What a person may say of a host: `once` holds until the run ends, `project` for later runs that
+ * ask in the same project, too.
+ */
 export type Answer = 'once' | 'project' | 'no'
 
 export const ANSWERS: readonly Answer[] = ['once', 'project', 'no']
 
 /** A host that waits for an answer. */
 export interface Question {
-  /** Counts up in a run, so that an answer to one question is never taken for an answer to the next. */
+  /**
+   * Counts up in a run, so that an answer to one question is never taken for an answer to the next.
+   */
   readonly number: number
   /** `host:port` in its one spelling: nothing that a program sent reaches the screen unread. */
   readonly host: string

@@ -26,7 +26,9 @@ export interface Remembered {
 /** Asks a person about new hosts, on a channel of its own: the terminal belongs to the agent. */
 export interface Asker {
   readonly ask: Ask
-  /** Opens the socket `ask` in a directory that only the user can enter, for `launcher net approve`. */
+  /**
+   * Opens the socket `ask` in a directory that only the user can enter, for `launcher net approve`.
+   */
   listen(directory: AbsolutePath): Promise<void>
   close(): void
 }
@@ -40,7 +42,10 @@ export interface AskerOptions {
 /** Name of the socket in a run's directory. */
 export const ASK_SOCKET = 'ask'
 
-/** Most hosts that wait at once; a program that asks for ever new names gets no more of a person's time. */
+/**
+ * Most hosts that wait at once; a program that asks for ever new names gets no more of a person's
+ * time.
+ */
 const MAX_WAITING = 20
 /** Most answers that are kept for the rest of a run. */
 const MAX_ANSWERED = 1_000
@@ -53,8 +58,9 @@ interface Waiting {
 }
 
 /**
- * Asks about names only: an address is granted by an entry for that very address or not at all. What a name resolves to is judged afterwards
- * as always, so that no answer opens a private address. One question for all connections to one host and port.
+ * Asks about names only: an address is granted by an entry for that very address or not at all.
+ * What a name resolves to is judged afterwards as always, so that no answer opens a private
+ * address. One question for all connections to one host and port.
  */
 export const createAsker = ({ remembered, timeoutMs = TIMEOUT }: AskerOptions): Asker => {
   const waiting = new Map<string, Waiting>()

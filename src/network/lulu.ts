@@ -11,11 +11,17 @@ import {
 export interface LuluProgram {
   /** Absolute, with links followed: LuLu sees the path that the kernel started. */
   readonly path: string
-  /** For a program signed with a developer's identity, which LuLu knows by `IDENTIFIER:AUTHORITY` and not by its path (`codesign -dv --verbose=2` shows both). */
+  /**
+   * For a program signed with a developer's identity, which LuLu knows by `IDENTIFIER:AUTHORITY`
+   * and not by its path (`codesign -dv --verbose=2` shows both).
+   */
   readonly signature?: { readonly identifier: string; readonly authority: string }
 }
 
-/** What is exported: entries as in `[network] hosts`, registries already turned into hosts, and refused ones. */
+/**
+ * What is exported: entries as in `[network] hosts`, registries already turned into hosts, and
+ * refused ones.
+ */
 export interface LuluExport {
   readonly programs: readonly LuluProgram[]
   readonly allow: readonly string[]
@@ -23,12 +29,14 @@ export interface LuluExport {
 }
 
 /**
- * The allowlist as a file for LuLu's "Import rules" (in LuLu since 2024), the JSON that its "Export rules" writes: an object of lists, by program.
- * For each program: each host at each port allowed, refused hosts blocked there, and everything else blocked. Numbers are texts in it, which
- * every version reads. LuLu prefers an address with a port over either alone, and among equals the later rule (objective-see/LuLu, Rules.m).
+ * The allowlist as a file for LuLu's "Import rules" (in LuLu since 2024), the JSON that its "Export
+ * rules" writes: an object of lists, by program. For each program: each host at each port allowed,
+ * refused hosts blocked there, and everything else blocked. Numbers are texts in it, which every
+ * version reads. LuLu prefers an address with a port over either alone, and among equals the later
+ * rule (objective-see/LuLu, Rules.m).
  *
- * Importing replaces the user's own rules in LuLu (older versions: all rules). Throws E_USAGE for a path that LuLu would take for
- * more than one program, E_NETWORK for an entry that is no pattern.
+ * Importing replaces the user's own rules in LuLu (older versions: all rules). Throws E_USAGE for a
+ * path that LuLu would take for more than one program, E_NETWORK for an entry that is no pattern.
  */
 export const luluRules = ({ programs, allow, deny }: LuluExport): string => {
   const allowed = distinct(allow.flatMap((entry) => endpointsOf(readEntry(entry), DEFAULT_PORTS)))
@@ -101,7 +109,9 @@ const distinct = <T extends Endpoint>(endpoints: readonly T[]): readonly T[] => 
   ).values(),
 ]
 
-/** Anchored: older versions look for it anywhere, also in an address that only mentions the host. */
+/**
+ * Anchored: older versions look for it anywhere, also in an address that only mentions the host.
+ */
 const expression = (stem: string, reach: 'one' | 'deep'): string =>
   `^${reach === 'one' ? '[^./]+' : '[^./]+(\\.[^./]+)*'}\\.${stem.replaceAll('.', '\\.')}$`
 

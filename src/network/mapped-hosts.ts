@@ -11,8 +11,9 @@ export interface Mapped {
 }
 
 /**
- * Reads `NAME=ADDRESS[,NAME=ADDRESS…]` from the command line. A mapped host must still be granted; its address then needs no grant of its own,
- * because a person named it. Throws E_USAGE for anything else.
+ * Reads `NAME=ADDRESS[,NAME=ADDRESS…]` from the command line. A mapped host must still be granted;
+ * its address then needs no grant of its own, because a person named it. Throws E_USAGE for
+ * anything else.
  */
 export const withMappedHosts = (rules: HostRules, text: string | undefined): Mapped => {
   if (text === undefined) return { rules }
@@ -20,7 +21,8 @@ export const withMappedHosts = (rules: HostRules, text: string | undefined): Map
   return {
     rules: {
       decide: rules.decide,
-      // For the host that it was named for only: another one that resolves to the same address is judged as always.
+      // For the host that it was named for only: another one that resolves to the same address is
+      // judged as always.
       decideAddress: (address, port, own, host) =>
         host?.kind === 'name' && addresses.get(host.text) === address
           ? {

@@ -13,8 +13,9 @@ const MAX_HOSTS = 1_000
 const HINT = 'remove it: launcher asks again'
 
 /**
- * The hosts that a person allowed for one project when a run asked, one `host:port` in a line; runs that do not ask never look at it. Throws
- * E_STATE for a file that is not a plain file of the user's, or that holds anything else: who wrote it is not known.
+ * The hosts that a person allowed for one project when a run asked, one `host:port` in a line; runs
+ * that do not ask never look at it. Throws E_STATE for a file that is not a plain file of the
+ * user's, or that holds anything else: who wrote it is not known.
  */
 export const openRemembered = (state: AbsolutePath, project: string): Remembered => {
   const file = path.join(state, 'approved', project)

@@ -19,7 +19,10 @@ export interface RunNetwork {
   readonly proxyPort: number | undefined
   /** Variables that lead programs to the proxy. */
   readonly variables: Readonly<Record<string, string>>
-  /** What must listen on the sandbox's own loopback, and what of the agent's is reached from outside; both empty where it has the host's. */
+  /**
+   * What must listen on the sandbox's own loopback, and what of the agent's is reached from
+   * outside; both empty where it has the host's.
+   */
   readonly out: readonly number[]
   readonly inward: readonly number[]
   /** Serves the ports; to be called before the agent is let go. */
@@ -38,7 +41,10 @@ export interface RunNetworkOptions {
   readonly policy: NetworkPolicy
   /** True where the sandbox has a network namespace of its own. */
   readonly isPrivate: boolean
-  /** Starts the proxy that asks for `token` on a listening server; called only where the mode needs one. */
+  /**
+   * Starts the proxy that asks for `token` on a listening server; called only where the mode needs
+   * one.
+   */
   readonly startProxy: (
     token: string,
     server: net.Server,
@@ -46,10 +52,15 @@ export interface RunNetworkOptions {
   ) => Promise<ProxyServer>
 }
 
-/** The first port that proxies are commonly found at: in a namespace of its own nobody else has it. */
+/**
+ * The first port that proxies are commonly found at: in a namespace of its own nobody else has it.
+ */
 const PROXY_PORT = 3_128
 
-/** The names under which programs look for a proxy. curl reads http_proxy in lower case only; Go, git and Python read both. */
+/**
+ * The names under which programs look for a proxy. curl reads http_proxy in lower case only; Go,
+ * git and Python read both.
+ */
 const PROXY_VARIABLES = [
   'ALL_PROXY',
   'HTTPS_PROXY',
@@ -62,8 +73,8 @@ const PROXY_VARIABLES = [
 ] as const
 
 /**
- * Variables for a proxy at `port`. ALL_PROXY is http, too: httpx has no SOCKS. NO_PROXY names no bracketed address: httpx dies of `[::1]`
- * ("Invalid port: ':1]'").
+ * Variables for a proxy at `port`. ALL_PROXY is http, too: httpx has no SOCKS. NO_PROXY names no
+ * bracketed address: httpx dies of `[::1]` ("Invalid port: ':1]'").
  */
 const proxyVariables = (port: number, token: string): Record<string, string> => {
   const address = `http://launcher:${token}@127.0.0.1:${port}`
@@ -141,7 +152,10 @@ export const openRunNetwork = async ({
   }
 }
 
-/** The network of a run that is only looked at: what its agent would be told, with a port and a token that mean nothing. */
+/**
+ * The network of a run that is only looked at: what its agent would be told, with a port and a
+ * token that mean nothing.
+ */
 export const plannedNetwork = ({ mode }: NetworkPolicy): RunNetwork => {
   const hasProxy = mode.value === 'allowlist' || mode.value === 'any'
   return {
@@ -162,7 +176,10 @@ const freePort = (taken: readonly number[]): number => {
 
 const ATTEMPTS = 20
 
-/** Both loopback addresses at one port: the kernel's rule names `localhost`, and whoever else listened at the other address would be reachable. */
+/**
+ * Both loopback addresses at one port: the kernel's rule names `localhost`, and whoever else
+ * listened at the other address would be reachable.
+ */
 const listenOnLoopback = async (own: net.Server[]): Promise<number> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const first = await listen(0, '127.0.0.1')
@@ -214,7 +231,10 @@ const listen = (port: number, host: string, isHandedOn = false): Promise<net.Ser
     server.listen(port, host, () => resolve(server))
   })
 
-/** One granted service of the host's loopback, by either address, whatever the host's resolver makes of the name. */
+/**
+ * One granted service of the host's loopback, by either address, whatever the host's resolver makes
+ * of the name.
+ */
 const forward = (socket: net.Socket, port: number, { clients, hosts }: Seats): void => {
   const [own, other] = [clients.take(), hosts.take()]
   if (!own || !other) {

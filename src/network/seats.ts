@@ -1,14 +1,25 @@
 import fs from 'node:fs'
 
-/** One side of the connections that an agent can bring about: those to launcher, or those that launcher makes for it. */
+/**
+ * One side of the connections that an agent can bring about: those to launcher, or those that
+ * launcher makes for it.
+ */
 interface Side {
-  /** Takes a seat until what it gives is called (once or more often); undefined when none is free. */
+  /**
+   * Takes a seat until what it gives is called (once or more often); undefined when none is free.
+   */
   take(): (() => void) | undefined
-  /** The same, waiting for a seat until the deadline (milliseconds since the epoch); undefined when none came free. */
+  /**
+   * The same, waiting for a seat until the deadline (milliseconds since the epoch); undefined when
+   * none came free.
+   */
   wait(deadline: number): Promise<(() => void) | undefined>
 }
 
-/** How many connections an agent may have open at once, so that launcher keeps descriptors of its own. */
+/**
+ * How many connections an agent may have open at once, so that launcher keeps descriptors of its
+ * own.
+ */
 export interface Seats {
   /** On each side. */
   readonly most: number
@@ -18,7 +29,10 @@ export interface Seats {
   readonly hosts: Side
 }
 
-/** Descriptors that connections never get: watching, freezing and mending a sandbox, looking a name up, writing the record. */
+/**
+ * Descriptors that connections never get: watching, freezing and mending a sandbox, looking a name
+ * up, writing the record.
+ */
 const RESERVE = 18
 /** Below this an agent could not fetch anything while it holds one connection open. */
 const LEAST = 2

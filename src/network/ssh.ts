@@ -1,11 +1,15 @@
 /**
- * Leads git over ssh through the proxy. A line of bash, because no tool that speaks CONNECT with a password is on every machine: it asks for the
- * host, says the proxy's own words when that is refused, and then passes bytes both ways. Apple's bash 3.2 has /dev/tcp, too. Who a host is
- * (known_hosts) and who the user is (keys, agent) stays hidden until the policy says otherwise; ssh then says so itself.
+ * Leads git over ssh through the proxy. A line of bash, because no tool that speaks CONNECT with a
+ * password is on every machine: it asks for the host, says the proxy's own words when that is
+ * refused, and then passes bytes both ways. Apple's bash 3.2 has /dev/tcp, too. Who a host is
+ * (known_hosts) and who the user is (keys, agent) stays hidden until the policy says otherwise; ssh
+ * then says so itself.
  */
 export const sshVariables = (port: number, token: string): Readonly<Record<string, string>> => ({
-  // git gives it to a shell, ssh the rest to the user's own shell, be it fish: so no more than a variable's name is in it.
-  // Bash expands it, not that shell: the token must not stand among a process's words, which every user of the machine may read.
+  // git gives it to a shell, ssh the rest to the user's own shell, be it fish: so no more than a
+  // variable's name is in it.
+  // Bash expands it, not that shell: the token must not stand among a process's words, which every
+  // user of the machine may read.
   GIT_SSH_COMMAND: String.raw`ssh -o 'ProxyCommand=bash -c "eval \"\$LAUNCHER_SSH_CONNECT\"" launcher %h %p'`,
   LAUNCHER_SSH_CONNECT: [
     `exec 3<>/dev/tcp/127.0.0.1/${port} || exit`,

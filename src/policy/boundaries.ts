@@ -3,7 +3,10 @@ import type { EntryKind } from '../machine/host.ts'
 import type { Grant, GrantAccess, Hop, Origin, Protection, SocketRule, StatGrant } from './model.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 
-/** A name at which access changes, or that a protection holds although it is absent: the places a backend must act on. */
+/**
+ * A name at which access changes, or that a protection holds although it is absent: the places a
+ * backend must act on.
+ */
 export interface Boundary {
   readonly path: AbsolutePath
   /** Access in force from here on; `none` where it is hidden or taken away. */
@@ -20,10 +23,16 @@ export interface Boundary {
   readonly origin: Origin
 }
 
-/** What the backends compile: boundaries shallow to deep, bare names, links. Derived from the same tree that `decide()` reads. */
+/**
+ * What the backends compile: boundaries shallow to deep, bare names, links. Derived from the same
+ * tree that `decide()` reads.
+ */
 export interface PolicyShape {
   readonly boundaries: readonly Boundary[]
-  /** Directories whose name and metadata are visible and nothing else: ancestors of what is live, PATH entries. */
+  /**
+   * Directories whose name and metadata are visible and nothing else: ancestors of what is live,
+   * PATH entries.
+   */
   readonly names: readonly {
     readonly path: AbsolutePath
     readonly origin: Origin
@@ -78,7 +87,8 @@ export const shapeOf = (index: PolicyIndex): PolicyShape => {
 
 const boundaryAt = (node: PolicyNode, above: NodeState): Boundary | undefined => {
   const { access, protection, grant } = node.state
-  // A protection that stands inside what is not writable and changes nothing needs no act of its own.
+  // A protection that stands inside what is not writable and changes nothing needs no act of its
+  // own.
   const changes =
     access !== above.access || (protection !== above.protection && above.access === 'write')
   if (!changes) return undefined

@@ -26,9 +26,15 @@ import { compareOrigins } from './precedence.ts'
 /** The one evaluator: `explain`, the contract, `audit`, `verify` and the tests all ask it. */
 export interface Decider {
   readonly index: PolicyIndex
-  /** Verdict for an operation on a real path: no symlink in it but (for names themselves) the last component. */
+  /**
+   * Verdict for an operation on a real path: no symlink in it but (for names themselves) the last
+   * component.
+   */
   decide(operation: Operation, path: AbsolutePath): Decision
-  /** Access in force at a real path: what `decide` bases `read` and `write` on; `stat` for a bare name. */
+  /**
+   * Access in force at a real path: what `decide` bases `read` and `write` on; `stat` for a bare
+   * name.
+   */
   access(path: AbsolutePath): 'none' | 'stat' | 'read' | 'write'
 }
 
@@ -61,7 +67,10 @@ export const decide = (
   path: AbsolutePath,
 ): Decision => compilePolicy(policy).decide(operation, path)
 
-/** What rights alone give at a real path: the answer that a whole policy of these rights gives to `read` and `write`. */
+/**
+ * What rights alone give at a real path: the answer that a whole policy of these rights gives to
+ * `read` and `write`.
+ */
 export const compileRights = (rights: Rights): ((path: AbsolutePath) => GrantAccess) => {
   const names = indexRights(rights)
   const patterns = compilePatterns(names)
@@ -139,7 +148,10 @@ const locate = (
   return { node, state, parent, pattern, parentPattern }
 }
 
-/** The live pattern that matches the path or an ancestor of it, unless a lift stands at or beneath the match. */
+/**
+ * The live pattern that matches the path or an ancestor of it, unless a lift stands at or beneath
+ * the match.
+ */
 const patternOver = (
   patterns: readonly CompiledPattern[],
   names: readonly string[],
@@ -190,7 +202,10 @@ const parentAccess = (place: Place): 'none' | 'read' | 'write' => {
   return place.parent.access
 }
 
-/** A bare name is visible when its parent can be read, something live lies beneath it, or it is a link or PATH entry on the way. */
+/**
+ * A bare name is visible when its parent can be read, something live lies beneath it, or it is a
+ * link or PATH entry on the way.
+ */
 const mayStat = (place: Place): boolean =>
   accessAt(place) !== 'none' ||
   parentAccess(place) !== 'none' ||
@@ -202,10 +217,15 @@ const mayStat = (place: Place): boolean =>
 
 const isListed = ({ node }: Place): boolean => node?.stat?.lists === true && isSeen(node)
 
-/** Seatbelt's prelude opens devices for their data: not to be run, changed, linked or connected to. */
+/**
+ * Seatbelt's prelude opens devices for their data: not to be run, changed, linked or connected to.
+ */
 const isDataOnly = ({ state }: Place): boolean => state.grant?.provider === 'prelude'
 
-/** True when the entry itself can be made, replaced or removed: its directory and itself are writable, and nothing stands on it. */
+/**
+ * True when the entry itself can be made, replaced or removed: its directory and itself are
+ * writable, and nothing stands on it.
+ */
 const entryIsFree = (place: Place): boolean =>
   accessAt(place) === 'write' &&
   !isDataOnly(place) &&

@@ -5,7 +5,10 @@ export type AuthorityReading =
   | { readonly ok: true; readonly host: CanonicalHost; readonly port: number | undefined }
   | { readonly ok: false; readonly reason: string }
 
-/** Reads an authority: IPv6 only in brackets, a port from 1 to 65535 without sign, space or leading zero, no user information. */
+/**
+ * Reads an authority: IPv6 only in brackets, a port from 1 to 65535 without sign, space or leading
+ * zero, no user information.
+ */
 export const readAuthority = (text: string): AuthorityReading => {
   const parts = AUTHORITY.exec(text)
   if (!parts)

@@ -1,6 +1,9 @@
 import { domainToASCII } from 'node:url'
 
-/** A host in its one spelling: a name in lower-case ASCII without a final dot, an IPv4 address in four decimal parts, or an IPv6 address as RFC 5952 writes it (no brackets). */
+/**
+ * A host in its one spelling: a name in lower-case ASCII without a final dot, an IPv4 address in
+ * four decimal parts, or an IPv6 address as RFC 5952 writes it (no brackets).
+ */
 export interface CanonicalHost {
   readonly kind: 'name' | 'address'
   readonly text: string
@@ -12,10 +15,11 @@ export type HostReading =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * Reads a host in any spelling that a client, a person or a file may use and gives back the only spelling that is matched,
- * shown and dialled. Every spelling of IPv4 that a resolver would take for an address (decimal, octal, hexadecimal, short)
- * becomes that address; an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) becomes IPv4. Anything doubtful is refused: zone
- * identifiers, percent signs, NULs, spaces, names that are too long.
+ * Reads a host in any spelling that a client, a person or a file may use and gives back the only
+ * spelling that is matched, shown and dialled. Every spelling of IPv4 that a resolver would take
+ * for an address (decimal, octal, hexadecimal, short) becomes that address; an IPv4 address inside
+ * IPv6 (`::ffff:1.2.3.4`) becomes IPv4. Anything doubtful is refused: zone identifiers, percent
+ * signs, NULs, spaces, names that are too long.
  */
 export const canonicalHost = (text: string): HostReading => {
   if (text === '') return refuse('is empty')
@@ -46,7 +50,8 @@ export const canonicalAddress = (text: string): string | undefined => {
 }
 
 const readIPv6 = (text: string): HostReading => {
-  // The WHATWG parser takes what inet_pton takes, and writes it as RFC 5952 does, without dotted parts.
+  // The WHATWG parser takes what inet_pton takes, and writes it as RFC 5952 does, without dotted
+  // parts.
   const url = `http://[${text}]/`
   if (!/^[0-9a-f:.]+$/i.test(text) || !URL.canParse(url)) return refuse('is not an address')
   const canonical = new URL(url).hostname.slice(1, -1)
@@ -79,9 +84,15 @@ const refuse = (reason: string): HostReading => ({ ok: false, reason })
 
 /** RFC 1035: 255 bytes on the wire, 253 written. */
 const MAX_NAME = 253
-/** A name in Unicode is never longer than its ASCII form, but what maps to nothing (soft hyphens) makes it so: four times is far beyond honest. */
+/**
+ * A name in Unicode is never longer than its ASCII form, but what maps to nothing (soft hyphens)
+ * makes it so: four times is far beyond honest.
+ */
 const MAX_INPUT = 4 * MAX_NAME
-/** ASCII but for letters, digits, `.`, `-` and `_`: the URL rules would drop a tab and end the name at a slash. */
+/**
+ * ASCII but for letters, digits, `.`, `-` and `_`: the URL rules would drop a tab and end the name
+ * at a slash.
+ */
 const ODD_ASCII = /[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/

@@ -1,7 +1,10 @@
 import { readAuthority } from './host-authority.ts'
 import { bracketed } from './host-name.ts'
 
-/** One entry of a list of hosts: the host itself, the names one label beneath it, or all names beneath it. */
+/**
+ * One entry of a list of hosts: the host itself, the names one label beneath it, or all names
+ * beneath it.
+ */
 export interface HostPattern {
   readonly reach: 'exact' | 'one' | 'deep'
   /** In its one spelling, without the wildcard. */
@@ -20,11 +23,12 @@ export const HOST_FORMS =
   'Forms: host, *.host (one label), **.host (any depth), an address ([…] around IPv6), each with an optional :port.'
 
 /**
- * The one grammar of entries, for flags, files, the proxy and whoever asks: `host` is that name alone; `*.host` every name
- * exactly one label beneath it, not itself; `**.host` every name beneath it at any depth, not itself; each may end in `:port`.
- * A name in Unicode becomes its ASCII form. An address is written as such, IPv6 in brackets, and has no wildcard. `*` alone and
- * `*.tld` are refused: every host is `mode = "any"`. This machine (`localhost`, 127.0.0.0/8, `[::1]`) needs a port.
- * `reason` ends the sentence "ENTRY …".
+ * The one grammar of entries, for flags, files, the proxy and whoever asks: `host` is that name
+ * alone; `*.host` every name exactly one label beneath it, not itself; `**.host` every name beneath
+ * it at any depth, not itself; each may end in `:port`. A name in Unicode becomes its ASCII form.
+ * An address is written as such, IPv6 in brackets, and has no wildcard. `*` alone and `*.tld` are
+ * refused: every host is `mode = "any"`. This machine (`localhost`, 127.0.0.0/8, `[::1]`) needs a
+ * port. `reason` ends the sentence "ENTRY …".
  */
 export const readPattern = (text: string): PatternReading => {
   if (/^[a-z][a-z+.-]*:\/\//i.test(text) || text.includes('/'))
@@ -48,7 +52,10 @@ export const readPattern = (text: string): PatternReading => {
   }
 }
 
-/** Why an entry is refused, as the end of the sentence "ENTRY …"; undefined for one that is understood. */
+/**
+ * Why an entry is refused, as the end of the sentence "ENTRY …"; undefined for one that is
+ * understood.
+ */
 export const hostProblem = (text: string): string | undefined => {
   const reading = readPattern(text)
   return reading.ok ? undefined : reading.reason
@@ -58,11 +65,17 @@ export const hostProblem = (text: string): string | undefined => {
 export const patternText = ({ reach, stem, isAddress, port }: HostPattern): string =>
   `${WILDCARD[reach]}${bracketed({ kind: isAddress ? 'address' : 'name', text: stem })}${port === undefined ? '' : `:${port}`}`
 
-/** The port of an entry that names `localhost` or one of its two addresses; undefined for all others. */
+/**
+ * The port of an entry that names `localhost` or one of its two addresses; undefined for all
+ * others.
+ */
 export const loopbackPort = ({ reach, stem, port }: HostPattern): number | undefined =>
   reach === 'exact' && LOCALHOST.includes(stem) ? port : undefined
 
-/** True when some host and port match both. A refused host takes an entry that overlaps it along: one that stayed would still reach it. */
+/**
+ * True when some host and port match both. A refused host takes an entry that overlaps it along:
+ * one that stayed would still reach it.
+ */
 const overlaps = (a: HostPattern, b: HostPattern): boolean => {
   if (a.port !== undefined && b.port !== undefined && a.port !== b.port) return false
   if (loopbackPort(a) !== undefined && loopbackPort(b) !== undefined) return true

@@ -14,7 +14,10 @@ import type {
 import { type AbsolutePath, components, join, ROOT } from '../machine/paths.ts'
 import { compareGrants, strongerProtection, writtenFirst } from './precedence.ts'
 
-/** One name in the tree of everything a policy speaks of. Filled once by {@link indexPolicy}, never changed afterwards. */
+/**
+ * One name in the tree of everything a policy speaks of. Filled once by {@link indexPolicy}, never
+ * changed afterwards.
+ */
 export interface PolicyNode {
   readonly path: AbsolutePath
   readonly children: Map<string, PolicyNode>
@@ -28,10 +31,16 @@ export interface PolicyNode {
   masked: SocketRule | undefined
   /** What holds at this name, everything above it taken into account. */
   state: NodeState
-  /** True when access changes here or a protection stands here: the name may not be moved or removed. */
+  /**
+   * True when access changes here or a protection stands here: the name may not be moved or
+   * removed.
+   */
   boundary: boolean
   boundaryBeneath: boolean
-  /** True when something beneath can be read, connected to or is passed on the way: this name gets `stat`. */
+  /**
+   * True when something beneath can be read, connected to or is passed on the way: this name gets
+   * `stat`.
+   */
   liveBeneath: boolean
 }
 
@@ -44,7 +53,10 @@ export interface NodeState {
   readonly access: GrantAccess
 }
 
-/** A resolved policy as a tree of names, with the state of each name worked out. Memory is linear in the number of entries times their depth. */
+/**
+ * A resolved policy as a tree of names, with the state of each name worked out. Memory is linear in
+ * the number of entries times their depth.
+ */
 export interface PolicyIndex extends NameTree {
   readonly policy: ResolvedPolicy
 }
@@ -62,7 +74,10 @@ export const NOTHING: NodeState = { grant: undefined, protection: undefined, acc
 
 const built = new WeakMap<ResolvedPolicy, PolicyIndex>()
 
-/** The tree of a resolved policy, built once; every decision and both backends read it. Order of the lists in `policy` never matters. */
+/**
+ * The tree of a resolved policy, built once; every decision and both backends read it. Order of the
+ * lists in `policy` never matters.
+ */
 export const indexPolicy = (policy: ResolvedPolicy): PolicyIndex => {
   const known = built.get(policy)
   if (known) return known

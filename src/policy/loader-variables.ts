@@ -1,8 +1,14 @@
-/** True when a variable makes a loader, an interpreter or a shell run or load something: such a name never travels through a profile. */
+/**
+ * True when a variable makes a loader, an interpreter or a shell run or load something: such a name
+ * never travels through a profile.
+ */
 export const isLoaderVariable = (name: string): boolean =>
   EXACT.has(name) || (FAMILIES.some((family) => name.startsWith(family)) && !HARMLESS.has(name))
 
-/** The loader variable (or family, with `*`) that a name or pattern of `[environment]` reaches; undefined when it reaches none. */
+/**
+ * The loader variable (or family, with `*`) that a name or pattern of `[environment]` reaches;
+ * undefined when it reaches none.
+ */
 export const reachedLoaderVariable = (pattern: string): string | undefined => {
   if (!pattern.endsWith('*')) return isLoaderVariable(pattern) ? pattern : undefined
   const prefix = pattern.slice(0, -1)

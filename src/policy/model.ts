@@ -1,7 +1,10 @@
 import type { EntryKind, Platform } from '../machine/host.ts'
 import type { AbsolutePath } from '../machine/paths.ts'
 
-/** What may be done with a path, ordered: each includes the ones before it. There is no separate right to execute: `read` includes it. */
+/**
+ * What may be done with a path, ordered: each includes the ones before it. There is no separate
+ * right to execute: `read` includes it.
+ */
 export type Access = 'none' | 'stat' | 'read' | 'write'
 
 /** What a profile may write down for a path. */
@@ -9,7 +12,10 @@ export type GrantAccess = 'none' | 'read' | 'write'
 
 export type ProtectionKind = 'hidden' | 'read_only'
 
-/** Sources of policy, weakest first: at one path the strongest decides. `derived` grants come from resolution (the target, the project's `.git`), never from a person. */
+/**
+ * Sources of policy, weakest first: at one path the strongest decides. `derived` grants come from
+ * resolution (the target, the project's `.git`), never from a person.
+ */
 export const STRENGTHS = [
   'derived',
   'builtin',
@@ -20,16 +26,24 @@ export const STRENGTHS = [
 ] as const
 export type Strength = (typeof STRENGTHS)[number]
 
-/** Where an entry was written, or the chain that derived it. Nothing in a policy exists without one. */
+/**
+ * Where an entry was written, or the chain that derived it. Nothing in a policy exists without one.
+ */
 export interface Origin {
   readonly strength: Strength
-  /** File as shown to people: `profiles/base.toml` for a built-in, an absolute path for the user's, `--read` for a flag, `resolution` for a derived entry. */
+  /**
+   * File as shown to people: `profiles/base.toml` for a built-in, an absolute path for the user's,
+   * `--read` for a flag, `resolution` for a derived entry.
+   */
   readonly file: string
   /** One-based; absent for flags and derived entries. */
   readonly line?: number
   /** Key path in the profile (`filesystem.read`), or the flag. */
   readonly key: string
-  /** The reason: the comment beside the line, or for derived entries the chain, hop by hop, as a sentence. */
+  /**
+   * The reason: the comment beside the line, or for derived entries the chain, hop by hop, as a
+   * sentence.
+   */
   readonly because?: string
 }
 
@@ -40,7 +54,9 @@ export interface PolicyGrant {
   readonly origin: Origin
 }
 
-/** What holds an absent name for the time of a run: whatever the name's reader takes for nothing. */
+/**
+ * What holds an absent name for the time of a run: whatever the name's reader takes for nothing.
+ */
 export type Held =
   | { readonly entry: 'directory' }
   | { readonly entry: 'file'; readonly placeholder: string }
@@ -54,7 +70,10 @@ export interface PolicyProtection {
   readonly held?: Held
 }
 
-/** One line of `[filesystem.seed]`: a file that is made before the run where it is absent and its directory is there. */
+/**
+ * One line of `[filesystem.seed]`: a file that is made before the run where it is absent and its
+ * directory is there.
+ */
 export interface Seed {
   readonly path: string
   readonly content: string
@@ -81,7 +100,10 @@ export interface NetworkPolicy {
   readonly denied?: readonly Sourced<string>[]
   /** Present where the user lets the project's own `pyproject.toml` name package indexes. */
   readonly projectIndexes?: Sourced<boolean>
-  /** Those of `hosts` that this machine's own configuration names as package registries: a mirror may stand in the network that it is joined to. */
+  /**
+   * Those of `hosts` that this machine's own configuration names as package registries: a mirror
+   * may stand in the network that it is joined to.
+   */
   readonly mirrors?: readonly Sourced<string>[]
 }
 
@@ -95,10 +117,16 @@ export interface EnvironmentPolicy {
   readonly drop: readonly Sourced<string>[]
 }
 
-/** One line of `[caches]`: the variable that tells a tool where its cache is, and the place it is given. */
+/**
+ * One line of `[caches]`: the variable that tells a tool where its cache is, and the place it is
+ * given.
+ */
 export interface CacheRedirect {
   readonly variable: string
-  /** A path as in a profile. `$CACHE/…`: the project's own cache; `$TMPDIR/…`: the run's own; any other: shared with the host. */
+  /**
+   * A path as in a profile. `$CACHE/…`: the project's own cache; `$TMPDIR/…`: the run's own; any
+   * other: shared with the host.
+   */
   readonly place: string
   readonly origin: Origin
 }
@@ -148,7 +176,10 @@ export interface Grant {
   readonly provider?: 'backend' | 'prelude'
 }
 
-/** A protection of one real name; it covers the subtree. `exists: false` means that the name is to be held so that it cannot be made. */
+/**
+ * A protection of one real name; it covers the subtree. `exists: false` means that the name is to
+ * be held so that it cannot be made.
+ */
 export interface Protection {
   readonly path: AbsolutePath
   readonly kind: ProtectionKind
@@ -160,15 +191,27 @@ export interface Protection {
   /** False for launcher's own installation, profiles and state. */
   readonly liftable: boolean
   readonly origin: Origin
-  /** For a name held by a file: the content that its reader takes for nothing (`.git/commondir`: `.`). */
+  /**
+   * For a name held by a file: the content that its reader takes for nothing (`.git/commondir`:
+   * `.`).
+   */
   readonly placeholder?: string
-  /** For a name held by a directory: the files that its reader expects in it, by name. Only the sandbox sees them. */
+  /**
+   * For a name held by a directory: the files that its reader expects in it, by name. Only the
+   * sandbox sees them.
+   */
   readonly files?: Readonly<Record<string, string>>
-  /** The name lies in a git work tree: on the host a socket holds it, which git neither lists nor adds; the sandbox sees the file. */
+  /**
+   * The name lies in a git work tree: on the host a socket holds it, which git neither lists nor
+   * adds; the sandbox sees the file.
+   */
   readonly isUnseen?: true
 }
 
-/** A `hidden` pattern that also holds for names made during the run (macOS only): an anchored matcher over folded components below `root`. */
+/**
+ * A `hidden` pattern that also holds for names made during the run (macOS only): an anchored
+ * matcher over folded components below `root`.
+ */
 export interface LivePattern {
   readonly root: AbsolutePath
   /** As written, `**` and `*` included; relative to `root`. */
@@ -178,8 +221,9 @@ export interface LivePattern {
 }
 
 /**
- * A name that may not be made or moved to anywhere beneath `root`, as a file or a link, but within a directory `except` (macOS only: a
- * rule sees a name and not its neighbours). What exists stays as it is, and a directory may have the name.
+ * A name that may not be made or moved to anywhere beneath `root`, as a file or a link, but within
+ * a directory `except` (macOS only: a rule sees a name and not its neighbours). What exists stays
+ * as it is, and a directory may have the name.
  */
 export interface BarredName {
   readonly root: AbsolutePath
@@ -195,7 +239,10 @@ export interface Lift {
   readonly origin: Origin
 }
 
-/** A symlink that is passed on the way to something granted: its name can be stat'ed and read, nothing more. */
+/**
+ * A symlink that is passed on the way to something granted: its name can be stat'ed and read,
+ * nothing more.
+ */
 export interface Hop {
   readonly path: AbsolutePath
   /** As stored in the link: may be relative. */
@@ -203,10 +250,16 @@ export interface Hop {
   readonly origin: Origin
 }
 
-/** A directory whose name and metadata are visible without listing (PATH entries; ancestors are derived by `decide()` itself). */
+/**
+ * A directory whose name and metadata are visible without listing (PATH entries; ancestors are
+ * derived by `decide()` itself).
+ */
 export interface StatGrant {
   readonly path: AbsolutePath
-  /** Seatbelt's prelude names it: visible whatever is said of it, unless it lies beneath something hidden. */
+  /**
+   * Seatbelt's prelude names it: visible whatever is said of it, unless it lies beneath something
+   * hidden.
+   */
   readonly provider?: 'prelude'
   /** The names in it can be listed, too; what they name stays closed (macOS). */
   readonly lists?: true
@@ -229,7 +282,9 @@ export interface Notice {
   readonly origin?: Origin
 }
 
-/** What decides which paths can be read and written; names that are merely seen are no part of it. */
+/**
+ * What decides which paths can be read and written; names that are merely seen are no part of it.
+ */
 export interface Rights {
   /** True where the file system folds case and Unicode form (macOS). */
   readonly foldsNames: boolean
@@ -246,7 +301,10 @@ export interface Rights {
   }
 }
 
-/** Policy plus this machine: all that `decide()` and the backends read. No stage after it reads the disk again. */
+/**
+ * Policy plus this machine: all that `decide()` and the backends read. No stage after it reads the
+ * disk again.
+ */
 export interface ResolvedPolicy extends Rights {
   readonly name: string
   readonly platform: Platform
@@ -281,7 +339,9 @@ export const OPERATIONS = [
 ] as const
 export type Operation = (typeof OPERATIONS)[number]
 
-/** The verdict, the entry that decided, where that entry was written, and a sentence that says why. */
+/**
+ * The verdict, the entry that decided, where that entry was written, and a sentence that says why.
+ */
 export interface Decision {
   readonly allowed: boolean
   readonly rule:

@@ -1,6 +1,7 @@
 /**
- * Matcher for a protection pattern, relative to the root it applies in: `*` and `?` within a name, `**` any depth
- * (none included), `[abc]` and `[a-z]` classes (`!` or `^` first negates). Names are folded by the caller's rule first.
+ * Matcher for a protection pattern, relative to the root it applies in: `*` and `?` within a name,
+ * `**` any depth (none included), `[abc]` and `[a-z]` classes (`!` or `^` first negates). Names are
+ * folded by the caller's rule first.
  */
 export interface PatternMatcher {
   /** True when the components (already folded) match the whole pattern. */
@@ -16,7 +17,9 @@ const WILD = /[*?[\]]/
 /** True when a path of `[protect]` is a pattern rather than a plain path. */
 export const isPattern = (path: string): boolean => WILD.test(path)
 
-/** Compiles a pattern; every class or star is matched without backtracking over more than one name. */
+/**
+ * Compiles a pattern; every class or star is matched without backtracking over more than one name.
+ */
 export const compilePattern = (pattern: string, fold: (name: string) => string): PatternMatcher => {
   const segments: Segment[] = pattern
     .split('/')
@@ -27,7 +30,10 @@ export const compilePattern = (pattern: string, fold: (name: string) => string):
   return { matches: (parts) => matchAll(segments, parts) }
 }
 
-/** All places in the pattern that the names read so far can have led to, at once: no backtracking, so many `**` cost no more than one. */
+/**
+ * All places in the pattern that the names read so far can have led to, at once: no backtracking,
+ * so many `**` cost no more than one.
+ */
 const matchAll = (segments: readonly Segment[], parts: readonly string[]): boolean => {
   let places = reach(segments, [0])
   for (const part of parts) {
@@ -53,7 +59,10 @@ const reach = (segments: readonly Segment[], from: readonly number[]): number[] 
   return [...reached]
 }
 
-/** One star among ASCII, as most patterns are: no character of it can be a part of another, so strings may be compared as they are. */
+/**
+ * One star among ASCII, as most patterns are: no character of it can be a part of another, so
+ * strings may be compared as they are.
+ */
 const ONE_STAR = /^([^*?[\]\u0080-\uffff]*)\*([^*?[\]\u0080-\uffff]*)$/
 
 const nameMatcher = (part: string, fold: (name: string) => string): ((name: string) => boolean) => {

@@ -20,8 +20,9 @@ export const strengthOf = ({
 const ACCESS_ORDER: readonly GrantAccess[] = ['read', 'write', 'none']
 
 /**
- * Positive when `a` decides over `b` at one path: the stronger source, then `none`, `write`, `read`,
- * then a directory; then what is written first, so that no tie is left and order never matters.
+ * Positive when `a` decides over `b` at one path: the stronger source, then `none`, `write`,
+ * `read`, then a directory; then what is written first, so that no tie is left and order never
+ * matters.
  */
 export const compareGrants = (a: Deciding, b: Deciding): number =>
   strengthOf(a) - strengthOf(b) ||

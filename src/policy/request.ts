@@ -6,9 +6,14 @@ export interface Request {
   readonly name?: string
   /** WORDS after `--`: appended to the profile's command, or the command itself without NAME. */
   readonly words: readonly string[]
-  /** `--profile`: a name, or (with `/` or `.toml`) a file; replaces the profile, not the command. */
+  /**
+   * `--profile`: a name, or (with `/` or `.toml`) a file; replaces the profile, not the command.
+   */
   readonly profile?: string
-  /** `--read`, `--write`, `--none` in the order given; paths as typed, relative to the working directory. */
+  /**
+   * `--read`, `--write`, `--none` in the order given; paths as typed, relative to the working
+   * directory.
+   */
   readonly grants: readonly { readonly path: string; readonly access: GrantAccess }[]
   readonly lifts: readonly string[]
   readonly connect: readonly string[]

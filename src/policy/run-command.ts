@@ -4,8 +4,8 @@ import { hostProblem } from './host-pattern.ts'
 import { shellWord } from '../text/shell-word.ts'
 
 /**
- * `launcher run` with flags, to be pasted into a shell. A profile of `default` is not named, since it has no command of its own; a file goes
- * behind `--profile`: both want the command after `--`.
+ * `launcher run` with flags, to be pasted into a shell. A profile of `default` is not named, since
+ * it has no command of its own; a file goes behind `--profile`: both want the command after `--`.
  */
 export const runCommand = (profile: string, flags: readonly string[]): string => {
   const isFile = profile.includes('/') || profile.endsWith('.toml')
@@ -20,8 +20,9 @@ export const runCommand = (profile: string, flags: readonly string[]): string =>
 }
 
 /**
- * The flag that allows a host, as a shell reads it: an IPv6 address in brackets and quoted. `host` is a name or an address in
- * any spelling; this machine is allowed by port only, so without one a word stands in its place.
+ * The flag that allows a host, as a shell reads it: an IPv6 address in brackets and quoted. `host`
+ * is a name or an address in any spelling; this machine is allowed by port only, so without one a
+ * word stands in its place.
  */
 export const allowHostFlag = (host: string, port?: number): string => {
   const reading = canonicalHost(host)
@@ -30,7 +31,10 @@ export const allowHostFlag = (host: string, port?: number): string => {
   return `--allow-host ${shellWord(hostProblem(name) === undefined || !reading.ok ? name : `${name}:PORT`)}`
 }
 
-/** A path as a word of a shell: below home with a bare `~`, or quoted, where a shell expands nothing. */
+/**
+ * A path as a word of a shell: below home with a bare `~`, or quoted, where a shell expands
+ * nothing.
+ */
 export const pathWord = (path: string, home: string): string => {
   if (shellWord(path) !== path) return shellWord(path)
   return path === home ? path : shortenHome(path, home)

@@ -6,7 +6,10 @@ import { checkProfile } from './parse.ts'
 import { scanToml } from './scan.ts'
 import { pathKey } from '../documents/text.ts'
 
-/** One thing to add to a profile: an item of the list `key`, or the value of a key that is not there yet. */
+/**
+ * One thing to add to a profile: an item of the list `key`, or the value of a key that is not there
+ * yet.
+ */
 export interface Addition {
   /** As in a header: `filesystem`, `environment.from`. */
   readonly table: string
@@ -18,8 +21,9 @@ export interface Addition {
 }
 
 /**
- * The text of a profile with additions, everything else as it was: comments, order, spacing. Without a text, a new profile. Throws E_PROFILE when
- * the outcome would be no profile, or would say anything else than before besides the additions.
+ * The text of a profile with additions, everything else as it was: comments, order, spacing.
+ * Without a text, a new profile. Throws E_PROFILE when the outcome would be no profile, or would
+ * say anything else than before besides the additions.
  */
 export const amendProfile = (
   text: string | undefined,
@@ -35,7 +39,8 @@ export const amendProfile = (
       cause: checked.errors[0],
     })
   const parsed: unknown = parse(after)
-  // Text is only put in, never taken out: what a line could do wrong is to land where it says nothing.
+  // Text is only put in, never taken out: what a line could do wrong is to land where it says
+  // nothing.
   if (!additions.every((addition) => isSaid(parsed, addition)))
     throw new LauncherError('E_PROFILE', `the patch does not fit into ${file} as it is written`, {
       hint: 'add the lines yourself',
@@ -76,7 +81,10 @@ const groupsOf = (additions: readonly Addition[]): Group[] => {
   }))
 }
 
-/** First the tables that are not there yet, at the end; then the groups, the last one first, so that they stand in their order. */
+/**
+ * First the tables that are not there yet, at the end; then the groups, the last one first, so that
+ * they stand in their order.
+ */
 const withAdditions = (text: string, additions: readonly Addition[]): string => {
   const groups = groupsOf(additions)
   const tables = new Set(

@@ -14,7 +14,10 @@ import { reasonAt, type Scan } from './scan.ts'
 import { pathKey } from '../documents/text.ts'
 import type { RawSections } from './schema.ts'
 
-/** Where the values of one profile come from. `prefix` is the table that holds them in a larger file. */
+/**
+ * Where the values of one profile come from. `prefix` is the table that holds them in a larger
+ * file.
+ */
 export interface Source {
   readonly file: string
   readonly strength: Strength

@@ -6,7 +6,9 @@ import { deserialiseBuiltins } from './serialise.ts'
 
 export { deserialiseBuiltins, serialiseBuiltins } from './serialise.ts'
 
-/** The profiles that come with launcher: from the build's JSON if it is there, else from their TOML. */
+/**
+ * The profiles that come with launcher: from the build's JSON if it is there, else from their TOML.
+ */
 export const readBuiltins = async (host: Host): Promise<Builtins> => {
   const built = host.read(`${host.installation}/dist/profiles.json`, MAX_BUILT)
   const text = built.ok ? decodeText(built.bytes) : undefined
@@ -39,7 +41,10 @@ export const parseBuiltins = async (host: Host): Promise<Builtins> => {
   return { profiles }
 }
 
-/** Names of the TOML files in a folder and its folders, without `.toml`, sorted: `base`, `agents/vibe`. */
+/**
+ * Names of the TOML files in a folder and its folders, without `.toml`, sorted: `base`,
+ * `agents/vibe`.
+ */
 export const tomlNames = (host: Host, folder: string): string[] => {
   const names = (host.list(folder) ?? []).flatMap(({ name, type }) =>
     type === 'directory'

@@ -4,11 +4,17 @@ import type { CacheRedirect, PolicyGrant, Sourced } from '../policy/model.ts'
 export const cachePath = (place: string): string =>
   /^[/~$]/.test(place) ? place : `$CACHE/${place}`
 
-/** True for a place that the host's own runs use, too: any path but one in the project's own cache or the run's own folder. */
+/**
+ * True for a place that the host's own runs use, too: any path but one in the project's own cache
+ * or the run's own folder.
+ */
 export const isShared = (place: string): boolean =>
   !/^\$(CACHE|TMPDIR)(\/|$)/.test(cachePath(place))
 
-/** A shared cache is granted because its line says so: `[caches]` in the user's own files is the explicit word. */
+/**
+ * A shared cache is granted because its line says so: `[caches]` in the user's own files is the
+ * explicit word.
+ */
 export const sharedGrants = (caches: readonly CacheRedirect[]): PolicyGrant[] =>
   caches
     .filter(({ place }) => isShared(place))

@@ -25,7 +25,10 @@ export interface Choice {
   readonly reason: string
 }
 
-/** NAME, `--profile`, the profile that claims the first word, or `default`, in this order. `project` is a real path. */
+/**
+ * NAME, `--profile`, the profile that claims the first word, or `default`, in this order. `project`
+ * is a real path.
+ */
 export const chooseProfile = (
   request: Request,
   host: Host,
@@ -76,7 +79,10 @@ const projectOf = (request: Request, host: Host): AbsolutePath => {
 const isOfProject = ({ naming, project, walk }: Scene, path: AbsolutePath): boolean =>
   naming.isInside(path, project) || naming.isInside(walk(path).real, project)
 
-/** A configuration folder that the agent can write would decide its own next run. A project as wide as the home directory is refused, or allowed loudly, elsewhere. */
+/**
+ * A configuration folder that the agent can write would decide its own next run. A project as wide
+ * as the home directory is refused, or allowed loudly, elsewhere.
+ */
 const refuseForeignConfig = (scene: Scene): void => {
   const { host, naming, project } = scene
   const folder = configFolder(host)

@@ -12,7 +12,10 @@ import type { Platform } from '../machine/host.ts'
 import { cachePath, sharedCreates, sharedGrants } from './caches.ts'
 import type { OnPlatform, Profile } from './model.ts'
 
-/** Merges layers, weakest first: lists append, later scalars and table keys win, protections only accumulate. */
+/**
+ * Merges layers, weakest first: lists append, later scalars and table keys win, protections only
+ * accumulate.
+ */
 export const composePolicy = (
   name: string,
   layers: readonly Profile[],
@@ -69,7 +72,10 @@ export const composedMode = (layers: readonly Profile[]): NetworkMode =>
 const byStrength = (layers: readonly Profile[]): Profile[] =>
   [...layers].sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength))
 
-/** Each protection with what `[protect.absent]` says about it; the strongest layer that speaks of a name decides. */
+/**
+ * Each protection with what `[protect.absent]` says about it; the strongest layer that speaks of a
+ * name decides.
+ */
 const withHeld = (
   protections: Policy['protections'],
   layers: readonly Profile[],
@@ -95,7 +101,10 @@ const withHeld = (
       })
 }
 
-/** State of all agents but those that a layer calls its own. Hidden on either platform is an entry that can be owned: a profile is written once for both. */
+/**
+ * State of all agents but those that a layer calls its own. Hidden on either platform is an entry
+ * that can be owned: a profile is written once for both.
+ */
 const foreignState = (layers: readonly Profile[], platform: Platform): Policy['protections'] => {
   const state = layers.flatMap((profile) => profile.agentState)
   const owned = layers.flatMap((profile) => profile.own)
@@ -140,7 +149,10 @@ const projectIndexes = (
   last: Sourced<boolean> | undefined,
 ): Pick<NetworkPolicy, 'projectIndexes'> => (last?.value === true ? { projectIndexes: last } : {})
 
-/** For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or redirected to a cache. */
+/**
+ * For one exact name the last layer that speaks of it decides: passed, set, looked up, dropped or
+ * redirected to a cache.
+ */
 const composeEnvironment = (
   layers: readonly Profile[],
   platform: Platform,

@@ -20,7 +20,10 @@ export interface Document<T> {
 /** Larger files are no profiles; checked before anything looks at them. */
 const MAX_BYTES = 1 << 20
 
-/** One TOML text, checked by its schema. Every problem is an error with its place; several are returned together. */
+/**
+ * One TOML text, checked by its schema. Every problem is an error with its place; several are
+ * returned together.
+ */
 export const readDocument = <S extends z.core.$ZodType>(
   text: string,
   file: string,
@@ -85,7 +88,8 @@ const textProblem = (text: string): TextProblem | undefined => {
       at: '1:1',
       hint: 'Save it as UTF-8 without a mark.',
     }
-  // Everything that hides in a terminal: controls but tab and line ends, and characters that reorder the text around them.
+  // Everything that hides in a terminal: controls but tab and line ends, and characters that
+  // reorder the text around them.
   const bad =
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/.exec(
       text,

@@ -9,7 +9,9 @@ import { HOST_FORMS, hostProblem } from '../policy/host-pattern.ts'
 import { hostEntries } from './host-entries.ts'
 import { pathProblem, variableProblem, variableValueProblem } from './values.ts'
 
-/** The command line's flags as one more layer, the strongest. `mode` is what the other layers say. */
+/**
+ * The command line's flags as one more layer, the strongest. `mode` is what the other layers say.
+ */
 export const flagLayer = (request: Request, host: Host, mode: NetworkMode): Profile => {
   const path = (text: string, flag: string): Sourced<string> =>
     sourced(flagPath(text, flag, host), flag)
@@ -54,7 +56,8 @@ const networkFlags = (request: Request, mode: NetworkMode): Profile['network'] =
       hint: 'Leave one of the two out.',
     })
   }
-  // A host that is named must be reachable: with `none` in force the flag would do nothing and say nothing.
+  // A host that is named must be reachable: with `none` in force the flag would do nothing and say
+  // nothing.
   const raised =
     hosts.length > 0 && mode === 'none'
       ? sourced<NetworkMode>('allowlist', '--allow-host')
@@ -94,7 +97,10 @@ const environmentFlags = (request: Request): Profile['environment'] => {
   }
 }
 
-/** A flag's path: `~` and `$VAR` as in a profile, anything else relative to the working directory, with `..` resolved as the kernel does. */
+/**
+ * A flag's path: `~` and `$VAR` as in a profile, anything else relative to the working directory,
+ * with `..` resolved as the kernel does.
+ */
 const flagPath = (text: string, flag: string, host: Host): string => {
   const isLiteral = !/^(~(\/|$)|\$)/.test(text)
   const path = (isLiteral && physical(createWalker(host), host.cwd, text)) || text

@@ -9,7 +9,10 @@ export interface HostEntries {
   readonly loopback: readonly Sourced<number>[]
 }
 
-/** Entries that were checked before (`hostProblem`), told apart; one that is not understood stays as it is written. */
+/**
+ * Entries that were checked before (`hostProblem`), told apart; one that is not understood stays as
+ * it is written.
+ */
 export const hostEntries = (written: readonly Sourced<string>[]): HostEntries => {
   const hosts: Sourced<string>[] = []
   const loopback: Sourced<number>[] = []

@@ -54,7 +54,10 @@ export const parseUserProfile = async (host: Host, file: AbsolutePath): Promise<
   return parseProfile(text, file, 'user')
 }
 
-/** The layers of a stack of profiles: base first, then what each extends, depth first, left to right, once each, then itself. */
+/**
+ * The layers of a stack of profiles: base first, then what each extends, depth first, left to
+ * right, once each, then itself.
+ */
 export const expandLayers = async (
   library: Library,
   builtins: Builtins,
@@ -92,7 +95,10 @@ export const expandLayers = async (
   return layers
 }
 
-/** Every policy stands on base, whether a profile says so or not: its protections are not a matter of choice. */
+/**
+ * Every policy stands on base, whether a profile says so or not: its protections are not a matter
+ * of choice.
+ */
 const BASE = 'base'
 
 /** An unknown name, with the nearest known ones. */

@@ -18,7 +18,10 @@ import { canonicalName, shortName } from './names.ts'
 import { applyProjectCap } from './project-cap.ts'
 import { configFolder, readOwnFile } from './user-files.ts'
 
-/** The whole policy of a run: built-in, the user's profile, the user's configuration, flags, and as its last layer the cap of the project, where there is one. */
+/**
+ * The whole policy of a run: built-in, the user's profile, the user's configuration, flags, and as
+ * its last layer the cap of the project, where there is one.
+ */
 export const loadPolicy = async (
   request: Request,
   host: Host,
@@ -65,7 +68,10 @@ interface Sections {
   readonly sections: ReadonlyMap<string, Profile>
 }
 
-/** `config.toml`, each `[profile.NAME]` checked to name a profile: a misspelt one would silently protect nothing. */
+/**
+ * `config.toml`, each `[profile.NAME]` checked to name a profile: a misspelt one would silently
+ * protect nothing.
+ */
 const readConfig = async (
   host: Host,
   builtins: Builtins,

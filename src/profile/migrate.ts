@@ -4,7 +4,10 @@ import { SCHEMA } from './model.ts'
 import type { Scan } from './scan.ts'
 import { pathKey } from '../documents/text.ts'
 
-/** Steps from one schema to the next, by the schema they start from. Schema 1 is the first, so there are none. */
+/**
+ * Steps from one schema to the next, by the schema they start from. Schema 1 is the first, so there
+ * are none.
+ */
 const MIGRATIONS: ReadonlyMap<number, (raw: Record<string, unknown>) => Record<string, unknown>> =
   new Map()
 

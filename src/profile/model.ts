@@ -13,7 +13,10 @@ import type { Platform } from '../machine/host.ts'
 /** The schema that this launcher writes and reads; a file must say `schema = 1`. */
 export const SCHEMA = 1
 
-/** Registries that a profile may name: words, because their hosts are read from the package managers' own files. */
+/**
+ * Registries that a profile may name: words, because their hosts are read from the package
+ * managers' own files.
+ */
 export const REGISTRIES = [
   'cargo',
   'crates',
@@ -58,7 +61,9 @@ interface ProfileNetwork {
 interface ProfileEnvironment {
   readonly pass: readonly Sourced<string>[]
   readonly set: ReadonlyMap<string, Sourced<string>>
-  /** `[environment.macos] set` and `[environment.linux] set`: they win over `set` of the same file. */
+  /**
+   * `[environment.macos] set` and `[environment.linux] set`: they win over `set` of the same file.
+   */
   readonly setOn: readonly (Placed<string> & { readonly name: string })[]
   readonly from: ReadonlyMap<string, Sourced<readonly string[]>>
   readonly drop: readonly Sourced<string>[]
@@ -85,7 +90,10 @@ export interface Profile {
   readonly agentState: readonly ProfileProtection[]
   /** `[protect] own`: entries of base's `[protect.agents]` that are this agent's own. */
   readonly own: readonly Placed<string>[]
-  /** `[protect.absent]`: what holds a protected name while it is absent, by the name as its list writes it. */
+  /**
+   * `[protect.absent]`: what holds a protected name while it is absent, by the name as its list
+   * writes it.
+   */
   readonly absent: ReadonlyMap<string, Sourced<Held>>
   readonly lifts: readonly Placed<string>[]
   readonly connect: readonly Sourced<string>[]
@@ -97,7 +105,10 @@ export interface Profile {
   readonly audit?: { readonly format?: Sourced<string>; readonly file?: Sourced<string> }
 }
 
-/** Every profile that comes with launcher, by its path without `.toml`: `base`, `agents/vibe`, `toolchains/git`. */
+/**
+ * Every profile that comes with launcher, by its path without `.toml`: `base`, `agents/vibe`,
+ * `toolchains/git`.
+ */
 export interface Builtins {
   readonly profiles: ReadonlyMap<string, Profile>
 }

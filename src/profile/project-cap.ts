@@ -11,7 +11,10 @@ import type { ProjectCap } from './parse-cap.ts'
 /** Name of a project's own file. */
 export const CAP_NAME = '.launcher.toml'
 
-/** Applies a project's `.launcher.toml`, if there is one: it may only tighten what the policy already says. */
+/**
+ * Applies a project's `.launcher.toml`, if there is one: it may only tighten what the policy
+ * already says.
+ */
 export const applyProjectCap = async (
   policy: Policy,
   project: AbsolutePath,

@@ -2,7 +2,10 @@ import { type Place, scanToml } from './scan.ts'
 import { pathKey } from '../documents/text.ts'
 import { readString } from './scan-tokens.ts'
 
-/** Strings of a few top-level keys (a string, or a list of strings), without a parser or a schema: enough to see which command a profile claims. */
+/**
+ * Strings of a few top-level keys (a string, or a list of strings), without a parser or a schema:
+ * enough to see which command a profile claims.
+ */
 export const topLevelStrings = <K extends string>(
   text: string,
   keys: readonly K[],

@@ -10,14 +10,20 @@ export interface Scan {
   readonly places: ReadonlyMap<string, Place>
   /** Comment text by line; `alone` when nothing else stands on the line. */
   readonly comments: ReadonlyMap<number, { readonly text: string; readonly alone: boolean }>
-  /** What must not reach a parser: too deep, too many, or `__proto__`. Where TOML itself is wrong, scanning stops and says nothing: the parser does. */
+  /**
+   * What must not reach a parser: too deep, too many, or `__proto__`. Where TOML itself is wrong,
+   * scanning stops and says nothing: the parser does.
+   */
   readonly problem?: Pick<Position, 'line' | 'column'> & { readonly kind: keyof typeof PROBLEMS }
 }
 
 /** Deeper than any profile; keeps every later recursion shallow. */
 const MAX_DEPTH = 16
 
-/** A hundred times the largest profile; a schema spends a stack frame's worth on each problem it finds. */
+/**
+ * A hundred times the largest profile; a schema spends a stack frame's worth on each problem it
+ * finds.
+ */
 const MAX_ENTRIES = 20_000
 
 /** What each problem is called in a message. */
@@ -30,7 +36,10 @@ export const PROBLEMS = {
 type Path = KeyPath
 class Stop extends Error {}
 
-/** Finds the position of every key and list item of a TOML text, in one pass, without judging values. */
+/**
+ * Finds the position of every key and list item of a TOML text, in one pass, without judging
+ * values.
+ */
 export const scanToml = (text: string): Scan => {
   const places = new Map<string, Place>()
   const comments = new Map<number, { text: string; alone: boolean }>()
@@ -186,7 +195,10 @@ export const scanToml = (text: string): Scan => {
   return { places, comments, ...(problem && { problem }) }
 }
 
-/** The reason written beside an entry: the comment at the end of its line, else the comment lines right above it. */
+/**
+ * The reason written beside an entry: the comment at the end of its line, else the comment lines
+ * right above it.
+ */
 export const reasonAt = (scan: Scan, place: Place): string | undefined => {
   const beside = scan.comments.get(place.endLine)
   if (beside !== undefined && !beside.alone) return beside.text || undefined

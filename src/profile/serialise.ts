@@ -1,6 +1,9 @@
 import type { Builtins, Profile } from './model.ts'
 
-/** Built-ins as one JSON text, written by the build so that a start needs neither a TOML parser nor a schema. Origins are spelt out: parsing a longer text is quicker than walking a shorter one. */
+/**
+ * Built-ins as one JSON text, written by the build so that a start needs neither a TOML parser nor
+ * a schema. Origins are spelt out: parsing a longer text is quicker than walking a shorter one.
+ */
 export const serialiseBuiltins = (builtins: Builtins): string => {
   const profiles = [...builtins.profiles].map(([name, profile]): StoredProfile => {
     const { set, from } = profile.environment
@@ -18,7 +21,10 @@ export const serialiseBuiltins = (builtins: Builtins): string => {
   return JSON.stringify({ version: VERSION, profiles } satisfies Stored)
 }
 
-/** The inverse of {@link serialiseBuiltins}; undefined when another version of launcher wrote the text. */
+/**
+ * The inverse of {@link serialiseBuiltins}; undefined when another version of launcher wrote the
+ * text.
+ */
 export const deserialiseBuiltins = (text: string): Builtins | undefined => {
   const stored = JSON.parse(text) as Stored
   if (stored.version !== VERSION) return undefined

@@ -38,7 +38,10 @@ export const userProfileFiles = (
   return files
 }
 
-/** Text of a file that decides what an agent may do; undefined when it is absent. Whoever else could write it could lift a protection, so it must be the user's or root's, and nobody else's to write. */
+/**
+ * Text of a file that decides what an agent may do; undefined when it is absent. Whoever else could
+ * write it could lift a protection, so it must be the user's or root's, and nobody else's to write.
+ */
 export const readOwnFile = (
   host: Host,
   file: AbsolutePath,

@@ -44,7 +44,10 @@ export const variableProblem = (name: string, isPattern: boolean): string | unde
 export const variableValueProblem = (value: string): string | undefined =>
   value.includes('\0') ? 'holds a NUL' : undefined
 
-/** Why the place of a cache is refused: a name (folders within it allowed) in the project's own cache, or a path. */
+/**
+ * Why the place of a cache is refused: a name (folders within it allowed) in the project's own
+ * cache, or a path.
+ */
 export const cacheProblem = (place: string): string | undefined => {
   if (/^[/~$]/.test(place)) return plainPathProblem(place)
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}$/.test(place)

@@ -16,7 +16,10 @@ export interface Aftermath {
 
 const HOSTS = 3
 
-/** At most four lines: what was refused, why, and what to type for more. Nothing when the run went well, or nothing refused can have mattered. */
+/**
+ * At most four lines: what was refused, why, and what to type for more. Nothing when the run went
+ * well, or nothing refused can have mattered.
+ */
 export const afterRunText = ({ code, denials, refused, crowd, home }: Aftermath): string => {
   const mattering = code === 0 ? [] : denials.filter((denial) => denial.wouldWork !== false)
   const [first] = mattering

@@ -2,7 +2,10 @@ import type { ToldAftermath, ToldName } from '../explain/aftermath.ts'
 import { printable } from '../text/unsafe-text.ts'
 import { tilde } from './text.ts'
 
-/** Names of one kind that are shown after a run: enough for what is meant, and none can push another kind out. */
+/**
+ * Names of one kind that are shown after a run: enough for what is meant, and none can push another
+ * kind out.
+ */
 const SHOWN = 8
 
 /** Protected files that changed while their protection was off; nothing when there are none. */

@@ -16,7 +16,10 @@ export interface AppliedFix {
 
 type Left = readonly { readonly finding: Finding; readonly reason: string }[]
 
-/** The diffs, then what has to be done by hand. `command` makes the changes; undefined when they are made. */
+/**
+ * The diffs, then what has to be done by hand. `command` makes the changes; undefined when they are
+ * made.
+ */
 export const fixText = (
   report: AuditReport,
   applied: readonly AppliedFix[],

@@ -2,7 +2,10 @@ import type { AuditReport } from '../audit/model.ts'
 import { countLayers } from './audit-matrix.ts'
 import { envelope } from './json.ts'
 
-/** Version of what stands in the document beside the envelope's own; changes when a field changes its meaning. */
+/**
+ * Version of what stands in the document beside the envelope's own; changes when a field changes
+ * its meaning.
+ */
 const SCHEMA = 1
 
 /** The whole report for programs. Variables by name, never by value. */

@@ -15,7 +15,10 @@ export interface Matrix {
   readonly rows: readonly MatrixRow[]
 }
 
-/** One row for each set of subjects that are answered alike; `fold: false` gives each its own. Commands have a matrix of their own. */
+/**
+ * One row for each set of subjects that are answered alike; `fold: false` gives each its own.
+ * Commands have a matrix of their own.
+ */
 export const matrixOf = (probes: readonly JoinedProbe[], fold: boolean): Matrix => {
   const tools = [...new Set(probes.map(({ tool }) => tool))]
   const bySubject = new Map<string, JoinedProbe[]>()

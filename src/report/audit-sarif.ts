@@ -103,7 +103,10 @@ const resultOf = (
   }
 }
 
-/** A file relative to the project or the home directory; what is no file stands at the audited one. GitHub wants a region in every location. */
+/**
+ * A file relative to the project or the home directory; what is no file stands at the audited one.
+ * GitHub wants a region in every location.
+ */
 const locationOf = ({ cause, position }: Finding, report: AuditReport): Record<string, unknown> => {
   const file = cause.file.startsWith('<') ? report.file : cause.file
   const region = position

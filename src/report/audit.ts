@@ -13,7 +13,9 @@ export interface AuditView {
 
 const SHOWN_FINDINGS = 7
 
-/** One screen for people: verdict, the worst findings, the folded matrix; `all` shows everything. */
+/**
+ * One screen for people: verdict, the worst findings, the folded matrix; `all` shows everything.
+ */
 export const auditText = (report: AuditReport, view: AuditView): string => {
   const short = (path: string): string =>
     path.startsWith('<') ? printable(path) : tilde(path, report.home)

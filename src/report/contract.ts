@@ -149,7 +149,10 @@ const authored = (grants: readonly Grant[], access: Grant['access']): Grant[] =>
 const isUnsaid = ({ origin }: Grant): boolean =>
   origin.key !== 'caches' && !/(^|\.)caches\.\w+$/.test(origin.key)
 
-/** Whose caches the tools use: the project's own in one word, those that the host's runs use, too, one by one and loud. */
+/**
+ * Whose caches the tools use: the project's own in one word, those that the host's runs use, too,
+ * one by one and loud.
+ */
 const cacheWords = (
   { directory, entries }: ResolvedCaches,
   short: (path: string) => string,
@@ -181,7 +184,10 @@ const cacheWords = (
 
 const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort()
 
-/** Roots that the target needs outside the system directories, so that a person sees where the agent's own code lies. */
+/**
+ * Roots that the target needs outside the system directories, so that a person sees where the
+ * agent's own code lies.
+ */
 const foreignParts = (target: Target): string[] => {
   const interpreters = target.executables
     .filter((part) => part.role === 'interpreter')
@@ -205,7 +211,10 @@ const foreignParts = (target: Target): string[] => {
 
 const SYSTEM = /^\/(usr|bin|lib|lib64|sbin|System|nix)\//
 
-/** The installation that each interpreter comes from, and what led there: what people look for when a start ends with 127. */
+/**
+ * The installation that each interpreter comes from, and what led there: what people look for when
+ * a start ends with 127.
+ */
 const interpretersOf = (target: Target): { readonly root: string; readonly reason: string }[] =>
   target.executables
     .filter((part) => part.role === 'interpreter' && !SYSTEM.test(part.path.real))

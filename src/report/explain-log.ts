@@ -21,7 +21,10 @@ const WHOSE: Readonly<Record<Answer['verdict'], string>> = {
 }
 const SHOWN = 200
 
-/** For each failure its line, whose doing it is, the cause, and one thing to do. The same answer is given once. */
+/**
+ * For each failure its line, whose doing it is, the cause, and one thing to do. The same answer is
+ * given once.
+ */
 export const logExplanationText = (explanation: LogExplanation, palette: Palette): string => {
   const { profile, home, answers, exit, skipped, hasMore } = explanation
   const short = (text: string): string => printable(text).replaceAll(`${home}/`, '~/')

@@ -8,7 +8,10 @@ import { printable } from '../text/unsafe-text.ts'
 
 const LABEL = 14
 
-/** What is said about a path: links, a verdict for each operation with its entry, what lost, and the smallest change with its price. */
+/**
+ * What is said about a path: links, a verdict for each operation with its entry, what lost, and the
+ * smallest change with its price.
+ */
 export const pathExplanationText = (explanation: PathExplanation, palette: Palette): string => {
   const { path, home, profile } = explanation
   const short = (text: string): string => tilde(text, home)
@@ -83,7 +86,10 @@ const command = (flags: readonly ChangeFlag[], profile: string, home: string): s
     ),
   )
 
-/** A grant needs something to stand on, and a name in the home directory itself would take all of it. */
+/**
+ * A grant needs something to stand on, and a name in the home directory itself would take all of
+ * it.
+ */
 const whyNone = (
   { operation }: PathAnswer,
   isMissing: boolean,

@@ -53,7 +53,10 @@ export const lessonText = (
 /** Codes by which launcher says that the agent was not started. */
 const isRefusal = (exit: number): boolean => exit >= 125 && exit <= 127
 
-/** The target's own trees are read-only by resolution; an agent that asks to write there asks for its own next run. */
+/**
+ * The target's own trees are read-only by resolution; an agent that asks to write there asks for
+ * its own next run.
+ */
 const isOwnCode = ({ denial }: Lesson['asked'][number]): boolean =>
   denial.origin?.strength === 'derived' && denial.operation !== 'read'
 

@@ -28,7 +28,10 @@ const MAX_BYTES = 4096
 /** Longest name that is told whole. */
 const LONGEST = 120
 
-/** The limits of a policy. Hidden places are not among them: their names are nobody's business inside. */
+/**
+ * The limits of a policy. Hidden places are not among them: their names are nobody's business
+ * inside.
+ */
 export const limitsOf = (policy: ResolvedPolicy): Limits => {
   const decider = compilePolicy(policy)
   const canWrite = (path: AbsolutePath): boolean => decider.decide('write', path).allowed

@@ -1,6 +1,9 @@
 import type { Protection, ResolvedPolicy } from '../policy/model.ts'
 
-/** Protections that hold in this run: one whose very path is lifted is shown as lifted, and as nothing else. */
+/**
+ * Protections that hold in this run: one whose very path is lifted is shown as lifted, and as
+ * nothing else.
+ */
 export const protectionsInForce = ({
   protections,
   lifts,

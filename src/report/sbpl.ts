@@ -26,7 +26,10 @@ export function decisionText(
   return `${allowed ? 'allowed' : 'denied'} ${operation}${place}${rule === undefined ? '' : `\n  ${rule}`}\n  ${why}\n${disputed === undefined ? '' : `  disputed: ${disputed}\n`}`
 }
 
-/** The verdict in the envelope of `--json`; `line` and `rule` are null when no rule of the profile decided. */
+/**
+ * The verdict in the envelope of `--json`; `line` and `rule` are null when no rule of the profile
+ * decided.
+ */
 export function decisionJson(
   operation: string,
   { allowed, line, rule, why, disputed }: Decision,

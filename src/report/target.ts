@@ -15,7 +15,10 @@ export interface ExplainedTarget {
   readonly decider: Decider
 }
 
-/** What the target starts and reads, and how each was found: a clause that stands above already is not said again. */
+/**
+ * What the target starts and reads, and how each was found: a clause that stands above already is
+ * not said again.
+ */
 export const targetText = (
   { command, target, home, unreadable, notices, decider }: ExplainedTarget,
   palette: Palette,
@@ -79,7 +82,10 @@ const commonLength = (a: readonly string[], b: readonly string[]): number => {
   return at < 0 ? b.length : at
 }
 
-/** What a person asks first: whether it starts inside, and whether the agent could change what it is made of. */
+/**
+ * What a person asks first: whether it starts inside, and whether the agent could change what it is
+ * made of.
+ */
 const verdict = (
   target: Target,
   unreadable: readonly TargetPart[],

@@ -19,7 +19,10 @@ const MARKS: Readonly<Record<VerifiedRow['verdict'], string>> = {
   'not tried': 'not tried',
 }
 
-/** A line for each attempt: what, what is expected, what the kernel answered; the odd ones last, with their reason. */
+/**
+ * A line for each attempt: what, what is expected, what the kernel answered; the odd ones last,
+ * with their reason.
+ */
 export const verificationText = (
   { profile, backend, isEnforced, home, rows }: Verification,
   palette: Palette,

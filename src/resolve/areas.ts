@@ -40,14 +40,18 @@ export interface Areas {
   matches(path: AbsolutePath): boolean
 }
 
-/** Walks the project and every writable root once, for names that match patterns, repositories and sockets; one budget for all. */
+/**
+ * Walks the project and every writable root once, for names that match patterns, repositories and
+ * sockets; one budget for all.
+ */
 export const findInAreas = (input: AreasInput): Areas => {
   const { host, naming, project, walk } = input
   const patterns = input.protections
     .filter((one) => isNamePattern(one.path))
     .flatMap((one) => rooted(one, input))
   const matcher = compileNames(patterns, naming.fold)
-  // What tools keep in the project's own cache names nothing that the host would run, and may be a hundred thousand files.
+  // What tools keep in the project's own cache names nothing that the host would run, and may be a
+  // hundred thousand files.
   const isLive = input.grants.filter(
     (grant) => grant.kind === 'directory' && grant.access !== 'none' && !isOwnCache(grant),
   )
@@ -107,7 +111,11 @@ const candidateOf = (
   { kind, path: requested, origin }: PolicyProtection,
 ): Candidate => ({ path, kind, requested, origin, liftable: true })
 
-/** `**\/.env` applies wherever is walked; `$PROJECT/…`, `~/…` and absolute ones beneath their first plain names, links in those followed. The text decides what is wild: a project may hold brackets in its own name. */
+/**
+ * `**\/.env` applies wherever is walked; `$PROJECT/…`, `~/…` and absolute ones beneath their first
+ * plain names, links in those followed. The text decides what is wild: a project may hold brackets
+ * in its own name.
+ */
 const rooted = (
   protection: PolicyProtection,
   { expander, walk }: AreasInput,
@@ -125,7 +133,10 @@ const rooted = (
     .map((path) => ({ root: walk(path).real, pattern, rule: protection }))
 }
 
-/** Where a pattern outside the writable roots meets something readable: walked too, as deep as the pattern reaches. */
+/**
+ * Where a pattern outside the writable roots meets something readable: walked too, as deep as the
+ * pattern reaches.
+ */
 const readAreas = (
   patterns: readonly RootedPattern<PolicyProtection>[],
   grants: readonly AbsolutePath[],
@@ -190,7 +201,10 @@ const originOf = (because: string): Origin => ({
   because,
 })
 
-/** What cannot be looked into may hold anything, and the agent, being the same user, could open it: it is hidden whole. */
+/**
+ * What cannot be looked into may hold anything, and the agent, being the same user, could open it:
+ * it is hidden whole.
+ */
 const closedCandidate = (path: AbsolutePath): Candidate => {
   if (path.includes('\ufffd')) {
     throw new LauncherError(

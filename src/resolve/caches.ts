@@ -20,9 +20,11 @@ export interface CacheResolution extends ResolvedCaches {
 }
 
 /**
- * Places the redirects of `[caches]`. The project's own cache is the one folder of launcher's cache folder that is open: what runs of one
- * project leave there is never used by the host, nor by runs of another project. Later runs of the same project use it as they use the project's files,
- * inside: a poisoned cache acts with the rights that such a run has anyway and gains none. Throws E_STATE when a folder is not what launcher makes.
+ * Places the redirects of `[caches]`. The project's own cache is the one folder of launcher's cache
+ * folder that is open: what runs of one project leave there is never used by the host, nor by runs
+ * of another project. Later runs of the same project use it as they use the project's files,
+ * inside: a poisoned cache acts with the rights that such a run has anyway and gains none. Throws
+ * E_STATE when a folder is not what launcher makes.
  */
 export const resolveCaches = (
   redirects: readonly CacheRedirect[],
@@ -80,7 +82,10 @@ export const resolveCaches = (
   }
 }
 
-/** Nobody opens what lies in launcher's cache folder, not by a flag either: the folder of another project is for its runs alone. Throws E_PATH. */
+/**
+ * Nobody opens what lies in launcher's cache folder, not by a flag either: the folder of another
+ * project is for its runs alone. Throws E_PATH.
+ */
 export const refuseForeignCaches = (
   grants: readonly (Covering & { readonly requested: string })[],
   host: Host,
@@ -111,7 +116,10 @@ export const isOwnCache = ({ origin, access }: Covering): boolean =>
 const useOf = (place: string): ResolvedCache['use'] =>
   /^\$CACHE(\/|$)/.test(place) ? 'project' : /^\$TMPDIR(\/|$)/.test(place) ? 'run' : 'shared'
 
-/** Links above launcher's cache folder are the user's own (a large disk); it and what lies in it are never links. */
+/**
+ * Links above launcher's cache folder are the user's own (a large disk); it and what lies in it are
+ * never links.
+ */
 const rootOf = (host: Host, walk: Walker): AbsolutePath => {
   const { cache } = ownPlaces(host)
   return join(walk(parentOf(cache)).real, nameOf(cache))
@@ -154,7 +162,10 @@ const refuseStrange = (path: AbsolutePath, host: Host): void => {
   if (other !== undefined) throw strange(path, other)
 }
 
-/** What `sudo` left behind: a folder of the user's that belongs to root. Said before the start, where looking and explaining say it, too. */
+/**
+ * What `sudo` left behind: a folder of the user's that belongs to root. Said before the start,
+ * where looking and explaining say it, too.
+ */
 const refuseClosed = (levels: readonly AbsolutePath[], host: Host): void => {
   const first = levels.find((path) => host.lstat(path) === undefined)
   const above = first === undefined ? undefined : parentOf(first)

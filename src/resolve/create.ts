@@ -21,7 +21,10 @@ export interface MadePaths {
   readonly notices: readonly Notice[]
 }
 
-/** The `create` entries and seeds that are absent. A link that leads nowhere is never made good: its end is not ours to choose. */
+/**
+ * The `create` entries and seeds that are absent. A link that leads nowhere is never made good: its
+ * end is not ours to choose.
+ */
 export const absentCreates = (
   create: readonly Sourced<string>[],
   seeds: readonly Seed[],

@@ -28,7 +28,10 @@ export const tmpGrant = (tmp: AbsolutePath): DerivedGrant => ({
   },
 })
 
-/** Devices of the backend's own /dev that a program writes to; the links among them (`fd`, `stdin` …) lead to the process itself. */
+/**
+ * Devices of the backend's own /dev that a program writes to; the links among them (`fd`, `stdin`
+ * …) lead to the process itself.
+ */
 const WRITABLE_DEVICES = [
   'full',
   'fd',

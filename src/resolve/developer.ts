@@ -9,8 +9,8 @@ const SELECTED = absolute('/private/var/db/xcode_select_link')
 
 /**
  * The Xcode that is selected, whatever it is called and wherever it lies: Apple's git, python3 and
- * compilers start the programs in it, and its libraries lie outside Contents/Developer. Only where a
- * profile reads the link; the Command Line Tools have one place, which profiles name.
+ * compilers start the programs in it, and its libraries lie outside Contents/Developer. Only where
+ * a profile reads the link; the Command Line Tools have one place, which profiles name.
  */
 export const developerGrants = (
   { grants }: Pick<Policy, 'grants'>,

@@ -1,6 +1,7 @@
 /**
- * SHA-256 of a text's UTF-8, in hex (FIPS 180-4). Our own, because every start asks for one digest of one path, and loading node:crypto for it
- * takes 3 ms, this less than one; a test holds it to node:crypto.
+ * SHA-256 of a text's UTF-8, in hex (FIPS 180-4). Our own, because every start asks for one digest
+ * of one path, and loading node:crypto for it takes 3 ms, this less than one; a test holds it to
+ * node:crypto.
  */
 export const digestOf = (text: string): string => {
   const state = Int32Array.from(INITIAL)

@@ -4,7 +4,10 @@ import type { AbsolutePath } from '../machine/paths.ts'
 import type { Covering } from './coverage.ts'
 import type { WalkedPath } from '../machine/walk.ts'
 
-/** A grant whose path was followed but that is not yet accepted: {@link acceptLinks} and the grants around it decide. */
+/**
+ * A grant whose path was followed but that is not yet accepted: {@link acceptLinks} and the grants
+ * around it decide.
+ */
 export interface Draft extends Covering {
   /** Where it leads: the real path. */
   readonly path: AbsolutePath
@@ -16,7 +19,10 @@ export interface Draft extends Covering {
   readonly provider?: 'backend'
 }
 
-/** A grant that resolution derives (the target, `.git` of a worktree, the run's own directory), its path followed already. */
+/**
+ * A grant that resolution derives (the target, `.git` of a worktree, the run's own directory), its
+ * path followed already.
+ */
 export interface DerivedGrant {
   readonly walked: WalkedPath
   readonly access: GrantAccess

@@ -18,8 +18,9 @@ export interface EnvFilesInput {
 }
 
 /**
- * A hidden `.env` that git knows is not hidden: whoever reads the repository reads what was committed. One that git does not ignore is
- * committed by the next `git add -A` outside, and stops it inside.
+ * A hidden `.env` that git knows is not hidden: whoever reads the repository reads what was
+ * committed. One that git does not ignore is committed by the next `git add -A` outside, and stops
+ * it inside.
  */
 export const envFileNotices = ({ protections, lifts, ...input }: EnvFilesInput): Notice[] => {
   const lifted = new Set(lifts.map(({ path }) => path))
@@ -68,7 +69,10 @@ const deepest = (repositories: readonly Repository[], path: AbsolutePath): strin
 
 const LIMIT = 1 << 18
 
-/** Whether any line that git takes ignore rules from could mean the file. In doubt yes: a notice that is wrong is read once. */
+/**
+ * Whether any line that git takes ignore rules from could mean the file. In doubt yes: a notice
+ * that is wrong is read once.
+ */
 const mayBeIgnored = (
   { host, configHome }: Pick<EnvFilesInput, 'host' | 'configHome'>,
   place: AbsolutePath,

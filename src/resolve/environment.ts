@@ -59,9 +59,10 @@ const OWN: Origin = { strength: 'builtin', file: 'launcher', key: 'environment' 
 const DOTENV_LIMIT = 65_536
 
 /**
- * Rebuilds the environment from the policy's list; nothing is inherited. `expand` says what `$TMPDIR`, `~` and the like
- * mean in values and dotenv paths. A value that holds a NUL is skipped. Nobody is asked for anything: a variable that
- * waits for the keychain stays among the `waiting` until {@link withKeychain}.
+ * Rebuilds the environment from the policy's list; nothing is inherited. `expand` says what
+ * `$TMPDIR`, `~` and the like mean in values and dotenv paths. A value that holds a NUL is skipped.
+ * Nobody is asked for anything: a variable that waits for the keychain stays among the `waiting`
+ * until {@link withKeychain}.
  */
 export const planEnvironment = (
   policy: EnvironmentPolicy,
@@ -118,7 +119,10 @@ export const withOwn = (environment: BuiltEnvironment, own: OwnVariables): Built
   }
 }
 
-/** The environment that an agent is started with: `read` says what the keychain holds of what waited for it. */
+/**
+ * The environment that an agent is started with: `read` says what the keychain holds of what waited
+ * for it.
+ */
 export const withKeychain = (
   planned: BuiltEnvironment,
   read: (item: string) => string | undefined,

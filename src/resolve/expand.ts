@@ -72,7 +72,10 @@ export const createExpander = (host: Host, context: ExpandContext): Expander => 
 
 const HOMES: readonly string[] = ['~', '$HOME', '${HOME}']
 
-/** What follows home in a text that begins with it. A policy holds hundreds of these: no regular expression. */
+/**
+ * What follows home in a text that begins with it. A policy holds hundreds of these: no regular
+ * expression.
+ */
 const beneathHome = (text: string): string | undefined => {
   if (text[0] !== '~' && text[0] !== '$') return undefined
   for (const home of HOMES) {

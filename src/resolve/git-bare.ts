@@ -10,9 +10,10 @@ const BECAUSE =
   'with HEAD, objects and refs git takes a folder for a repository, and runs what its configuration names'
 
 /**
- * HEAD, where a rule can see names as they are made (macOS): a folder below the project's root cannot be made a repository by making its
- * files one by one. A folder that was prepared within `.git` or elsewhere can still be moved there; like all repositories made
- * during a run, it is told afterwards. Bare stores of package managers and agents lie outside the project.
+ * HEAD, where a rule can see names as they are made (macOS): a folder below the project's root
+ * cannot be made a repository by making its files one by one. A folder that was prepared within
+ * `.git` or elsewhere can still be moved there; like all repositories made during a run, it is told
+ * afterwards. Bare stores of package managers and agents lie outside the project.
  */
 export const barredNames = (
   platform: Platform,
@@ -40,18 +41,26 @@ interface BareHold {
   readonly held: Candidate['held']
 }
 
-/** What is to be done about a directory that is no repository: names to hold, or a git directory to protect as such. */
+/**
+ * What is to be done about a directory that is no repository: names to hold, or a git directory to
+ * protect as such.
+ */
 export interface BareGuard {
   readonly holds: readonly BareHold[]
-  /** What is a git directory but for HEAD, which cannot be held (`git log HEAD` would become ambiguous). */
+  /**
+   * What is a git directory but for HEAD, which cannot be held (`git log HEAD` would become
+   * ambiguous).
+   */
   readonly gitDir: AbsolutePath | undefined
 }
 
 /**
- * Keeps a directory from being made a bare repository, which git finds in every working directory beneath it. git wants HEAD, `refs` and
- * `objects`, the last two perhaps where `commondir` leads (git 2.39, `is_git_directory` in its setup.c). `commondir` and one of the two are held as
- * empty directories, which git shows nowhere: the first makes git give up during the run (it cannot read it), the second is missing
- * when the run is over. So the first must be there whenever the second is: it is made before it, and removed after it.
+ * Keeps a directory from being made a bare repository, which git finds in every working directory
+ * beneath it. git wants HEAD, `refs` and `objects`, the last two perhaps where `commondir` leads
+ * (git 2.39, `is_git_directory` in its setup.c). `commondir` and one of the two are held as empty
+ * directories, which git shows nowhere: the first makes git give up during the run (it cannot read
+ * it), the second is missing when the run is over. So the first must be there whenever the second
+ * is: it is made before it, and removed after it.
  */
 export const guardAgainstBare = (host: Host, walk: Walker, place: AbsolutePath): BareGuard => {
   const commondir = join(place, 'commondir')
@@ -59,7 +68,8 @@ export const guardAgainstBare = (host: Host, walk: Walker, place: AbsolutePath):
   const hasHead = ['leaf', 'link'].includes(stateOf(host, join(place, 'HEAD')))
   if (common === 'empty' || (common === 'absent' && !hasHead))
     return guardOf(place, holdOf(commondir), storesOf(host, place, common === 'empty'))
-  // Where a HEAD lies about or a common directory is named, git outside must go on as it does now: files that change nothing.
+  // Where a HEAD lies about or a common directory is named, git outside must go on as it does now:
+  // files that change nothing.
   const named =
     common === 'leaf' ? physical(walk, place, readLine(host, commondir) ?? '') : undefined
   const target = named === undefined ? place : walk(named).real
@@ -87,8 +97,9 @@ const stateOf = (host: Host, path: AbsolutePath): NameState => {
 }
 
 /**
- * What of an object store can be held: what is absent, or a file already. Builds make `objects` more often than `refs`. An empty
- * directory may be another run's hold, and is one only beside a held `commondir`.
+ * What of an object store can be held: what is absent, or a file already. Builds make `objects`
+ * more often than `refs`. An empty directory may be another run's hold, and is one only beside a
+ * held `commondir`.
  */
 const storesOf = (host: Host, directory: AbsolutePath, isShared: boolean): AbsolutePath[] => {
   const stores = ['refs', 'objects'].map((name) => {

@@ -11,7 +11,10 @@ export interface CalledFile {
   readonly because: string
 }
 
-/** Files beneath `top` that a shell command names: words with a slash, or that an interpreter before them may take for a script. */
+/**
+ * Files beneath `top` that a shell command names: words with a slash, or that an interpreter before
+ * them may take for a script.
+ */
 export const filesNamed = (
   walk: Walker,
   command: string,

@@ -4,15 +4,23 @@ export interface GitConfig {
   readonly worktree: string | undefined
   /** `include.path` and every `includeIf.*.path`, whether or not the condition holds now. */
   readonly includes: readonly string[]
-  /** Commands that git runs by itself (filters, drivers, monitors, helpers), each with the key that names it. */
+  /**
+   * Commands that git runs by itself (filters, drivers, monitors, helpers), each with the key that
+   * names it.
+   */
   readonly commands: readonly { readonly key: string; readonly text: string }[]
 }
 
-/** Keys whose value is a command, subsections left out (git-scm.com/docs/git-config, gitattributes). */
+/**
+ * Keys whose value is a command, subsections left out (git-scm.com/docs/git-config, gitattributes).
+ */
 const COMMANDS =
   /^(?:core\.(?:askpass|editor|fsmonitor|gitproxy|pager|sshcommand)|credential\.helper|diff\.(?:command|external|textconv)|(?:diff|merge)tool\.cmd|filter\.(?:clean|process|smudge)|gpg\.program|interactive\.difffilter|merge\.driver|pager\..*|sequence\.editor)$/
 
-/** Reads the few keys of a git configuration that name files; anything unknown is skipped, the last value wins as in git. */
+/**
+ * Reads the few keys of a git configuration that name files; anything unknown is skipped, the last
+ * value wins as in git.
+ */
 export const parseGitConfig = (text: string): GitConfig => {
   let section = ''
   let hooksPath: string | undefined

@@ -7,7 +7,10 @@ import { typeAt } from './work-tree.ts'
 /** Bytes of indexes that one look reads: some ten thousand files. */
 export const INDEX_BUDGET = 4 << 20
 
-/** The index of the repository at a place; undefined when there is none to read. Never through a link: the agent may have put one there. */
+/**
+ * The index of the repository at a place; undefined when there is none to read. Never through a
+ * link: the agent may have put one there.
+ */
 export const indexOf = (
   host: Host,
   place: AbsolutePath,

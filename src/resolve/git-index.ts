@@ -12,8 +12,9 @@ const FIXED = 40
 const HEADER = 12
 
 /**
- * Reads an index of version 2 to 4 (gitformat-index), names of SHA-1 alone. Undefined for anything else, also for an index that is split or
- * sparse and so names only a part. The agent may have written it: every length is checked, and a path that leads out of the work tree is left out.
+ * Reads an index of version 2 to 4 (gitformat-index), names of SHA-1 alone. Undefined for anything
+ * else, also for an index that is split or sparse and so names only a part. The agent may have
+ * written it: every length is checked, and a path that leads out of the work tree is left out.
  * `isWanted` keeps a start fast where files are many: what it says no to is not built.
  */
 export const parseGitIndex = (

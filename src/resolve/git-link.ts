@@ -17,8 +17,9 @@ export interface GitLink {
 const NOTHING: GitLink = { grants: [], candidates: [], notices: [] }
 
 /**
- * A project whose `.git` is a file keeps its repository elsewhere: a linked worktree or a submodule. What git needs
- * there is derived, but only when that place names this project in return: a file in a hostile project could name ~/x.
+ * A project whose `.git` is a file keeps its repository elsewhere: a linked worktree or a
+ * submodule. What git needs there is derived, but only when that place names this project in
+ * return: a file in a hostile project could name ~/x.
  */
 export const gitLinkGrants = (host: Host, walk: Walker, project: AbsolutePath): GitLink => {
   const dotGit = join(project, '.git')
@@ -82,7 +83,10 @@ const worktreeGrants = (
   }
 }
 
-/** A submodule's git directory is its own common directory: git makes lock files at its top, so it is writable but for what runs code. */
+/**
+ * A submodule's git directory is its own common directory: git makes lock files at its top, so it
+ * is writable but for what runs code.
+ */
 const submoduleGrants = (
   host: Host,
   walk: Walker,

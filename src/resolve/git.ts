@@ -16,7 +16,10 @@ export interface GitInput {
   readonly project: AbsolutePath
   /** Found in the project and in writable roots. */
   readonly repositories: readonly Repository[]
-  /** Directories that the agent may fill, the project among them: each could be made a repository itself. */
+  /**
+   * Directories that the agent may fill, the project among them: each could be made a repository
+   * itself.
+   */
   readonly roots: readonly AbsolutePath[]
   /** `$XDG_CONFIG_HOME`. */
   readonly configHome: AbsolutePath
@@ -31,9 +34,10 @@ export interface GitProtections {
 }
 
 /**
- * What makes git run code on the host's next command, in every repository found. A nested repository that is planted
- * later cannot be prevented on Linux (new names are listed after the run); one at the root of what the agent may fill can, so
- * there `.git` is held even where no repository is, and so is what a bare repository needs.
+ * What makes git run code on the host's next command, in every repository found. A nested
+ * repository that is planted later cannot be prevented on Linux (new names are listed after the
+ * run); one at the root of what the agent may fill can, so there `.git` is held even where no
+ * repository is, and so is what a bare repository needs.
  */
 export const gitProtections = (input: GitInput): GitProtections => {
   const { project, repositories } = input
@@ -86,7 +90,10 @@ const add = (
   })
 }
 
-/** Also at the top of a repository: without a valid `.git/HEAD`, which the agent may remove, git looks at the folder itself. */
+/**
+ * Also at the top of a repository: without a valid `.git/HEAD`, which the agent may remove, git
+ * looks at the folder itself.
+ */
 const guardPlace = (place: AbsolutePath, context: Context): void => {
   const { holds, gitDir } = guardAgainstBare(context.host, context.walk, place)
   for (const { path, because, held } of holds) add(context, path, because, held, 'git-bare')
@@ -106,7 +113,8 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
       return
     }
     case 'directory':
-      // An empty one is what another run holds where no repository is; names beneath it would outlive that run's clean-up.
+      // An empty one is what another run holds where no repository is; names beneath it would
+      // outlive that run's clean-up.
       if (context.host.list(dotGit)?.length === 0)
         return add(
           context,
@@ -122,7 +130,10 @@ const protectRepository = ({ place, type }: Repository, context: Context): void 
   }
 }
 
-/** Lifting a link grants nothing. A link to anything but a repository may be a trap: nobody is told to grant that. */
+/**
+ * Lifting a link grants nothing. A link to anything but a repository may be a trap: nobody is told
+ * to grant that.
+ */
 const noteGrantMissing = (dotGit: AbsolutePath, { walk, isWritable, notices }: Context): void => {
   const { real } = walk(dotGit)
   if (!isGitDir(walk, real) || isWritable(real)) return
@@ -135,7 +146,10 @@ const noteGrantMissing = (dotGit: AbsolutePath, { walk, isWritable, notices }: C
   })
 }
 
-/** The directory that `commondir` names has the configuration and the hooks; it need not look like a repository itself. */
+/**
+ * The directory that `commondir` names has the configuration and the hooks; it need not look like a
+ * repository itself.
+ */
 const protectCommonDir = (gitDir: AbsolutePath, context: Context): void => {
   const { host, walk } = context
   const named = physical(walk, gitDir, readLine(host, join(gitDir, 'commondir')) ?? '')
@@ -143,15 +157,19 @@ const protectCommonDir = (gitDir: AbsolutePath, context: Context): void => {
   if (real !== gitDir && context.isWritable(real)) protectGitDir(real, real, context)
 }
 
-/** An empty file is an empty configuration; `.` is the common directory that every git directory has by default. An empty directory at either name breaks git. */
+/**
+ * An empty file is an empty configuration; `.` is the common directory that every git directory has
+ * by default. An empty directory at either name breaks git.
+ */
 const EMPTY: Candidate['held'] = { entry: 'file', placeholder: '' }
 const ITSELF: Candidate['held'] = { entry: 'file', placeholder: '.\n' }
 
 const MAX_MODULE_DEPTH = 8
 
 /**
- * `info/attributes` and `.gitattributes` are left writable: they only choose among the filters and diff drivers that a
- * configuration defines. So are `HEAD`, `objects`, `refs` and `index`, without which the agent could not commit.
+ * `info/attributes` and `.gitattributes` are left writable: they only choose among the filters and
+ * diff drivers that a configuration defines. So are `HEAD`, `objects`, `refs` and `index`, without
+ * which the agent could not commit.
  */
 const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context): void => {
   const { host } = context
@@ -164,10 +182,12 @@ const protectGitDir = (gitDir: AbsolutePath, top: AbsolutePath, context: Context
   )
   add(context, join(gitDir, 'hooks'), 'git runs what lies here')
   collectCalled(join(gitDir, 'hooks'), top, context)
-  // Old places for remotes: `git push` goes where they say, and runs the hooks of a repository on this machine.
+  // Old places for remotes: `git push` goes where they say, and runs the hooks of a repository on
+  // this machine.
   add(context, join(gitDir, 'branches'), 'git takes remotes from it')
   add(context, join(gitDir, 'remotes'), 'git takes remotes from it')
-  // A submodule made here would bring a configuration of its own; those that exist keep theirs read-only.
+  // A submodule made here would bring a configuration of its own; those that exist keep theirs
+  // read-only.
   if (host.lstat(join(gitDir, 'modules')) === undefined)
     add(context, join(gitDir, 'modules'), 'git uses the repositories in it')
   add(
@@ -239,7 +259,10 @@ const protectNamedFiles = (
   }
 }
 
-/** A program in the project that a configuration names is run by git unasked. A link to one cannot be pinned on Linux: it is told when it changed. */
+/**
+ * A program in the project that a configuration names is run by git unasked. A link to one cannot
+ * be pinned on Linux: it is told when it changed.
+ */
 const protectProgram = (path: AbsolutePath, because: string, context: Context): void => {
   const { kind, hops, real } = context.walk(path)
   if (kind !== 'file' || !context.isWritable(parentOf(real))) return
@@ -279,7 +302,10 @@ const fileNamed = (
   { host, walk }: Pick<GitInput, 'host' | 'walk'>,
 ): AbsolutePath | undefined => written(walk, { home: host.home, cwd: base }, text)
 
-/** `core.hooksPath` of the user's own configuration: when relative it names a directory in every repository. */
+/**
+ * `core.hooksPath` of the user's own configuration: when relative it names a directory in every
+ * repository.
+ */
 const hooksOfUser = (input: GitInput, candidates: Candidate[]): string[] => {
   const found: string[] = []
   const visit = (file: AbsolutePath, depth: number): void => {

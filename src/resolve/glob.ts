@@ -7,7 +7,10 @@ import { type AbsolutePath, components, fromComponents, join } from '../machine/
 import { compilePattern } from '../policy/pattern.ts'
 import { atOf } from './expand.ts'
 
-/** Names beneath `base` that match, relative to it; links are not followed. May stop after `limit` names. */
+/**
+ * Names beneath `base` that match, relative to it; links are not followed. May stop after `limit`
+ * names.
+ */
 export type GlobExpander = (
   base: AbsolutePath,
   pattern: string,
@@ -41,7 +44,10 @@ export const expandGlob = async (
   return found.map((name) => join(base, name)).sort()
 }
 
-/** Reads the directories itself where the depth is fixed; the host's glob, which costs more to load than all of resolution, only for `**`. */
+/**
+ * Reads the directories itself where the depth is fixed; the host's glob, which costs more to load
+ * than all of resolution, only for `**`.
+ */
 export const globFor =
   (host: Host): GlobExpander =>
   async (base, pattern, limit) =>
@@ -49,7 +55,10 @@ export const globFor =
       ? host.glob(base, pattern, limit)
       : matchNames(host, base, pattern.split('/'), limit)
 
-/** Level by level; links to directories are entered only where the pattern names them in full, as with fast-glob. */
+/**
+ * Level by level; links to directories are entered only where the pattern names them in full, as
+ * with fast-glob.
+ */
 const matchNames = (
   host: Host,
   base: AbsolutePath,

@@ -42,7 +42,10 @@ export interface ResolvedGrants {
   readonly absentNone: readonly PolicyProtection[]
 }
 
-/** Follows every grant, refuses those that a planted link leads, and drops what adds nothing. The order of the lists never matters. */
+/**
+ * Follows every grant, refuses those that a planted link leads, and drops what adds nothing. The
+ * order of the lists never matters.
+ */
 export const resolveGrants = async (input: GrantsInput): Promise<ResolvedGrants> => {
   const { expander, walk, naming } = input
   const { fold } = naming
@@ -106,7 +109,9 @@ export const resolveGrants = async (input: GrantsInput): Promise<ResolvedGrants>
   }
 }
 
-/** Real paths a grant's text means now; a name that exists with its brackets is itself, not a glob. */
+/**
+ * Real paths a grant's text means now; a name that exists with its brackets is itself, not a glob.
+ */
 const pathsOf = async (
   grant: PolicyGrant,
   input: GrantsInput,
@@ -158,7 +163,10 @@ const grantedOnly = (
     return false
   })
 
-/** Shallow to deep: what says the same as the nearest grant above it, and no louder, is left out (a needless bind breaks atomic saves). */
+/**
+ * Shallow to deep: what says the same as the nearest grant above it, and no louder, is left out (a
+ * needless bind breaks atomic saves).
+ */
 const dropRedundant = (all: Coverage<Draft>, fold: (path: string) => string): Grant[] => {
   const kept: Draft[] = []
   let known = coverage(kept, fold)

@@ -1,8 +1,9 @@
 import type { Held } from '../policy/model.ts'
 
 /**
- * What holds an absent name of which no profile says more: what the readers of such a name take for nothing. An empty
- * directory in the place of a file stops its reader ("is a directory", "not a file"), and so does an empty JSON file.
+ * What holds an absent name of which no profile says more: what the readers of such a name take for
+ * nothing. An empty directory in the place of a file stops its reader ("is a directory", "not a
+ * file"), and so does an empty JSON file.
  */
 export const heldByName = (name: string): Held => {
   const last = name.toLowerCase()

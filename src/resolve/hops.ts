@@ -5,7 +5,10 @@ import type { Walker } from '../machine/walk.ts'
 import type { Hop } from '../policy/model.ts'
 import type { Request } from '../policy/request.ts'
 
-/** The agent sees HOME and the working directory as the user spells them: links in those spellings are passed. */
+/**
+ * The agent sees HOME and the working directory as the user spells them: links in those spellings
+ * are passed.
+ */
 export const spelledHops = (
   host: Host,
   request: Request,

@@ -17,7 +17,9 @@ export interface LiftInput {
   readonly platform: Platform
   /** True when a protected pattern would match the path or something above it. */
   readonly matchesPattern: (path: AbsolutePath) => boolean
-  /** True when the path lies where this run looks for protections: the project and writable roots. */
+  /**
+   * True when the path lies where this run looks for protections: the project and writable roots.
+   */
   readonly isLookedAt: (path: AbsolutePath) => boolean
 }
 
@@ -30,7 +32,10 @@ export interface ResolvedLifts {
   hasLiftBeneath(path: AbsolutePath): boolean
 }
 
-/** Checks each lift against what is protected: a lift that names nothing is a mistake, and one of launcher's own places is refused. */
+/**
+ * Checks each lift against what is protected: a lift that names nothing is a mistake, and one of
+ * launcher's own places is refused.
+ */
 export const resolveLifts = (input: LiftInput): ResolvedLifts => {
   const { candidates, walk, naming } = input
   const lifts: Lift[] = []

@@ -14,9 +14,10 @@ export interface AcceptedDrafts {
 }
 
 /**
- * A link that lies inside a root the agent can write never leads a grant out of it: an earlier run may have planted it.
- * Drafts without links are certain; the others are settled round by round, so that no grant vouches for itself and
- * two that vouch for each other are both refused. What is refused does not depend on the order of the list.
+ * A link that lies inside a root the agent can write never leads a grant out of it: an earlier run
+ * may have planted it. Drafts without links are certain; the others are settled round by round, so
+ * that no grant vouches for itself and two that vouch for each other are both refused. What is
+ * refused does not depend on the order of the list.
  */
 export const acceptLinks = (drafts: readonly Draft[], naming: Naming): AcceptedDrafts => {
   const accepted = drafts.filter(
@@ -63,7 +64,10 @@ const writableRoots = (drafts: readonly Draft[]): Root[] =>
     .filter((draft) => draft.access === 'write' && draft.kind === 'directory')
     .map((by) => ({ path: by.path, by }))
 
-/** True when what the grant gives is given already by grants that no planted link leads: a link inside the project that stays inside it. */
+/**
+ * True when what the grant gives is given already by grants that no planted link leads: a link
+ * inside the project that stays inside it.
+ */
 const addsNothing = (draft: Draft, known: Coverage<Draft>): boolean => {
   const over = known.over(draft.path)
   return (

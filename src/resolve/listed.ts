@@ -4,9 +4,10 @@ import type { Policy, Sourced, StatGrant } from '../policy/model.ts'
 
 /**
  * The folders above the project, where Bun runs on macOS: it opens each of them, and ends with
- * `CouldntReadCurrentDirectory` where it cannot (measured on 26.6.1), and the directory of temporary
- * files before it reads a flag. On Linux a folder that may not be listed can be opened all the same.
- * A toolchain's word counts only where Bun is on PATH: names of a home directory are opened for nothing else.
+ * `CouldntReadCurrentDirectory` where it cannot (measured on 26.6.1), and the directory of
+ * temporary files before it reads a flag. On Linux a folder that may not be listed can be opened
+ * all the same. A toolchain's word counts only where Bun is on PATH: names of a home directory are
+ * opened for nothing else.
  */
 export const listedFolders = (
   { features }: Pick<Policy, 'features'>,

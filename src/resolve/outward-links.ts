@@ -11,8 +11,9 @@ const MAX_LINKS = 256
 const MAX_NAMED = 6
 
 /**
- * Links right beneath a granted directory of the home directory that lead to where nothing is granted: what dotfiles managers
- * make. They are said, one notice for each directory, and followed only when a profile names where they lead.
+ * Links right beneath a granted directory of the home directory that lead to where nothing is
+ * granted: what dotfiles managers make. They are said, one notice for each directory, and followed
+ * only when a profile names where they lead.
  */
 export const outwardLinks = (
   host: Host,

@@ -5,7 +5,10 @@ import { ownPlaces } from '../machine/places.ts'
 import type { Candidate } from './candidate.ts'
 import { digestOf } from './digest.ts'
 
-/** Where the caches of one project are kept (`$CACHE`): named after its real path by a digest that nobody can meet by choosing the name of a folder. */
+/**
+ * Where the caches of one project are kept (`$CACHE`): named after its real path by a digest that
+ * nobody can meet by choosing the name of a folder.
+ */
 export const projectCache = (host: Host, project: AbsolutePath): AbsolutePath => {
   const shown = nameOf(project)
     .replace(/[^A-Za-z0-9._-]/g, '_')
@@ -13,7 +16,10 @@ export const projectCache = (host: Host, project: AbsolutePath): AbsolutePath =>
   return join(ownPlaces(host).cache, `projects/${digestOf(project).slice(0, 24)}-${shown}`)
 }
 
-/** What launcher stands on: an agent that could change it would choose its own policy next time. Nothing lifts these. */
+/**
+ * What launcher stands on: an agent that could change it would choose its own policy next time.
+ * Nothing lifts these.
+ */
 export const ownCandidates = (host: Host): Candidate[] => {
   const { installation, state, configuration, cache } = ownPlaces(host)
   const own = (path: AbsolutePath, kind: ProtectionKind, because: string): Candidate => ({

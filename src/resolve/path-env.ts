@@ -24,7 +24,10 @@ const originFor = (written: string): Origin => ({
   because: `${written} is a directory of your PATH`,
 })
 
-/** The entries of PATH that can be of use inside, in order; those in the project are the agent's own work and run nothing by name. */
+/**
+ * The entries of PATH that can be of use inside, in order; those in the project are the agent's own
+ * work and run nothing by name.
+ */
 export const pathEntries = (host: Host, walk: Walker, project: AbsolutePath): PathEntries => {
   const { isInside } = namingOf(host.platform)
   const entries: PathEntry[] = []
@@ -64,7 +67,10 @@ export interface SearchPath {
   readonly notices: readonly Notice[]
 }
 
-/** PATH inside: what may be read, or holds something that may. Any other directory is a bare name on Linux, so that a search passes it by; elsewhere it is left out. */
+/**
+ * PATH inside: what may be read, or holds something that may. Any other directory is a bare name on
+ * Linux, so that a search passes it by; elsewhere it is left out.
+ */
 export const searchPathOf = (
   entries: readonly PathEntry[],
   host: Host,

@@ -1,7 +1,10 @@
 import { compilePattern, isPattern, type PatternMatcher } from '../policy/pattern.ts'
 import { type AbsolutePath, isWithin } from '../machine/paths.ts'
 
-/** A protection pattern: where it applies and what it says there. `root` undefined: in every place that is walked. */
+/**
+ * A protection pattern: where it applies and what it says there. `root` undefined: in every place
+ * that is walked.
+ */
 export interface RootedPattern<T> {
   readonly root: AbsolutePath | undefined
   /** Relative to the root. */
@@ -9,9 +12,15 @@ export interface RootedPattern<T> {
   readonly rule: T
 }
 
-/** Finds the rules that match a name in a directory; made so that a name that matches nothing costs one look-up. */
+/**
+ * Finds the rules that match a name in a directory; made so that a name that matches nothing costs
+ * one look-up.
+ */
 export interface NameMatcher<T> {
-  /** Rules for `name` in `directory`; `walkRoot` is the place being walked. Empty for almost every name. */
+  /**
+   * Rules for `name` in `directory`; `walkRoot` is the place being walked. Empty for almost every
+   * name.
+   */
   match(name: string, directory: AbsolutePath, walkRoot: AbsolutePath): readonly T[]
 }
 
@@ -28,7 +37,10 @@ export const withoutTail = (pattern: string): string =>
 /** True for a protection that names what a walk must find; `secrets/**` is a plain path. */
 export const isNamePattern = (path: string): boolean => isPattern(withoutTail(path))
 
-/** Compiles patterns for many names: by exact last name first, then by the last character, then by the first. */
+/**
+ * Compiles patterns for many names: by exact last name first, then by the last character, then by
+ * the first.
+ */
 export const compileNames = <T>(
   patterns: readonly RootedPattern<T>[],
   fold: (name: string) => string,

@@ -29,7 +29,10 @@ export interface ProtectionsInput {
   readonly isTracked: (path: AbsolutePath) => boolean
 }
 
-/** Places each protection on real names: the name, its links and its target; an absent one on the first name that is missing. */
+/**
+ * Places each protection on real names: the name, its links and its target; an absent one on the
+ * first name that is missing.
+ */
 export const resolveProtections = (input: ProtectionsInput): Protection[] => {
   const placed = input.candidates.map((candidate) => ({
     candidate,
@@ -54,7 +57,10 @@ export const resolveProtections = (input: ProtectionsInput): Protection[] => {
   return withoutRepeats(found, input)
 }
 
-/** A name that is a link in a directory the agent can write can be replaced by another on Linux, whatever is mounted on it: nothing pins a link. */
+/**
+ * A name that is a link in a directory the agent can write can be replaced by another on Linux,
+ * whatever is mounted on it: nothing pins a link.
+ */
 const refuseLinks = (
   candidate: Candidate,
   walked: WalkedPath,
@@ -78,7 +84,10 @@ const refuseLinks = (
   )
 }
 
-/** A lift is no grant: a repository that the project's `.git` leads to has to be granted with it. A link to anything else may be a trap. */
+/**
+ * A lift is no grant: a repository that the project's `.git` leads to has to be granted with it. A
+ * link to anything else may be a trap.
+ */
 const grantFor = (candidate: Candidate, { real }: WalkedPath, input: ProtectionsInput): string =>
   nameOf(candidate.path) === '.git' && isGitDir(input.walk, real) && !input.isWritable(real)
     ? ` --write ${shellWord(real)}, if that repository is yours`
@@ -104,7 +113,8 @@ const onNames = (
       ...(input.platform === 'linux' && input.isSocket(walked.real) && unseen(candidate)),
     },
   ]
-  // bubblewrap cannot mount on a link; where it stands nobody can write (refused above), and what it leads to is protected.
+  // bubblewrap cannot mount on a link; where it stands nobody can write (refused above), and what
+  // it leads to is protected.
   if (input.platform === 'linux') return result
   const name =
     candidate.path === '/'
@@ -127,13 +137,19 @@ const onNames = (
 const isReplaceable = (hop: WalkedHop, input: ProtectionsInput): boolean =>
   input.isWritable(parentOf(hop.path))
 
-/** A socket at a protected name is how another run holds it, or no reader's business: this run sees nothing there, too. */
+/**
+ * A socket at a protected name is how another run holds it, or no reader's business: this run sees
+ * nothing there, too.
+ */
 const unseen = (candidate: Candidate): Pick<Protection, 'placeholder' | 'isUnseen'> => {
   const held = heldOf(candidate)
   return { placeholder: held.entry === 'file' ? held.placeholder : '', isUnseen: true }
 }
 
-/** The first missing name on the way: whoever holds it holds all that could be made beneath it. Where nobody can write nothing needs to be held. */
+/**
+ * The first missing name on the way: whoever holds it holds all that could be made beneath it.
+ * Where nobody can write nothing needs to be held.
+ */
 const holdAbsent = (
   candidate: Candidate,
   real: AbsolutePath,
@@ -150,7 +166,8 @@ const holdAbsent = (
   if (!input.isWritable(parentOf(first)) || input.lifts.hasLiftBeneath(first)) return undefined
   const parent = parentOf(first)
   if (input.isClosed(parent)) {
-    // Nobody but its owner can make names there. An owner who is the user could open it first: then the directory itself is held as it is.
+    // Nobody but its owner can make names there. An owner who is the user could open it first: then
+    // the directory itself is held as it is.
     if (!input.isOwn(parent)) return undefined
     return {
       path: parent,
@@ -173,7 +190,8 @@ const holdAbsent = (
     origin: candidate.origin,
     ...(held.entry === 'file' && {
       placeholder: held.placeholder,
-      // What resolution found itself is git's own, and git must be able to read it on the host, too.
+      // What resolution found itself is git's own, and git must be able to read it on the host,
+      // too.
       ...(candidate.origin.strength !== 'derived' && input.isTracked(first) && { isUnseen: true }),
     }),
   }
@@ -181,7 +199,10 @@ const holdAbsent = (
 
 const DIRECTORY: Held = { entry: 'directory' }
 
-/** Resolution says itself where its own names are to be files; a profile's names are known by their spelling. */
+/**
+ * Resolution says itself where its own names are to be files; a profile's names are known by their
+ * spelling.
+ */
 const heldOf = ({ held, origin, path }: Candidate): Held =>
   held ?? (origin.strength === 'derived' ? DIRECTORY : heldByName(nameOf(path)))
 
@@ -199,7 +220,10 @@ const coveredBy = (roots: readonly AbsolutePath[], fold: (path: string) => strin
   }
 }
 
-/** One protection for each name and kind; held names beneath something held go. Sorted, so that the order of the lists never matters. */
+/**
+ * One protection for each name and kind; held names beneath something held go. Sorted, so that the
+ * order of the lists never matters.
+ */
 const withoutRepeats = (found: readonly Protection[], input: ProtectionsInput): Protection[] => {
   const keyed = found.map((protection) => ({
     protection,

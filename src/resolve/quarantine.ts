@@ -9,8 +9,9 @@ const FLAGS = /^([0-9a-f]{1,8});/i
 const APPROVED = 0x40
 
 /**
- * Programs of a target that macOS marks as downloaded and not yet agreed to: it asks about them in a window before their first start, and refuses
- * them where it cannot. Node cannot read extended attributes, so `xattr` is asked: for an explanation that a person waits for, not at each start.
+ * Programs of a target that macOS marks as downloaded and not yet agreed to: it asks about them in
+ * a window before their first start, and refuses them where it cannot. Node cannot read extended
+ * attributes, so `xattr` is asked: for an explanation that a person waits for, not at each start.
  */
 export const quarantineNotices = (target: Target, host: Host): Notice[] => {
   if (host.platform !== 'macos') return []

@@ -23,8 +23,9 @@ export interface WithRegistries {
 }
 
 /**
- * Adds the hosts of package registries, as this machine's package managers have them, and among the variables what must
- * be told to those that cannot read their own settings inside; a profile's own value stays.
+ * Adds the hosts of package registries, as this machine's package managers have them, and among the
+ * variables what must be told to those that cannot read their own settings inside; a profile's own
+ * value stays.
  */
 export const withRegistries = async (input: RegistriesInput): Promise<WithRegistries> => {
   const { network, environment, host } = input

@@ -37,7 +37,10 @@ import type { Resolution, Target } from './types.ts'
 import { isInWorkTree, typeAt } from './work-tree.ts'
 
 export interface ResolveOptions {
-  /** The agent's words, command first, whose target is found here; or a target that was found before. */
+  /**
+   * The agent's words, command first, whose target is found here; or a target that was found
+   * before.
+   */
   readonly agent?:
     | { readonly words: readonly string[]; readonly mayBeAbsent: boolean }
     | { readonly target: Target | undefined }
@@ -54,7 +57,10 @@ export interface ResolveOptions {
   readonly scanBudget?: number | undefined
 }
 
-/** A policy on this machine: every path followed, every protection placed. The order of the policy's lists never matters. */
+/**
+ * A policy on this machine: every path followed, every protection placed. The order of the policy's
+ * lists never matters.
+ */
 export const resolvePolicy = async (
   policy: Policy,
   request: Request,
@@ -191,7 +197,8 @@ export const resolvePolicy = async (
     sockets: sockets.sockets,
   }
   const access = compileRights(rights)
-  // One file of ~/.local/bin is granted by its own name: it is found by that name, and its neighbours are not there.
+  // One file of ~/.local/bin is granted by its own name: it is found by that name, and its
+  // neighbours are not there.
   const holders = new Set(
     [...granted.grants.filter((grant) => grant.access !== 'none'), ...granted.hops].map((one) =>
       parentOf(one.path),

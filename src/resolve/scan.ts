@@ -15,7 +15,10 @@ export interface ScanResult<T> {
   readonly files: readonly AbsolutePath[] | undefined
   /** Entries seen. */
   readonly entries: number
-  /** Directories that could not be looked into: not listable, too deep for a path, or named in bytes that are no text. */
+  /**
+   * Directories that could not be looked into: not listable, too deep for a path, or named in bytes
+   * that are no text.
+   */
   readonly closed: readonly AbsolutePath[]
   /** Large trees made by tools, which were not entered. */
   readonly heavy: readonly AbsolutePath[]
@@ -43,13 +46,19 @@ export interface ScanOptions<T> {
 /** Entries one walk looks at. */
 export const SCAN_BUDGET = 250_000
 
-/** Paths end at 4,096 bytes (PATH_MAX); beyond this nothing can be mounted, so the tree is closed here. */
+/**
+ * Paths end at 4,096 bytes (PATH_MAX); beyond this nothing can be mounted, so the tree is closed
+ * here.
+ */
 const LONGEST_PATH = 3_000
 
 /** A tree up to this size has its files listed, so that their link counts can be read. */
 const SMALL_TREE = 2_000
 
-/** Trees made by tools: large, rebuilt at will, no place for what a protection names. `.git` is looked at by the git stage. */
+/**
+ * Trees made by tools: large, rebuilt at will, no place for what a protection names. `.git` is
+ * looked at by the git stage.
+ */
 const HEAVY: ReadonlySet<string> = new Set([
   '.mypy_cache',
   '.tox',
@@ -60,7 +69,10 @@ const HEAVY: ReadonlySet<string> = new Set([
   'venv',
 ])
 
-/** Walks a tree breadth first, so that a spent budget leaves the deep names uncovered, not the last of the alphabet. Links are not followed. */
+/**
+ * Walks a tree breadth first, so that a spent budget leaves the deep names uncovered, not the last
+ * of the alphabet. Links are not followed.
+ */
 export const scanTree = <T>(
   host: Host,
   root: AbsolutePath,
@@ -127,8 +139,9 @@ export const scanTree = <T>(
 }
 
 /**
- * git takes a directory for a repository when HEAD is there with `objects` and `refs`, or with a `commondir` that says where those are;
- * links included. A directory in the place of `commondir` makes it give up: that is how a run keeps a folder from being one.
+ * git takes a directory for a repository when HEAD is there with `objects` and `refs`, or with a
+ * `commondir` that says where those are; links included. A directory in the place of `commondir`
+ * makes it give up: that is how a run keeps a folder from being one.
  */
 const HEAD = 4
 const COMMONDIR = 3

@@ -17,8 +17,8 @@ export interface SeedsInput {
 }
 
 /**
- * Seeds of a directory that holds a protected name are shown in it and not made on the host: it must be empty to go when
- * the run ends. One that is there and empty may be another run's.
+ * Seeds of a directory that holds a protected name are shown in it and not made on the host: it
+ * must be empty to go when the run ends. One that is there and empty may be another run's.
  */
 export const plantSeeds = (
   input: SeedsInput,

@@ -109,7 +109,10 @@ const isGranted = (path: AbsolutePath, { coverage }: SocketsInput): boolean => {
   return over !== undefined && over.access !== 'none'
 }
 
-/** Linux knows every name bound absolutely; the rest, and elsewhere all, the walk of the writable roots is what there is. */
+/**
+ * Linux knows every name bound absolutely; the rest, and elsewhere all, the walk of the writable
+ * roots is what there is.
+ */
 const existingSockets = (input: SocketsInput, notices: Notice[]): readonly AbsolutePath[] => {
   const { host, walk } = input
   if (host.platform !== 'linux') return input.found
@@ -132,7 +135,8 @@ const existingSockets = (input: SocketsInput, notices: Notice[]): readonly Absol
   // A name bound relative to a directory stands there as it was typed: only the walk finds it.
   const found = new Set<AbsolutePath>(input.found)
   for (const line of text.split('\n')) {
-    // Seven columns, then the name as it was bound: it may hold spaces. Abstract names begin with `@`, unnamed ones have none.
+    // Seven columns, then the name as it was bound: it may hold spaces. Abstract names begin with
+    // `@`, unnamed ones have none.
     const name = /^(?:\S+\s+){7}(\/.*)$/.exec(line)?.[1]
     const path = name === undefined ? undefined : toAbsolutePath(name)
     if (path === undefined) continue

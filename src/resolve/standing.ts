@@ -25,7 +25,10 @@ export const authored = (protections: Policy['protections'], expander: Expander)
       })),
     )
 
-/** What the host runs later: directories of PATH and the target's own trees, where a write grant would reach them. */
+/**
+ * What the host runs later: directories of PATH and the target's own trees, where a write grant
+ * would reach them.
+ */
 export const outsideCandidates = (
   entries: readonly PathEntry[],
   target: Target | undefined,

@@ -26,13 +26,19 @@ export interface TargetOptions {
   readonly platform: Platform
   /** Words after the command; `uv run` starts what they name. */
   readonly args?: readonly string[] | undefined
-  /** True for what the user's own grants let the agent read: an environment in uv's cache is part of a target only then. */
+  /**
+   * True for what the user's own grants let the agent read: an environment in uv's cache is part of
+   * a target only then.
+   */
   readonly isGranted?: ((path: AbsolutePath) => boolean) | undefined
   /** A walker to share with the rest of resolution; a new one by default. */
   readonly walk?: Walker
 }
 
-/** From a command name to all that it needs to start, found by looking at files alone. Throws E_TARGET_* with the exit code a shell would give. */
+/**
+ * From a command name to all that it needs to start, found by looking at files alone. Throws
+ * E_TARGET_* with the exit code a shell would give.
+ */
 export const resolveTarget = (host: Host, command: string, options: TargetOptions): Target => {
   const walk = options.walk ?? createWalker(host)
   const directories = searchDirectories({ walk }, options.searchPath)
@@ -71,20 +77,29 @@ export const resolveTarget = (host: Host, command: string, options: TargetOption
   }
 }
 
-/** The chain of the deepest part, as lines for a message: how the command leads to the last thing it needs to start. */
+/**
+ * The chain of the deepest part, as lines for a message: how the command leads to the last thing it
+ * needs to start.
+ */
 export const describeChain = (target: Target): string[] => [
   ...((target.executables.findLast((part) => part.role === 'interpreter') ?? target.executables[0])
     ?.chain ?? []),
 ]
 
-/** The first part that the given policy would not let be read, outermost first: what the agent would die of, before it dies. */
+/**
+ * The first part that the given policy would not let be read, outermost first: what the agent would
+ * die of, before it dies.
+ */
 export const firstUnreadable = (
   target: Target,
   canRead: (path: AbsolutePath) => boolean,
 ): TargetPart | undefined =>
   [...target.executables, ...target.reads].find((part) => !canRead(part.path.real))
 
-/** A shim is not run: what it would start is, so that the version manager is not part of the target. One may lead to another (mise to pnpm). */
+/**
+ * A shim is not run: what it would start is, so that the version manager is not part of the target.
+ * One may lead to another (mise to pnpm).
+ */
 const stepOver = (
   context: ResolveContext,
   place: Place,

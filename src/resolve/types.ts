@@ -13,15 +13,24 @@ export type TargetRole = 'executable' | 'interpreter' | 'tree' | 'library' | 'fi
 export interface TargetPart {
   readonly role: TargetRole
   readonly path: WalkedPath
-  /** The chain that leads here, outermost first, each a clause: `vibe is a link to …`, `its first line names …`. */
+  /**
+   * The chain that leads here, outermost first, each a clause: `vibe is a link to …`,
+   * `its first line names …`.
+   */
   readonly chain: readonly string[]
 }
 
-/** The agent's executable and all that it needs to start, found without running anything. The type is the same for every runtime. */
+/**
+ * The agent's executable and all that it needs to start, found without running anything. The type
+ * is the same for every runtime.
+ */
 export interface Target {
   /** As typed. */
   readonly command: string
-  /** What is executed: the path as found on PATH or given, not resolved, so that argv[0]-based lookups (pyvenv.cfg) work. */
+  /**
+   * What is executed: the path as found on PATH or given, not resolved, so that argv[0]-based
+   * lookups (pyvenv.cfg) work.
+   */
   readonly file: AbsolutePath
   /** Runtime that recognised it: `native`, `script`, `uv-tool`, `venv`, `node`, … */
   readonly runtime: string
@@ -48,7 +57,10 @@ export interface ResolvedCaches {
   readonly entries: readonly ResolvedCache[]
 }
 
-/** Something to make before the start: a directory (0700) or a file. `isOwn`: a directory of launcher's own, to be checked also when it is there. */
+/**
+ * Something to make before the start: a directory (0700) or a file. `isOwn`: a directory of
+ * launcher's own, to be checked also when it is there.
+ */
 export interface Creation {
   readonly path: AbsolutePath
   readonly kind: EntryKind
@@ -63,7 +75,10 @@ export interface Surroundings extends Pick<Areas, 'heavy' | 'patterns' | 'reposi
   readonly called: readonly CalledFile[]
 }
 
-/** All that a launch needs to know: the policy on this machine, the target, and what resolution found out on the way. */
+/**
+ * All that a launch needs to know: the policy on this machine, the target, and what resolution
+ * found out on the way.
+ */
 export interface Resolution {
   readonly resolved: ResolvedPolicy
   readonly target: Target | undefined
@@ -76,6 +91,8 @@ export interface Resolution {
   readonly caches: ResolvedCaches
   /** True when `--allow-broad-project` was needed. */
   readonly isBroadProject: boolean
-  /** What was found in the project and in writable roots; what has come since is told after the run. */
+  /**
+   * What was found in the project and in writable roots; what has come since is told after the run.
+   */
   readonly surroundings: Surroundings
 }

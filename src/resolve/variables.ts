@@ -3,7 +3,10 @@ import type { Notice } from '../policy/model.ts'
 import { type AbsolutePath, join } from '../machine/paths.ts'
 import { directoryIn, XDG_DEFAULTS } from '../machine/places.ts'
 
-/** Every variable that a path may begin with, and where it points when it is not set. A profile that writes the default means the variable. */
+/**
+ * Every variable that a path may begin with, and where it points when it is not set. A profile that
+ * writes the default means the variable.
+ */
 export const VARIABLE_DEFAULTS: Readonly<Record<string, string>> = {
   BUN_INSTALL: '~/.bun',
   CARGO_HOME: '~/.cargo',
@@ -27,12 +30,18 @@ export const VARIABLE_DEFAULTS: Readonly<Record<string, string>> = {
 export interface Variables {
   /** Directory that a variable stands for; undefined when it is none of ours. */
   get(name: string): AbsolutePath | undefined
-  /** Where a path beneath home really is when a variable moves the directory it lies in, and whether the old place stays in use. */
+  /**
+   * Where a path beneath home really is when a variable moves the directory it lies in, and whether
+   * the old place stays in use.
+   */
   moved(rest: string): { readonly path: AbsolutePath; readonly keepsOld: boolean } | undefined
   readonly notices: readonly Notice[]
 }
 
-/** Reads the variables once. A value that is relative, `/`, home or above it, or that holds `..` or a NUL would widen what a profile says: it is ignored, and said. */
+/**
+ * Reads the variables once. A value that is relative, `/`, home or above it, or that holds `..` or
+ * a NUL would widen what a profile says: it is ignored, and said.
+ */
 export const readVariables = (host: Host): Variables => {
   const notices: Notice[] = []
   const set = new Map<string, AbsolutePath>()
@@ -54,7 +63,8 @@ export const readVariables = (host: Host): Variables => {
       })
     }
   }
-  // Longest default first: ~/.local/share/uv/tools is moved by UV_TOOL_DIR before XDG_DATA_HOME is asked.
+  // Longest default first: ~/.local/share/uv/tools is moved by UV_TOOL_DIR before XDG_DATA_HOME is
+  // asked.
   const moves = Object.entries(VARIABLE_DEFAULTS)
     .map(([name, home]) => ({ name, rest: home.slice(2) }))
     .sort((a, b) => b.rest.length - a.rest.length)

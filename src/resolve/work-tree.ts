@@ -1,13 +1,19 @@
 import type { FileType, Host } from '../machine/host.ts'
 import { type AbsolutePath, components, join, parentOf } from '../machine/paths.ts'
 
-/** Type of what is at a path, links not followed; undefined when nothing is, or the kernel would not say. */
+/**
+ * Type of what is at a path, links not followed; undefined when nothing is, or the kernel would not
+ * say.
+ */
 export const typeAt = (host: Host, path: AbsolutePath): FileType | undefined => {
   const stat = host.lstat(path)
   return stat === undefined || stat === 'denied' ? undefined : stat.type
 }
 
-/** True for a path in the work tree of a repository, outside of its `.git`: what appears there, git lists as untracked. */
+/**
+ * True for a path in the work tree of a repository, outside of its `.git`: what appears there, git
+ * lists as untracked.
+ */
 export const isInWorkTree = (host: Host, path: AbsolutePath): boolean => {
   if (components(path).includes('.git')) return false
   for (let above = path; above !== '/'; ) {

@@ -9,13 +9,19 @@ import type { Prepared } from './prepare.ts'
 
 /** What is owed to a run that begins: its list, or nothing where none came of it. */
 export interface Watched {
-  /** Looks at what has come since, tells it and keeps it for `explain`. Never throws: the agent's exit code is worth more. */
+  /**
+   * Looks at what has come since, tells it and keeps it for `explain`. Never throws: the agent's
+   * exit code is worth more.
+   */
   tell(): void
   /** No agent was started. */
   forget(): void
 }
 
-/** Takes down what is there before a run, also for the case that launcher does not live to tell what came of it. */
+/**
+ * Takes down what is there before a run, also for the case that launcher does not live to tell what
+ * came of it.
+ */
 export const watchNames = (
   { profile, resolution, place }: Prepared,
   isKept: boolean,
@@ -35,7 +41,10 @@ export const watchNames = (
   }
 }
 
-/** Tells what runs left whose launcher did not live to tell it; to be called when what they held is gone. */
+/**
+ * Tells what runs left whose launcher did not live to tell it; to be called when what they held is
+ * gone.
+ */
 export const tellUntold = (context: RunContext): void => {
   const { state } = ownPlaces(context.host)
   for (const { id, baseline } of untoldRuns(state)) {
@@ -48,7 +57,9 @@ interface KeptBaseline extends Baseline {
   readonly profile: string
 }
 
-/** Written by this program into a folder of the user's alone; only another version's is passed over. */
+/**
+ * Written by this program into a folder of the user's alone; only another version's is passed over.
+ */
 const isKeptBaseline = (value: unknown): value is KeptBaseline =>
   typeof value === 'object' && value !== null && 'version' in value && value.version === 2
 

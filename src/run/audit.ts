@@ -10,8 +10,9 @@ import type { Prepared } from './prepare.ts'
 const ORIGIN: Origin = { strength: 'builtin', file: 'audit', key: 'audit.file' }
 
 /**
- * What an agent's own configuration leaves open, and what keeps the agent from starting under this policy. Undefined
- * where there is none to look at: another command under the agent's profile has no such configuration.
+ * What an agent's own configuration leaves open, and what keeps the agent from starting under this
+ * policy. Undefined where there is none to look at: another command under the agent's profile has
+ * no such configuration.
  */
 export const auditStart = async (
   prepared: Prepared,

@@ -4,7 +4,10 @@ import type { Contract } from '../report/contract.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { Prepared } from './prepare.ts'
 
-/** What a prepared request promises under a backend; `notices` are those to tell, `environment` is what a start knows more of. */
+/**
+ * What a prepared request promises under a backend; `notices` are those to tell, `environment` is
+ * what a start knows more of.
+ */
 export const contractOf = (
   prepared: Prepared,
   backend: Backend,

@@ -6,9 +6,10 @@ import type { RunPlace } from './place.ts'
 import type { PlannedCopy } from './settings-copy.ts'
 
 /**
- * The agent's environment, built once and carried. `LAUNCHER_RUN` tells what runs inside that it is inside,
- * `LAUNCHER_LIMITS` where its limits are told; `network` are the variables that lead to the proxy. Only a start knows
- * the proxy's port and token, and asks the keychain: both are put in there, and no name is added or taken away.
+ * The agent's environment, built once and carried. `LAUNCHER_RUN` tells what runs inside that it is
+ * inside, `LAUNCHER_LIMITS` where its limits are told; `network` are the variables that lead to the
+ * proxy. Only a start knows the proxy's port and token, and asks the keychain: both are put in
+ * there, and no name is added or taken away.
  */
 export const environmentOf = (
   { environment, resolved }: Resolution,

@@ -31,9 +31,10 @@ import { agentThatEnds } from './guards/agent.ts'
 import { blockedTarget, rewritableTarget } from './guards/target.ts'
 
 /**
- * One thing that an agent is not started under; it gives the error, or nothing. What a stage cannot do at all (a profile
- * that does not parse, a planted link, a command that is not there, a backend that cannot enforce) is that stage's own
- * error; what it could do and launcher will not is in these three lists, in the order in which they are asked.
+ * One thing that an agent is not started under; it gives the error, or nothing. What a stage cannot
+ * do at all (a profile that does not parse, a planted link, a command that is not there, a backend
+ * that cannot enforce) is that stage's own error; what it could do and launcher will not is in
+ * these three lists, in the order in which they are asked.
  */
 export type Guard<Facts> = (facts: Facts) => LauncherError | undefined
 

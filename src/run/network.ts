@@ -12,11 +12,15 @@ import { digestOf } from '../resolve/digest.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { RunContext } from './context.ts'
 
-/** What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask this. */
+/**
+ * What may be reached under a policy: the proxy, `explain HOST`, `net check` and the contract ask
+ * this.
+ */
 export const hostRules = (policy: NetworkPolicy): HostRules =>
   compileHosts({
     mode: policy.mode.value,
-    // Clients go to loopback by themselves, but for those that take `[::1]` to the proxy all the same.
+    // Clients go to loopback by themselves, but for those that take `[::1]` to the proxy all the
+    // same.
     allow: [
       ...policy.hosts,
       ...policy.loopback.map(({ value, origin }) => ({ value: `localhost:${value}`, origin })),

@@ -3,7 +3,10 @@ import type { Host } from '../machine/host.ts'
 import type { Notice } from '../policy/model.ts'
 import type { Prepared } from './prepare.ts'
 
-/** All that is to be said before a start; `audited` is what the agent's own configuration was found to say. */
+/**
+ * All that is to be said before a start; `audited` is what the agent's own configuration was found
+ * to say.
+ */
 export const startNotices = (
   { resolution, copy }: Prepared,
   host: Host,
@@ -26,7 +29,10 @@ const copyNotice = (copy: Prepared['copy']): readonly Notice[] =>
       ]
     : []
 
-/** What keeps a version that is not known from starting may be otherwise there: it is said, and refused only of known ones. */
+/**
+ * What keeps a version that is not known from starting may be otherwise there: it is said, and
+ * refused only of known ones.
+ */
 const auditNotices = ({ version, stops, open }: LaunchAudit): readonly Notice[] => [
   ...(version.isKnown ? [] : stops).map(
     ({ id, message, stop }): Notice => ({
@@ -44,7 +50,10 @@ const auditNotices = ({ version, stops, open }: LaunchAudit): readonly Notice[] 
   ),
 ]
 
-/** bubblewrap hands in the host's own device nodes, and their owner may change their modes without any capability (measured: chmod of /dev/null). */
+/**
+ * bubblewrap hands in the host's own device nodes, and their owner may change their modes without
+ * any capability (measured: chmod of /dev/null).
+ */
 const rootNotice = (host: Host): Notice[] =>
   host.platform === 'linux' && host.uid === 0
     ? [

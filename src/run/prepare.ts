@@ -16,7 +16,10 @@ import { lookPlace, type RunPlace } from './place.ts'
 import { breadthOf, findProject } from './project.ts'
 import { type PlannedCopy, settingsCopyOf } from './settings-copy.ts'
 
-/** A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in common. */
+/**
+ * A request taken as far as a resolved policy: what `run`, `explain` and `--dry-run` have in
+ * common.
+ */
 export interface Prepared {
   readonly request: Request
   /** Name of the profile as shown. */
@@ -33,10 +36,16 @@ export interface Prepared {
   readonly place: RunPlace
 }
 
-/** What a request is prepared for. `explain` tolerates what `run` refuses for safety alone, and an agent that is not installed. */
+/**
+ * What a request is prepared for. `explain` tolerates what `run` refuses for safety alone, and an
+ * agent that is not installed.
+ */
 export type Purpose = 'run' | 'explain'
 
-/** Request → project → profile → policy → resolved policy → environment, each made once. Throws what `run` would refuse. */
+/**
+ * Request → project → profile → policy → resolved policy → environment, each made once. Throws what
+ * `run` would refuse.
+ */
 export const prepare = async (
   request: Request,
   { host, builtins }: Pick<RunContext, 'host' | 'builtins'>,

@@ -9,7 +9,10 @@ import type { Request } from '../policy/request.ts'
 import { createExpander } from '../resolve/expand.ts'
 import { isNamePattern, withoutTail } from '../resolve/patterns.ts'
 
-/** The directory the agent works in: `--project`, else the working directory. Throws E_PROJECT when it is none. */
+/**
+ * The directory the agent works in: `--project`, else the working directory. Throws E_PROJECT when
+ * it is none.
+ */
 export const findProject = (request: Request, host: Host, walk: Walker): AbsolutePath => {
   const text = request.project ?? host.cwd
   const path = written(walk, host, text)
@@ -37,7 +40,10 @@ export interface Breadth {
   readonly liesIn?: string
 }
 
-/** Whether a project is as wide as the machine or the home directory, or holds or lies in what is hidden from the agent. */
+/**
+ * Whether a project is as wide as the machine or the home directory, or holds or lies in what is
+ * hidden from the agent.
+ */
 export const breadthOf = (
   host: Host,
   policy: Policy,
@@ -76,7 +82,8 @@ const hiddenBreadth = (
         return { ...broad, liesIn: path }
       const held = [name, walked.real].find((one) => isInside(one, project))
       if (broad || origin.strength !== 'builtin' || held === undefined) continue
-      // Where CARGO_HOME or a link puts `~/.cargo` into the project, its name alone would not say so.
+      // Where CARGO_HOME or a link puts `~/.cargo` into the project, its name alone would not say
+      // so.
       const isWhereNamed = isInside(
         createExpander({ ...host, env: {} }, { project }).path(withoutTail(path), origin),
         project,

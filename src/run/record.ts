@@ -20,7 +20,10 @@ export interface EndedRun {
   readonly events: NetworkEvents | undefined
 }
 
-/** Writes the run's record for `explain`, and tells in at most four lines what was refused and can have mattered. */
+/**
+ * Writes the run's record for `explain`, and tells in at most four lines what was refused and can
+ * have mattered.
+ */
 export const recordRun = (
   { prepared, backend, ended, started, events }: EndedRun,
   context: RunContext,

@@ -60,7 +60,10 @@ export const runAgent = async (
   }
 }
 
-/** Another run that ends takes its held names away, perhaps between our looking and our holding them: then we look again. */
+/**
+ * Another run that ends takes its held names away, perhaps between our looking and our holding
+ * them: then we look again.
+ */
 const ATTEMPTS = 3
 
 interface Attempt extends RunOptions {

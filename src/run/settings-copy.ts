@@ -17,7 +17,10 @@ export interface PlannedCopy extends SettingsCopy {
 
 const ORIGIN: Origin = { strength: 'builtin', file: 'launcher', key: 'audit.file' }
 
-/** What `--settings-copy` means for this agent. Throws E_USAGE for one whose directory cannot be moved. */
+/**
+ * What `--settings-copy` means for this agent. Throws E_USAGE for one whose directory cannot be
+ * moved.
+ */
 export const settingsCopyOf = (
   { audit, name }: Policy,
   { resolved }: Resolution,

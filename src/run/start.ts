@@ -51,8 +51,8 @@ export interface Ended extends Collected {
 }
 
 /**
- * Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what they held would be taken for real.
- * Tells it in one line, and what would not go.
+ * Cleans up after runs that a crash or a power cut ended, before anything looks at the host: what
+ * they held would be taken for real. Tells it in one line, and what would not go.
  */
 export const sweepStale = ({ host, err }: RunContext): void => {
   const { state } = ownPlaces(host)
@@ -69,8 +69,9 @@ export const sweepStale = ({ host, err }: RunContext): void => {
 const reaperOf = ({ installation }: Host): AbsolutePath => join(installation, 'shell/reaper.sh')
 
 /**
- * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns how it ended, or `changed` when a protected
- * name went away between resolution and now, so that the caller looks again.
+ * Puts on the host what the run needs, starts the agent, and leaves nothing behind. Returns how it
+ * ended, or `changed` when a protected name went away between resolution and now, so that the
+ * caller looks again.
  */
 export const startAgent = async (start: Start, host: Host): Promise<Ended | 'changed'> => {
   const { backend, program, network } = start
@@ -147,7 +148,8 @@ export const startAgent = async (start: Start, host: Host): Promise<Ended | 'cha
       ...((await collector?.finish()) ?? NOTHING_COLLECTED),
     }
   } finally {
-    // It is a process or a pipe of its own, which would keep launcher: also after a start that failed.
+    // It is a process or a pipe of its own, which would keep launcher: also after a start that
+    // failed.
     await collector?.finish()
     await reaper.finish(() => cleanUp(run))
     start.clock.mark('clean up')

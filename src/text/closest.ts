@@ -2,7 +2,9 @@
 export const closest = (word: string, candidates: Iterable<string>): string | undefined =>
   closestFew(word, candidates, 1)[0]
 
-/** Up to `count` candidates, nearest first, each within a third of the word's length (two at least). */
+/**
+ * Up to `count` candidates, nearest first, each within a third of the word's length (two at least).
+ */
 export const closestFew = (word: string, candidates: Iterable<string>, count: number): string[] => {
   const short = word.slice(0, MAX_LENGTH)
   const limit = Math.max(2, Math.floor(short.length / 3))

@@ -26,7 +26,10 @@ export const clipColumns = (text: string, columns: number): string => {
   return `${kept}…`
 }
 
-/** Words in rows of at most so many columns: the first begins after `label`, the others below its end. */
+/**
+ * Words in rows of at most so many columns: the first begins after `label`, the others below its
+ * end.
+ */
 export const rowsOf = (label: string, words: readonly string[], columns: number): string[] => {
   const indent = ' '.repeat(columnsOf(label))
   const rows: string[] = []
@@ -55,7 +58,10 @@ const widthOf = (segment: string): number => {
 /** A character that is drawn as an emoji by itself, or is told to be one by U+FE0F. */
 const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
 
-/** East_Asian_Width W and F (UAX #11) but for emoji, by block; what is not assigned in a block of ideographs counts as wide there. */
+/**
+ * East_Asian_Width W and F (UAX #11) but for emoji, by block; what is not assigned in a block of
+ * ideographs counts as wide there.
+ */
 const WIDE =
   /^[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u
 

@@ -8,7 +8,10 @@ import { LauncherError } from '../../src/errors.ts'
 const addRunFlags = (command: Command): Command =>
   [...RUN_FLAGS, TRIAL].reduce((all, { flag, text }) => all.option(flag, text), command)
 
-/** What commander makes of the words after `run`: the request and the flags, or the message of launcher's own error. */
+/**
+ * What commander makes of the words after `run`: the request and the flags, or the message of
+ * launcher's own error.
+ */
 const byCommander = (words: readonly string[]) => {
   const policy = policyOptions()
   const program = new Command('launcher').version('1', '-V, --version').helpCommand(false)

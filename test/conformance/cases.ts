@@ -28,7 +28,10 @@ const later = (id: string, on: On, title: string, reason: string): Case => ({
   later: reason,
 })
 
-/** Every case, once. A case is `tested` as far as its parts exist; the test says which part it leaves out. */
+/**
+ * Every case, once. A case is `tested` as far as its parts exist; the test says which part it
+ * leaves out.
+ */
 export const CASES: readonly Case[] = [
   tested(
     'W1',

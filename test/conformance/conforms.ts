@@ -2,7 +2,10 @@ import { it } from 'vitest'
 import { users, type User, whyNoKernel } from '../e2e/harness.ts'
 import { CASES } from './cases.ts'
 
-/** What answers: the kernel through `launcher run`, the evaluator over the generated Seatbelt profile, or launcher's own code on a fake machine. */
+/**
+ * What answers: the kernel through `launcher run`, the evaluator over the generated Seatbelt
+ * profile, or launcher's own code on a fake machine.
+ */
 export type By = 'kernel' | 'evaluator' | 'launcher'
 
 interface Result {
@@ -94,7 +97,10 @@ export const conformsInKernel = (
     )
 }
 
-/** A case shown without a kernel: by the evaluator over the profile for a Mac, or by launcher's code on a fake machine. */
+/**
+ * A case shown without a kernel: by the evaluator over the profile for a Mac, or by launcher's code
+ * on a fake machine.
+ */
 export const conforms = (
   id: string,
   by: Exclude<By, 'kernel'>,

@@ -61,7 +61,8 @@ conformsInKernel(
     const world = newWorld(user)
     try {
       world.put('outside/file', 'outside\n')
-      // Two processes: one swaps a directory for a link and back, the other writes through the name all the while.
+      // Two processes: one swaps a directory for a link and back, the other writes through the name
+      // all the while.
       const race = (rounds: number): string => `mkdir d
 (i=0; while [ $i -lt ${rounds} ]; do i=$((i+1)); rm -rf d; ln -s "$HOME/outside" d; rm -f d; mkdir d; done) &
 swapper=$!

@@ -33,7 +33,10 @@ export interface MacOptions {
   readonly tty?: string
 }
 
-/** A policy of the real profiles on a made-up Mac, and what the generated Seatbelt profile says by the evaluator of the language. */
+/**
+ * A policy of the real profiles on a made-up Mac, and what the generated Seatbelt profile says by
+ * the evaluator of the language.
+ */
 export interface Mac {
   readonly host: FakeHost
   readonly prepared: Prepared
@@ -61,7 +64,10 @@ const system: FakeTree = {
   '/usr/lib/dyld': '',
 }
 
-/** Builds the machine and the policy. Paths of the tree may begin with `~` (home) or `.` (the project). */
+/**
+ * Builds the machine and the policy. Paths of the tree may begin with `~` (home) or `.` (the
+ * project).
+ */
 export const mac = async (tree: FakeTree = {}, options: MacOptions = {}): Promise<Mac> => {
   const project = options.project ?? PROJECT
   const place = (path: string): string =>

@@ -165,7 +165,10 @@ conformsInKernel(
   { reason },
 )
 
-/** A run whose proxy knows one host of the loopback services by name, and another one that is not granted. */
+/**
+ * A run whose proxy knows one host of the loopback services by name, and another one that is not
+ * granted.
+ */
 const byProxy = (port: number, ...more: string[]): string[] => [
   '--network',
   'allowlist',

@@ -244,7 +244,8 @@ conforms('N13', 'launcher', async () => {
     for await (const chunk of session.request({ ':path': '/' })) text += String(chunk)
     session.destroy()
     expect(text).toBe('by h2')
-    // Larger than every buffer on the way, to a reader that begins late, and ended by the client first.
+    // Larger than every buffer on the way, to a reader that begins late, and ended by the client
+    // first.
     const tunnel = await openTunnel(world.proxy.port, `a.test:${echo.port}`)
     tunnel.socket.pause()
     const size = 64 << 20

@@ -37,7 +37,8 @@ conformsInKernel('W25', (user) =>
         'mkdir -p "$HOME/.config/launcher/profiles" && echo x > "$HOME/.config/launcher/profiles/vibe.toml"',
       'the project’s own cap': 'echo x > .launcher.toml',
     },
-    // Outside only its owner may write it, and a twin would break the installation for the tests beside this one.
+    // Outside only its owner may write it, and a twin would break the installation for the tests
+    // beside this one.
     refusedAnyway: {
       'launcher’s program': `: >> ${installation()}/dist/launcher.cjs`,
       'launcher’s profiles': `touch ${installation()}/profiles/new.toml`,

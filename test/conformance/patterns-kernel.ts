@@ -117,7 +117,8 @@ conformsInKernel(
         for (const place of [name, 'plain']) world.put(`${place}/file`, 'granted\n')
         const script = `echo x > new; echo x > ../beside; cat .env; echo x > .mcp.json; mv a b; echo x > a/.vscode/settings.json; cat "$GRANTED"; echo x > "$GRANTED"; ls -A1 | grep -v '^\\.'; ls -A .. | wc -l`
         const granted = `${world.home}/${name}`
-        // A flag with a control character is refused, clearly; the working directory itself may hold one.
+        // A flag with a control character is refused, clearly; the working directory itself may
+        // hold one.
         const isRefused = name.includes('\n')
         if (isRefused)
           expect(await inside(world, 'echo started', ['--read', granted])).toMatchObject({

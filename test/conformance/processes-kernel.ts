@@ -91,7 +91,10 @@ conformsInKernel('P5', (user) => {
   })
 })
 
-/** Three kinds of process that ignore what can be ignored and hold the standard output of the run, which closes when the last of them is gone. */
+/**
+ * Three kinds of process that ignore what can be ignored and hold the standard output of the run,
+ * which closes when the last of them is gone.
+ */
 const LINGER = `trap '' HUP INT TERM
 (while :; do sleep 0.02; done) &
 nohup sh -c 'trap "" TERM HUP; while :; do sleep 0.02; done' 2> /dev/null &

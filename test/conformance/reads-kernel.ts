@@ -139,7 +139,8 @@ conformsInKernel('R5', async (user) => {
     works: { 'a neighbour of the target': 'cat "$HOME/dotfiles/other"' },
   })
   if (isMac) return
-  // Linux cannot pin a link in a directory that the agent writes: a hidden name that is one refuses the start, and names the way out.
+  // Linux cannot pin a link in a directory that the agent writes: a hidden name that is one refuses
+  // the start, and names the way out.
   const world = newWorld(user)
   try {
     world.put('secrets/env', `${SECRET}\n`)
@@ -217,7 +218,10 @@ conformsInKernel('R6', async (user) => {
   }
 })
 
-/** Opened for writing and nothing more: what can be opened can be set, and a helper named by core_pattern runs as root on the host. */
+/**
+ * Opened for writing and nothing more: what can be opened can be set, and a helper named by
+ * core_pattern runs as root on the host.
+ */
 conformsInKernel(
   'R6',
   (user) => {

@@ -78,7 +78,8 @@ conforms('R2', 'evaluator', async () => {
       ['stat', '~/docs/private/file', '~/.ssh/id_rsa'],
     ],
   })
-  // Bun opens the folders above the project: where it is on PATH their names, and no more, are open.
+  // Bun opens the folders above the project: where it is on PATH their names, and no more, are
+  // open.
   verdicts(await mac({ '~/.local/bin/bun': '', '~/note': '' }), {
     allowed: [['list', '~', '/Users']],
     denied: [['read', '~/note']],

@@ -84,7 +84,8 @@ conformsInKernel(
   inWorld(async (world) => {
     const { status, stdout, stderr } = within(world, ['--unshare-user', '--disable-userns'])
     expect({ status, stdout }).toEqual({ status: 125, stdout: '' })
-    // In a user namespace of one user every file of root belongs to "nobody"; that bubblewrap is not there would be untrue.
+    // In a user namespace of one user every file of root belongs to "nobody"; that bubblewrap is
+    // not there would be untrue.
     expect(stderr).not.toMatch(/not installed/)
     expect(stderr).toMatch(/user namespace/)
     expect(stderr).toMatch(/\n {2}\S/)

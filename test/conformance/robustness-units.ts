@@ -88,7 +88,8 @@ conforms(
   'U4',
   'launcher',
   async () => {
-    // 3,000 denials are refused with the way out, or work; either way the ones that fit are all in force.
+    // 3,000 denials are refused with the way out, or work; either way the ones that fit are all in
+    // force.
     const outcome = await errorOf(() => {
       const { decide } = compiled(macPolicy(3_000))
       expect(decide('file-read-data', { path: '/Users/u/p/d29/file-2999' }).allowed).toBe(false)

@@ -3,7 +3,10 @@ import { inside, launcher, newWorld, type User } from '../e2e/harness.ts'
 import { conformsInKernel } from './conforms.ts'
 import { type Attempts, trial } from './trial.ts'
 
-/** What only a Mac can show. Should a sandbox fail, an attempt leaves nothing behind: no clipboard, schedule or job of the user is replaced. */
+/**
+ * What only a Mac can show. Should a sandbox fail, an attempt leaves nothing behind: no clipboard,
+ * schedule or job of the user is replaced.
+ */
 const refuses = (refusedAnyway: Attempts, works: Attempts) => (user: User) =>
   trial(user, { refusedAnyway, works })
 

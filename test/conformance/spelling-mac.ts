@@ -98,8 +98,10 @@ conforms(
   'W17',
   'evaluator',
   async () => {
-    // A firmlink is no symlink: lstat shows one directory at both names, and the kernel names a file by the short one. So a grant that is
-    // spelt with the long name must not open what the short one protects, and what is not granted is denied under both.
+    // A firmlink is no symlink: lstat shows one directory at both names, and the kernel names a
+    // file by the short one. So a grant that is
+    // spelt with the long name must not open what the short one protects, and what is not granted
+    // is denied under both.
     const data = `/System/Volumes/Data${HOME}`
     const machine = await mac({
       '~/.ssh/id_rsa': 'x',

@@ -35,7 +35,10 @@ const EAFNOSUPPORT = 97
 /** A call, its arguments, and the errno that refuses it. */
 type Call = readonly [string, readonly number[], number]
 
-/** Makes the calls in children, so that one that works changes nothing; prints the errno of each, 0 for success. */
+/**
+ * Makes the calls in children, so that one that works changes nothing; prints the errno of each, 0
+ * for success.
+ */
 const PROGRAM = `import ctypes, json, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -71,7 +74,8 @@ const isRefused = async (user: User, calls: readonly Call[]): Promise<void> => {
     const outside = JSON.parse(
       world.outside(PYTHON, ['-c', PROGRAM, encode(calls)]).stdout,
     ) as number[]
-    // A family that this kernel was built without has the same errno on both sides; most must differ, or nothing is shown.
+    // A family that this kernel was built without has the same errno on both sides; most must
+    // differ, or nothing is shown.
     expect(outside.filter((errno, at) => errno !== within[at]).length).toBeGreaterThan(
       calls.length / 2,
     )
@@ -174,7 +178,8 @@ conformsInKernel(
           (await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(neighbours)}'`)).stdout,
         ),
       ).toEqual(neighbours.map(() => 0))
-      // A raw socket asks for a capability, so that the kernel itself refuses it; outside root has it.
+      // A raw socket asks for a capability, so that the kernel itself refuses it; outside root has
+      // it.
       const raw: Call[] = [['socket', [2, 3, 1], EPERM]]
       expect(
         JSON.parse((await inside(world, `${PYTHON} -c '${PROGRAM}' '${encode(raw)}'`)).stdout),

@@ -94,7 +94,8 @@ conformsInKernel(
     expect(failed).toBeNull()
     expect(output).not.toContain('typed')
     expect(output.match(/refused 1\b/g)).toHaveLength(3)
-    // Outside the kernel itself answers, with another error or none: the refusal above is the filter's.
+    // Outside the kernel itself answers, with another error or none: the refusal above is the
+    // filter's.
     const { options } = launcherCommand(world, [])
     expect(
       talk(['/bin/sh', '-c', TYPING], options, [['expect', 'done']]).output.match(/refused 1\b/g)

@@ -3,7 +3,10 @@ import path from 'node:path'
 import { expect } from 'vitest'
 import { inside, newWorld, type StartOptions, type User, type World } from '../e2e/harness.ts'
 
-/** What an attempt is called, and the shell script that makes it: status 0 means that it came through. */
+/**
+ * What an attempt is called, and the shell script that makes it: status 0 means that it came
+ * through.
+ */
 export type Attempts = Readonly<Record<string, string>>
 
 export interface Trial {
@@ -13,7 +16,10 @@ export interface Trial {
   readonly options?: StartOptions
   /** Starts once before, so that what the profile lists under `create` is there. */
   readonly isWarm?: boolean
-  /** Must fail inside and change nothing on the host; the same must come through outside, so that "denied" never means "was not there". */
+  /**
+   * Must fail inside and change nothing on the host; the same must come through outside, so that
+   * "denied" never means "was not there".
+   */
   readonly refused?: Attempts
   /** As `refused`, where nobody may do it outside either; `works` is then its twin. */
   readonly refusedAnyway?: Attempts
@@ -92,7 +98,10 @@ export const outcomes = (
 const all = (attempts: Attempts, value: boolean): Record<string, boolean> =>
   Object.fromEntries(Object.keys(attempts).map((name) => [name, value]))
 
-/** Names, types, modes, times of files and contents below a directory, without launcher's own state and caches. */
+/**
+ * Names, types, modes, times of files and contents below a directory, without launcher's own state
+ * and caches.
+ */
 export const snapshot = (root: string): Record<string, string> => {
   const found: Record<string, string> = {}
   const visit = (directory: string): void => {

@@ -8,7 +8,10 @@ import { symlink, trial } from './trial.ts'
 
 const FLAGS = ['--profile', 'vibe', '--network', 'none']
 
-/** A uv tool as uv lays it out, on the machine's own Python: a link on PATH, a console script, a venv, an interpreter behind two links. */
+/**
+ * A uv tool as uv lays it out, on the machine's own Python: a link on PATH, a console script, a
+ * venv, an interpreter behind two links.
+ */
 const installTool = (world: World): void => {
   const real = fs.realpathSync(PYTHON)
   const name = path.basename(real)

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import type { ResolvedPolicy } from '../../src/policy/model.ts'
 import { kernel } from './kernel.ts'
 
-/** System calls by name and arguments; numbers are those of this processor (asm/unistd_64.h, asm-generic/unistd.h). */
+/**
+ * System calls by name and arguments; numbers are those of this processor (asm/unistd_64.h,
+ * asm-generic/unistd.h).
+ */
 export type Call = readonly [name: keyof typeof NUMBERS, ...args: readonly (number | string)[]]
 
 const NUMBERS = {
@@ -34,7 +37,10 @@ const NUMBERS = {
   userfaultfd: [323, 282],
 } as const
 
-/** One call a line: the number, then arguments, `s:` before a string. A child made by clone ends at once. */
+/**
+ * One call a line: the number, then arguments, `s:` before a string. A child made by clone ends at
+ * once.
+ */
 const SCRIPT = `
 $| = 1;
 for my $line (@ARGV) {

@@ -10,9 +10,15 @@ import { isAllowed, shown, type Triple, triplesOf } from './triples.ts'
 
 const PROBE = fs.readFileSync(new URL('probe.cjs', import.meta.url), 'utf8')
 
-/** Errors that a policy can be the reason of; any other means that the operation was let through and failed on its own account. */
+/**
+ * Errors that a policy can be the reason of; any other means that the operation was let through and
+ * failed on its own account.
+ */
 const REFUSALS = new Set(['EPERM', 'EACCES', 'EROFS', 'EBUSY', 'EXDEV'])
-/** Errors that refuse where something was to be refused, and are a failure where something was to be allowed. */
+/**
+ * Errors that refuse where something was to be refused, and are a failure where something was to be
+ * allowed.
+ */
 const ABSENCES = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
 
 /** Totals over many trees and policies. */
@@ -35,14 +41,20 @@ export class Tally {
   }
 }
 
-/** Whether the kernel let it through; `isRefusal` settles the errors that depend on what was to be expected. */
+/**
+ * Whether the kernel let it through; `isRefusal` settles the errors that depend on what was to be
+ * expected.
+ */
 const wasLetThrough = (errno: string, expected: boolean, triple: Triple): boolean => {
   if (REFUSALS.has(errno) || ABSENCES.has(errno)) return false
   // What holds an absent name is there already: that is how it is refused.
   return !(triple.isHeld && !expected && ['EEXIST', 'EADDRINUSE'].includes(errno))
 }
 
-/** Builds a tree, asks the kernel and `decide()` everything about it, and returns what they disagree on, in words. */
+/**
+ * Builds a tree, asks the kernel and `decide()` everything about it, and returns what they disagree
+ * on, in words.
+ */
 export const compareOn = async (
   tree: TreeSpec,
   spec: PolicySpec,

@@ -17,7 +17,9 @@ export interface Difference {
   explains(triple: Triple, errno: string, facts: Facts): boolean
 }
 
-/** The closed list of what bubblewrap does otherwise than `decide()` says. Nothing else may differ. */
+/**
+ * The closed list of what bubblewrap does otherwise than `decide()` says. Nothing else may differ.
+ */
 export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'a pattern holds only for names that exist at the start',

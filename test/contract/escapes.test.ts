@@ -67,7 +67,8 @@ describe.skipIf(reason !== undefined)(
       expect(Object.fromEntries(REFUSED.map(([name], at) => [name, inside[at]]))).toEqual(
         Object.fromEntries(REFUSED.map(([name, , errno]) => [name, errno])),
       )
-      // A family or call that this kernel was built without has the same errno on both sides: then only the outcome is shown.
+      // A family or call that this kernel was built without has the same errno on both sides: then
+      // only the outcome is shown.
       const alike = REFUSED.filter(([, , errno], at) => outside[at] === errno).map(([name]) => name)
       if (alike.length > 0)
         console.log(`contract: this kernel refuses these outside as well: ${alike.join(', ')}`)

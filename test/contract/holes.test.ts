@@ -11,7 +11,10 @@ import { withBase, type Workspace, workspace } from './machine.ts'
 
 const reason = skipReason()
 
-/** Facts of bubblewrap that were measured once and that the program is built on; each refusal beside something that works. */
+/**
+ * Facts of bubblewrap that were measured once and that the program is built on; each refusal beside
+ * something that works.
+ */
 describe.skipIf(reason !== undefined)('measured holes stay closed', () => {
   let place: Workspace
   let project: AbsolutePath

@@ -19,8 +19,9 @@ const PROGRAM = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].find((f
 )
 
 /**
- * Linux: the program is started as `src/launch/bubblewrap.ts` starts it: options and filter through descriptors, an environment
- * made from nothing, held until the kernel's mounts are the planned ones. Only the shield against Ctrl-C is left out.
+ * Linux: the program is started as `src/launch/bubblewrap.ts` starts it: options and filter through
+ * descriptors, an environment made from nothing, held until the kernel's mounts are the planned
+ * ones. Only the shield against Ctrl-C is left out.
  */
 export const bubblewrapKernel: Kernel = {
   name: 'bubblewrap',

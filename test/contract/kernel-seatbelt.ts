@@ -8,7 +8,10 @@ import { seatbeltProgram } from './seatbelt.ts'
 
 const PROGRAM = '/usr/bin/sandbox-exec'
 
-/** macOS: the generated profile given to sandbox-exec. Written from its documentation and not yet run on a Mac. */
+/**
+ * macOS: the generated profile given to sandbox-exec. Written from its documentation and not yet
+ * run on a Mac.
+ */
 export const seatbeltKernel: Kernel = {
   name: 'sandbox-exec',
   unavailable: () => (fs.existsSync(PROGRAM) ? undefined : 'sandbox-exec is not here'),

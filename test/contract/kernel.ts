@@ -25,7 +25,10 @@ export interface InsideOptions {
   readonly input?: string
   /** A directory, file or descriptor as standard input instead of `input`. */
   readonly stdin?: number
-  /** Changes the program before it is enforced: for tests that break it on purpose. Such a program is not compared with the kernel's mounts. */
+  /**
+   * Changes the program before it is enforced: for tests that break it on purpose. Such a program
+   * is not compared with the kernel's mounts.
+   */
   readonly mutate?: (program: BubblewrapProgram) => BubblewrapProgram
   /** Changes the options of bubblewrap themselves, to the same end. */
   readonly mutateOptions?: (words: readonly string[]) => readonly string[]
@@ -53,10 +56,16 @@ export const skipReason = (): string | undefined => {
   return reason
 }
 
-/** The second user of the suite: no account has to exist for it. Undefined unless the tests run as root. */
+/**
+ * The second user of the suite: no account has to exist for it. Undefined unless the tests run as
+ * root.
+ */
 export const SECOND_UID = process.getuid?.() === 0 ? 54_321 : undefined
 
-/** Runs a CommonJS script by Node under a policy; what it prints is JSON, and so is its standard input. */
+/**
+ * Runs a CommonJS script by Node under a policy; what it prints is JSON, and so is its standard
+ * input.
+ */
 export const runInside = async (
   policy: ResolvedPolicy,
   program: { readonly script: string; readonly input: Json },

@@ -31,7 +31,8 @@ let probe: Workspace | undefined
 /** The directory that holds probe scripts and the stand-in file, one for each test file. */
 export const sharedProbe = (): AbsolutePath => (probe ??= workspace()).root
 
-// Registered with the test file that imports this: a test runner's worker ends without an exit event.
+// Registered with the test file that imports this: a test runner's worker ends without an exit
+// event.
 afterAll(() => probe?.dispose())
 
 /** Writes a script once; the same text has the same file. */
@@ -94,7 +95,10 @@ const systemGrants = (): { grants: Grant[]; hops: Hop[] } => {
 
 const system = systemGrants()
 
-/** A resolved policy under which Node starts: the system's programs, the probe's directory, and what the test adds. */
+/**
+ * A resolved policy under which Node starts: the system's programs, the probe's directory, and what
+ * the test adds.
+ */
 export const withBase = (parts: Partial<ResolvedPolicy>): ResolvedPolicy =>
   policyOf({
     platform: process.platform === 'darwin' ? 'macos' : 'linux',

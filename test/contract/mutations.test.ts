@@ -17,7 +17,10 @@ type Mutation = (operations: readonly MountOperation[]) => MountOperation[]
 const isMask = ({ type }: MountOperation): boolean =>
   type === 'standin-dir' || type === 'standin-file'
 
-/** The second of two equal binds: what stands before it belongs beneath, what stands after it on top. */
+/**
+ * The second of two equal binds: what stands before it belongs beneath, what stands after it on
+ * top.
+ */
 const rebindAt = (operations: readonly MountOperation[]): number =>
   operations.findIndex(
     (one, at) =>

@@ -88,8 +88,9 @@ const entryKind = (entry: TreeEntry): Grant['kind'] =>
   entry.kind === 'directory' ? 'directory' : 'file'
 
 /**
- * The policy that a spec means on a tree, keeping what resolution promises: grants and protections stand on real paths, an absent
- * protection at its first missing name and only where that could be made, and each socket is either granted or masked.
+ * The policy that a spec means on a tree, keeping what resolution promises: grants and protections
+ * stand on real paths, an absent protection at its first missing name and only where that could be
+ * made, and each socket is either granted or masked.
  */
 export const policyOn = (tree: Names, spec: PolicySpec): ResolvedPolicy => {
   const real = tree.entries.filter((entry) => entry.kind !== 'link' && entry.kind !== 'socket')
@@ -159,7 +160,10 @@ const oneForEachName = (list: readonly Protection[]): Protection[] => [
   ...new Map(list.map((one) => [one.path, one])).values(),
 ]
 
-/** A pattern with the names that it finds at the start; none where a link or socket has such a name, because that refuses a start. */
+/**
+ * A pattern with the names that it finds at the start; none where a link or socket has such a name,
+ * because that refuses a start.
+ */
 const patternOn = (
   tree: Names,
 ): { protections: Protection[]; patterns: LivePattern[] } | undefined => {

@@ -7,7 +7,10 @@ import { grant, origin, protection } from '../policy/builders.ts'
 import { kernel, skipReason } from './kernel.ts'
 import { withBase, workspace } from './machine.ts'
 
-/** What mounts cannot express is refused by name when the policy is compiled; an approximation would disagree with `decide()`. */
+/**
+ * What mounts cannot express is refused by name when the policy is compiled; an approximation would
+ * disagree with `decide()`.
+ */
 describe('the bubblewrap program refuses', () => {
   const place = workspace()
   afterAll(() => place.dispose())

@@ -16,8 +16,8 @@ const ROOT = at('/private/var/tmp/t')
 const provided = providedPaths()
 
 /**
- * Every name of the tree and above it, absent names in each directory, and held names in other spellings. A name that exists is
- * asked as it is spelt on disk: that is what the kernel compares.
+ * Every name of the tree and above it, absent names in each directory, and held names in other
+ * spellings. A name that exists is asked as it is spelt on disk: that is what the kernel compares.
  */
 const pathsOf = (entries: readonly TreeEntry[], policy: ResolvedPolicy): AbsolutePath[] => {
   const paths = new Set<AbsolutePath>()

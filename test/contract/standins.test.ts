@@ -81,7 +81,8 @@ describe.skipIf(reason !== undefined || !fs.existsSync('/usr/bin/git'))(
 describe.skipIf(reason !== undefined)('descriptors (L8)', () => {
   it('only the three standard ones reach the program, not those that bubblewrap is given', async () => {
     const { stdout } = await kernel.start(policy, ['/bin/sh', '-c', 'ls /proc/$$/fd; true'], {})
-    // Higher ones are what the test runner itself inherited; a run closes those before it starts anything.
+    // Higher ones are what the test runner itself inherited; a run closes those before it starts
+    // anything.
     expect(
       stdout
         .trim()

@@ -7,7 +7,10 @@ import { type AbsolutePath, join } from '../../src/machine/paths.ts'
 
 export type NodeKind = 'file' | 'program' | 'directory' | 'link' | 'socket'
 
-/** One name to make; the numbers choose among what is there already, so that any list of them is a tree and shrinks to one. */
+/**
+ * One name to make; the numbers choose among what is there already, so that any list of them is a
+ * tree and shrinks to one.
+ */
 interface NodeSpec {
   readonly kind: NodeKind
   readonly name: string
@@ -33,7 +36,10 @@ export interface Tree {
   close(): Promise<void>
 }
 
-/** Names that file systems, argument lists and patterns are known to stumble over; NFC and NFD of one letter, pairs that differ in case. */
+/**
+ * Names that file systems, argument lists and patterns are known to stumble over; NFC and NFD of
+ * one letter, pairs that differ in case.
+ */
 const ODD_NAMES = [
   'a',
   'b',
@@ -94,7 +100,10 @@ export const treeSpec = (size: number): fc.Arbitrary<TreeSpec> =>
 /** Longest path that a socket can be bound at, less the name that a probe adds beside it. */
 const SOCKET_BYTES = 96
 
-/** The names that a spec means under `root`; where names are folded, two that are one name there are one entry. */
+/**
+ * The names that a spec means under `root`; where names are folded, two that are one name there are
+ * one entry.
+ */
 export const planTree = (
   root: AbsolutePath,
   spec: TreeSpec,
@@ -176,7 +185,10 @@ const listen = (place: string): Promise<net.Server> =>
     server.listen(place, () => resolve(server))
   })
 
-/** Names, types, modes, owners, contents and link targets beneath a directory: equal before and after, nothing was lost. */
+/**
+ * Names, types, modes, owners, contents and link targets beneath a directory: equal before and
+ * after, nothing was lost.
+ */
 export const snapshot = (root: AbsolutePath): readonly string[] => {
   const lines: string[] = []
   const visit = (place: string): void => {

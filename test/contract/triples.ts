@@ -15,7 +15,10 @@ export interface Triple {
   readonly requested: AbsolutePath
   /** Second path of a move or link, or a size. */
   readonly more: string | number | undefined
-  /** All of these must be allowed: the operation on the real path, the names of the links on the way. */
+  /**
+   * All of these must be allowed: the operation on the real path, the names of the links on the
+   * way.
+   */
   readonly asks: readonly (readonly [Operation, AbsolutePath])[]
   /** True for a name that nothing has at the start. */
   readonly isFresh: boolean
@@ -78,7 +81,9 @@ const SOCKET_BYTES = 107
 const CHILDREN = 6
 const PAIRS = 40
 
-/** Every question that a tree and a policy raise, without those whose answer could not be undone. */
+/**
+ * Every question that a tree and a policy raise, without those whose answer could not be undone.
+ */
 export const triplesOf = (tree: Tree, policy: ResolvedPolicy, decider: Decider): Triple[] => {
   const walk = createWalker(realHost('/'))
   const held = heldNames(policy)

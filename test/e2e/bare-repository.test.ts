@@ -19,7 +19,10 @@ const KINDS: readonly (readonly [string, (world: World) => void])[] = [
 const HEAD = "printf 'ref: refs/heads/main\\n' > HEAD"
 const COMMAND = '[core]\\nbare=false\\nworktree=.\\nfsmonitor=touch ~/ran;false\\n'
 const CONFIG = `printf '[core]\\nrepositoryformatversion=0\\n${COMMAND}'`
-/** A repository of its own is taken away first: git looks at the folder itself only where `.git` is none. */
+/**
+ * A repository of its own is taken away first: git looks at the folder itself only where `.git` is
+ * none.
+ */
 const CLEARED = 'rm -f .git/HEAD'
 
 /** Ways to make a repository of the working directory that runs a command on `git status`. */

@@ -6,7 +6,10 @@ import { type EarlierState, plantState } from '../fixtures/state.ts'
 import { installation, launcher, newWorld, ordinary, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
-/** Each file, directory and link beneath `root`: type, mode, and content or target; of a file also when it was written. */
+/**
+ * Each file, directory and link beneath `root`: type, mode, and content or target; of a file also
+ * when it was written.
+ */
 const snapshot = (root: string): Map<string, string> => {
   const seen = new Map<string, string>()
   const look = (file: string): void => {
@@ -26,7 +29,8 @@ const snapshot = (root: string): Map<string, string> => {
 const isOrBeneath = (roots: readonly string[], file: string): boolean =>
   roots.some((root) => file === root || file.startsWith(`${root}/`))
 
-// Stays for ever: who used that version has these files, and whatever today's writes, it must still take them.
+// Stays for ever: who used that version has these files, and whatever today's writes, it must still
+// take them.
 describe.each(ordinary())('what 0.1.0 left, as $label', (user) => {
   const test = where(whyNoKernel())
   let world: World

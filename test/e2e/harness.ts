@@ -13,7 +13,9 @@ export interface User {
 
 const ORDINARY = 61_234
 
-/** Who the tests run as here. The ordinary user needs no account: a number is enough for the kernel. */
+/**
+ * Who the tests run as here. The ordinary user needs no account: a number is enough for the kernel.
+ */
 export const users = (): User[] =>
   process.getuid?.() === 0
     ? [
@@ -22,7 +24,10 @@ export const users = (): User[] =>
       ]
     : [{ label: 'an ordinary user', uid: undefined }]
 
-/** The one user, never root if it can be helped, of what root says nothing new about: most of what launcher does asks nobody's id. */
+/**
+ * The one user, never root if it can be helped, of what root says nothing new about: most of what
+ * launcher does asks nobody's id.
+ */
 export const ordinary = (): User[] => users().slice(-1)
 
 /** Why the kernel cannot enforce here, or undefined when it can. */
@@ -60,7 +65,10 @@ export const installation = (): string => {
   return target
 }
 
-/** A fresh home with a project in it, owned by the user, outside every directory that a policy grants. */
+/**
+ * A fresh home with a project in it, owned by the user, outside every directory that a policy
+ * grants.
+ */
 export interface World {
   readonly user: User
   readonly home: string
@@ -115,7 +123,10 @@ export const newWorld = (user: User, projectName = 'project'): World => {
   }
 }
 
-/** Gives a whole tree to a user. In this process: a program for each file that a test puts somewhere would cost more than the test. */
+/**
+ * Gives a whole tree to a user. In this process: a program for each file that a test puts somewhere
+ * would cost more than the test.
+ */
 const giveAll = (file: string, uid: number): void => {
   try {
     fs.lchownSync(file, uid, uid)
@@ -224,7 +235,10 @@ export const inside = (
 ): Promise<Finished> =>
   launcher(world, ['run', '--quiet', ...flags, '--', '/bin/sh', '-c', script], options)
 
-/** Waits for a condition by looking, with an end far away: what takes long here may only be waiting for its turn. */
+/**
+ * Waits for a condition by looking, with an end far away: what takes long here may only be waiting
+ * for its turn.
+ */
 export const until = async (
   what: string,
   condition: () => boolean,

@@ -10,7 +10,9 @@ export interface Held {
   letGo(): void
 }
 
-/** Starts a shell script as the agent of the default profile and waits until it has said "ready". */
+/**
+ * Starts a shell script as the agent of the default profile and waits until it has said "ready".
+ */
 export const hold = async (
   world: World,
   script = 'echo ready; read word; echo after',

@@ -16,8 +16,8 @@ const reason =
         : 'no private mount namespace can be made here')
 
 /**
- * Runs an agent in a mount namespace with a copy of /etc; when it says `ready`, does `changes` there as root, then lets it go on. The
- * machine's own files are never touched.
+ * Runs an agent in a mount namespace with a copy of /etc; when it says `ready`, does `changes`
+ * there as root, then lets it go on. The machine's own files are never touched.
  */
 const ORCHESTRA = `
 set -eu
@@ -45,7 +45,10 @@ wait $run || code=$?
 exit $code
 `
 
-/** What a package manager, a VPN and a shell next door do: most of it by a rename over the old name, twice. */
+/**
+ * What a package manager, a VPN and a shell next door do: most of it by a rename over the old name,
+ * twice.
+ */
 const DAY = `
 for i in 1 2; do
   useradd -M -l somebody$i

@@ -10,7 +10,10 @@ const reason =
   whyNoKernel() ?? (process.platform === 'darwin' ? 'mounts are the Linux backend’s' : undefined)
 const noPerl = fs.existsSync('/usr/bin/perl') ? undefined : 'no perl to race with inside'
 
-/** What the agent tries when it is let go on, and what it must not be able to do, whatever happened meanwhile. */
+/**
+ * What the agent tries when it is let go on, and what it must not be able to do, whatever happened
+ * meanwhile.
+ */
 const TRIES = `
 try() { if (eval "$2") > /dev/null 2>&1; then echo "$1 yes"; else echo "$1 no"; fi; }
 try env 'cat .env'
@@ -56,7 +59,9 @@ describe.each(users())('what the host does during a run, as $label', (user) => {
     const { status, stderr } = world.outside('git', args)
     if (status !== 0) throw new Error(stderr)
   }
-  /** A file of the user's; the rest of the tree is left alone, because the run changes it meanwhile. */
+  /**
+   * A file of the user's; the rest of the tree is left alone, because the run changes it meanwhile.
+   */
   const write = (name: string, content: string): void => {
     fs.mkdirSync(path.dirname(at(name)), { recursive: true })
     fs.writeFileSync(at(name), content)

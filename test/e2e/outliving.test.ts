@@ -22,7 +22,10 @@ const reason =
       ? undefined
       : 'no /usr/bin/python3 to make raw system calls with')
 
-/** Traces the sandbox's first process and makes it forget to die with its parent (prctl PR_SET_PDEATHSIG 0), on x86-64. */
+/**
+ * Traces the sandbox's first process and makes it forget to die with its parent (prctl
+ * PR_SET_PDEATHSIG 0), on x86-64.
+ */
 const CUT_THE_TIE = `import ctypes, os, struct, time
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]

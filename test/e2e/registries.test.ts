@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Finished, inside, newWorld, users, whyNoKernel, type World } from './harness.ts'
 import { where } from './where.ts'
 
-/** What this machine says about its registries and their certificates, wherever a package manager looks for it. */
+/**
+ * What this machine says about its registries and their certificates, wherever a package manager
+ * looks for it.
+ */
 const SETTINGS = ['.npmrc', '.config/pip/pip.conf', '.pip/pip.conf', '.config/uv/uv.toml']
 const VARIABLES = Object.entries(process.env).flatMap(([name, value]) =>
   value !== undefined &&
@@ -54,7 +57,10 @@ describe('package managers with `registries` in a user’s profile', () => {
       )
   })
   afterAll(() => world.remove())
-  /** Nothing is granted but the words: a mirror may stand in the machine's own network, as it does where its name has a private or reserved address. */
+  /**
+   * Nothing is granted but the words: a mirror may stand in the machine's own network, as it does
+   * where its name has a private or reserved address.
+   */
   const run = (profile: string, script: string): Promise<Finished> =>
     inside(
       world,

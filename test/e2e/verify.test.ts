@@ -122,7 +122,8 @@ describe.each(users())('launcher verify, as $label', (user) => {
     const row = rowsOf(output.slice(output.indexOf('{\r\n'))).find(
       ({ what }) => what === 'type into the terminal',
     )
-    // Since Linux 6.2 the kernel may refuse it to everybody without rights: then there is nothing to prove.
+    // Since Linux 6.2 the kernel may refuse it to everybody without rights: then there is nothing
+    // to prove.
     const isTold =
       user.uid === undefined ||
       process.platform !== 'linux' ||

@@ -10,7 +10,10 @@ interface Where {
   ): (title: string, run: (...values: T extends readonly unknown[] ? T : [T]) => unknown) => void
 }
 
-/** `it` for what cannot run everywhere: with a reason the test is skipped, and the reason is printed at the end of the run. */
+/**
+ * `it` for what cannot run everywhere: with a reason the test is skipped, and the reason is printed
+ * at the end of the run.
+ */
 export const where = (reason: string | undefined): Where =>
   Object.assign(
     (title: string, run: Run, timeout?: number): void => {

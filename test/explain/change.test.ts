@@ -32,7 +32,10 @@ const TREE: Pick<Tree, 'root' | 'entries'> = {
   ],
 }
 
-/** A boundary beneath a name keeps it from being moved or removed, so an entry that comes or goes beneath it decides that, too. */
+/**
+ * A boundary beneath a name keeps it from being moved or removed, so an entry that comes or goes
+ * beneath it decides that, too.
+ */
 const ABOVE: ReadonlySet<Operation> = new Set([
   'stat',
   'rename-from',

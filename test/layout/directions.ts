@@ -1,7 +1,8 @@
 /**
- * Held by tests, for Biome's noRestrictedImports cannot hold all of it: it compares specifiers as they are written, so that
- * `../x.ts` means another folder from each place, it does not tell types from values per folder, and it sees no `process`,
- * no `import()` of what is computed and no effect beyond an import.
+ * Held by tests, for Biome's noRestrictedImports cannot hold all of it: it compares specifiers as
+ * they are written, so that `../x.ts` means another folder from each place, it does not tell types
+ * from values per folder, and it sees no `process`, no `import()` of what is computed and no effect
+ * beyond an import.
  */
 
 /**

@@ -3,7 +3,10 @@ import { type Token, tokenise } from './tokens.ts'
 export interface Import {
   /** What is imported from; undefined when it is computed. */
   readonly from: string | undefined
-  /** A type import leaves nothing behind at run time. `import { type A }` does (verbatimModuleSyntax keeps the empty import), so it is a value import. */
+  /**
+   * A type import leaves nothing behind at run time. `import { type A }` does (verbatimModuleSyntax
+   * keeps the empty import), so it is a value import.
+   */
   readonly kind: 'type' | 'value'
   readonly form: 'import' | 'export' | 'dynamic' | 'require'
   /** Names as exported there; `*` for all, `default` for the default. */
@@ -72,7 +75,10 @@ const callAt = (tokens: readonly Token[], index: number, form: Import['form']): 
   return { from: isLiteral ? argument.text : undefined, kind: 'value', form, names: ['*'] }
 }
 
-/** Reads `a, { b as c, type d } from 'x'` or `* as a from 'x'`; undefined for an export list without `from`. */
+/**
+ * Reads `a, { b as c, type d } from 'x'` or `* as a from 'x'`; undefined for an export list without
+ * `from`.
+ */
 const clauseFrom = (
   tokens: readonly Token[],
   start: number,

@@ -24,7 +24,10 @@ const TOP_LEVEL = [
 const OWN_DOCUMENT =
   /\b(?!AGENTS|CLAUDE|GEMINI|SKILL)(?:[A-Z]{4,}|macos-measured|failure-messages)\.md\b/g
 
-/** Files that are part of the repository or would be with the next `git add`. Without git (an unpacked archive) all but what is ignored. */
+/**
+ * Files that are part of the repository or would be with the next `git add`. Without git (an
+ * unpacked archive) all but what is ignored.
+ */
 const repositoryFiles = (): string[] => {
   try {
     const listed = execFileSync(

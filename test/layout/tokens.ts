@@ -21,7 +21,10 @@ const BEFORE_OPERAND = new Set(
   ),
 )
 
-/** Tokens of a TypeScript file without its comments: as much of the language as it takes to find imports and names. What stands in a template's substitutions is code. */
+/**
+ * Tokens of a TypeScript file without its comments: as much of the language as it takes to find
+ * imports and names. What stands in a template's substitutions is code.
+ */
 export const tokenise = (source: string): Token[] => {
   const tokens: Token[] = []
   /** Open braces; true for one that a template's substitution opened. */

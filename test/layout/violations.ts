@@ -3,7 +3,10 @@ import { BY_NAMING, DIRECTIONS, GROUND, PURE_MODULES, RIM_PACKAGES, rowOf } from
 import { type Import, importsOf } from './imports.ts'
 import { type Token, tokenise } from './tokens.ts'
 
-/** What in a file of src/ is against the layout, each `file:line: reason`. `file` is relative to src/. */
+/**
+ * What in a file of src/ is against the layout, each `file:line: reason`. `file` is relative to
+ * src/.
+ */
 export const violationsOf = (file: string, source: string): string[] => {
   const row = rowOf(file)
   if (row === undefined) return [`${file}: belongs to no folder of src/README.md`]

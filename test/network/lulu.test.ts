@@ -17,9 +17,10 @@ interface Rule {
 }
 
 /**
- * What LuLu's "Import rules" makes of a file, after its public source (RulesMenuController.m, Rule.m): an object of lists; key, uuid, path, name,
- * endpointAddr and endpointPort must be texts; `type`, `scope` and `action` numbers written as texts (a number itself breaks older
- * versions); a `pid` would have to be a number. A rule that is none is skipped there and an error here.
+ * What LuLu's "Import rules" makes of a file, after its public source (RulesMenuController.m,
+ * Rule.m): an object of lists; key, uuid, path, name, endpointAddr and endpointPort must be texts;
+ * `type`, `scope` and `action` numbers written as texts (a number itself breaks older versions); a
+ * `pid` would have to be a number. A rule that is none is skipped there and an error here.
  */
 const importRules = (text: string): ReadonlyMap<string, readonly Rule[]> => {
   const file: unknown = JSON.parse(text)
@@ -61,7 +62,10 @@ const readRule = (entry: unknown, key: string): Rule => {
   }
 }
 
-/** Which rule LuLu follows (Rules.m, `find`): address and port, else either alone, else neither; in each the last that matches. Undefined: it asks. */
+/**
+ * Which rule LuLu follows (Rules.m, `find`): address and port, else either alone, else neither; in
+ * each the last that matches. Undefined: it asks.
+ */
 const verdict = (rules: readonly Rule[], host: string, port: number): boolean | undefined => {
   const matches = (rule: Rule): boolean =>
     rule.isRegex

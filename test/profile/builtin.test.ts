@@ -116,7 +116,8 @@ describe('built-in profiles', () => {
   it('makes nothing that is not writable by its own profile, but the two names that must be there to be read', async () => {
     for (const name of shipped.profiles.keys()) {
       const { create, grants } = await load(name)
-      // Vibe saves its trust list while it is imported when it is absent, OpenCode makes its folder, and both die when they cannot; the agent must not write them.
+      // Vibe saves its trust list while it is imported when it is absent, OpenCode makes its
+      // folder, and both die when they cannot; the agent must not write them.
       const granted = [
         ...grants.filter(({ access }) => access === 'write').map(({ path }) => path),
         '~/.config/opencode',

@@ -35,7 +35,10 @@ interface Result {
   }[]
 }
 
-/** The schema as published (SchemaStore's 2.1.0-rtm.5, which GitHub uses; MIT). It is draft 4: what ajv's newer draft calls otherwise is renamed. */
+/**
+ * The schema as published (SchemaStore's 2.1.0-rtm.5, which GitHub uses; MIT). It is draft 4: what
+ * ajv's newer draft calls otherwise is renamed.
+ */
 const schema = (): Record<string, unknown> => {
   const {
     $schema: _,

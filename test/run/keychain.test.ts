@@ -16,7 +16,10 @@ import { shipped } from '../profile/harness.ts'
 
 const VIBE: Request = { ...emptyRequest, name: 'vibe' }
 
-/** A Mac whose only copy of the agent's key is in the keychain; `asked` are the items that somebody was asked for. */
+/**
+ * A Mac whose only copy of the agent's key is in the keychain; `asked` are the items that somebody
+ * was asked for.
+ */
 const mac = (): CommandContext & { readonly asked: string[]; text: string } => {
   const asked: string[] = []
   const context = {

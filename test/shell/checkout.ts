@@ -21,7 +21,10 @@ export interface Checkout {
   remove(): void
 }
 
-/** A small copy of the repository with the real shell/ and a src/ of a few lines, so that a build takes a moment and what is tested is the building. */
+/**
+ * A small copy of the repository with the real shell/ and a src/ of a few lines, so that a build
+ * takes a moment and what is tested is the building.
+ */
 export const checkout = (files: Readonly<Record<string, string>> = {}): Checkout => {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-checkout-')))
   const write = (file: string, text: string): void => {
@@ -32,7 +35,8 @@ export const checkout = (files: Readonly<Record<string, string>> = {}): Checkout
   for (const file of ['package.json', 'package-lock.json'])
     fs.copyFileSync(path.join(ROOT, file), path.join(root, file))
   fs.mkdirSync(path.join(root, 'profiles'))
-  // Links to single packages, never to node_modules itself: should set-up decide to install, it replaces this directory only.
+  // Links to single packages, never to node_modules itself: should set-up decide to install, it
+  // replaces this directory only.
   fs.mkdirSync(path.join(root, 'node_modules'))
   for (const name of ['esbuild', '@esbuild', 'tree-sitter-bash', 'web-tree-sitter'])
     fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name))

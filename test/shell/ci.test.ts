@@ -15,7 +15,10 @@ describe('.ci/run', () => {
   })
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-  /** Runs it beside an npm that does as told, and returns its status, its last lines and what npm was called with. */
+  /**
+   * Runs it beside an npm that does as told, and returns its status, its last lines and what npm
+   * was called with.
+   */
   const run = (test: string, world: string) => {
     const npm = `#!/bin/sh\nprintf '%s minutes for %s, in %s\\n' "$LAUNCHER_TEST_MINUTES" "$*" "$PWD" >>"$0.calls"\ncase $1 in test) ${test} ;; *) ${world} ;; esac\n`
     fs.writeFileSync(path.join(folder, 'npm'), npm, { mode: 0o755 })

@@ -140,7 +140,10 @@ describe.skipIf(!isInstalled('fish'))(
 describe.skipIf(!isInstalled('zsh'))(
   'completion in zsh (skipped where zsh is not installed)',
   () => {
-    /** Completion runs inside the line editor only, so a second zsh is driven over a pty; its answers are written to a file by the widget. */
+    /**
+     * Completion runs inside the line editor only, so a second zsh is driven over a pty; its
+     * answers are written to a file by the widget.
+     */
     const complete = (line: string): string[] =>
       withPrograms((programs) => {
         const session = `

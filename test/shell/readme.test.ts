@@ -8,7 +8,10 @@ const read = (file: string): string =>
 const readme = read('README.md')
 const completion = bashCompletion()
 
-/** Words written as code: documentation of a command or flag that is not there is the commonest drift. */
+/**
+ * Words written as code: documentation of a command or flag that is not there is the commonest
+ * drift.
+ */
 const code = [...readme.matchAll(/```[a-z]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map(
   ([, block, span]) => block ?? span ?? '',
 )

@@ -17,7 +17,10 @@ export interface StandIn {
   remove(): void
 }
 
-/** Programs on PATH that write down their arguments, each ended by NUL and each call by a double NUL, and nothing else. `launcher profiles` prints `profiles`. */
+/**
+ * Programs on PATH that write down their arguments, each ended by NUL and each call by a double
+ * NUL, and nothing else. `launcher profiles` prints `profiles`.
+ */
 export const standIn = (programs: readonly string[], profiles: readonly string[] = []): StandIn => {
   const home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'launcher-shell-')))
   const bin = path.join(home, 'bin')

@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-/** Runs vitest with our reporter over the given files and returns what test.mjs would print last. */
+/**
+ * Runs vitest with our reporter over the given files and returns what test.mjs would print last.
+ */
 const lastLines = (
   files: Readonly<Record<string, string>>,
   words: readonly string[] = [],

@@ -17,7 +17,10 @@ const reason =
   missing('python3', '--version') ??
   missing('git', '--version')
 
-/** What is installed or built for the test, in a directory that the sandbox may read; each entry is a reason where it could not be had. */
+/**
+ * What is installed or built for the test, in a directory that the sandbox may read; each entry is
+ * a reason where it could not be had.
+ */
 interface Tools {
   /** uv, requests and httpx from PyPI in a venv of the system's Python. */
   readonly python: string | undefined
@@ -128,7 +131,8 @@ describe('real clients in allowlist mode', () => {
     return inside(world, `T=~/tools; CA=$PWD/ca.pem; export LC_ALL=C; ${script}`, flags)
   }
 
-  // Words: what a person reads of the refusal. Most clients show the status line of the answer to CONNECT; curl, git and cargo show its number only.
+  // Words: what a person reads of the refusal. Most clients show the status line of the answer to
+  // CONNECT; curl, git and cargo show its number only.
   const CLIENTS: readonly (readonly [
     name: string,
     needs: keyof Tools | undefined,

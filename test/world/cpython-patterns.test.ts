@@ -20,7 +20,10 @@ def match(path, pattern):
 print(json.dumps([[fnmatch.fnmatchcase(name, pattern), match(name, pattern)] for name, pattern in json.load(sys.stdin)]))
 `
 
-/** Few letters, so that names and patterns meet; line ends of every kind, a letter beyond 16 bits, and all that patterns know. */
+/**
+ * Few letters, so that names and patterns meet; line ends of every kind, a letter beyond 16 bits,
+ * and all that patterns know.
+ */
 const letter = fc.constantFrom(
   'a',
   'b',
@@ -59,7 +62,10 @@ const piece = fc.oneof(
   { weight: 2, arbitrary: range },
 )
 const freePattern = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''))
-/** A name turned into a pattern that is near it: what is written by hand matches more often than chance does. */
+/**
+ * A name turned into a pattern that is near it: what is written by hand matches more often than
+ * chance does.
+ */
 const nearPattern = (text: string): fc.Arbitrary<string> =>
   fc
     .array(fc.constantFrom('*', '?', '', '', '', '[!x]', '[a-c]', '**'), {

@@ -14,7 +14,10 @@ const reason =
       ? undefined
       : 'no perl to connect with inside')
 
-/** Forty processes that each open as many connections as they may, keep them, and open closed ones again; "ready" after 4,000. */
+/**
+ * Forty processes that each open as many connections as they may, keep them, and open closed ones
+ * again; "ready" after 4,000.
+ */
 const FLOOD = `use Socket; $SIG{PIPE} = 'IGNORE';
 my ($port) = $ENV{http_proxy} =~ /:(\\d+)$/;
 pipe(my $in, my $out);

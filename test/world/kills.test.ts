@@ -22,7 +22,10 @@ describe.each(ordinary())('whatever process of a run is killed, as $label', (use
   })
   afterAll(() => world.remove())
 
-  /** Processes whose environment or words name this world's home: launcher, its reaper, bubblewrap, the agent. */
+  /**
+   * Processes whose environment or words name this world's home: launcher, its reaper, bubblewrap,
+   * the agent.
+   */
   const alive = (): number[] =>
     fs.readdirSync('/proc').flatMap((name) => {
       const pid = Number(name)

@@ -24,7 +24,10 @@ interface Installed {
   readonly command: string
   /** Directories of PATH beneath the home directory. */
   readonly path: string
-  /** Starts that must do the same inside as outside; together they use every root but the spare ones. */
+  /**
+   * Starts that must do the same inside as outside; together they use every root but the spare
+   * ones.
+   */
   readonly tries: readonly { readonly args: readonly string[]; readonly input?: string }[]
   /** What the first of them prints. */
   readonly says: RegExp
@@ -43,7 +46,10 @@ const COWSAY: Installed['tries'] = [
   { args: ['--help'] },
   { args: [], input: 'moo' },
 ]
-/** Packages that cowsay's own dependencies load for terminals and callers that a test does not have, and pnpm's links for what uses a package without naming it. */
+/**
+ * Packages that cowsay's own dependencies load for terminals and callers that a test does not have,
+ * and pnpm's links for what uses a package without naming it.
+ */
 const LAZY = /\/(get-caller-file|color-convert|color-name)([@/][^/]+)*$|\/\.pnpm\/node_modules$/
 const packageIn = (place: string): RegExp => new RegExp(`/${place}/(@[^/]+/)?[^/@.]+$`)
 const INSTALLED: Readonly<Record<string, Installed>> = {
@@ -328,7 +334,8 @@ describe('real programs for Node, installed by npm, pnpm and bun', () => {
             (root) => !installed.spare?.test(root) && !opened.some((file) => isWithin(file, root)),
           ),
         ).toEqual([])
-        // One class at a time: the program's own package or version, its interpreter's, and what it depends on.
+        // One class at a time: the program's own package or version, its interpreter's, and what it
+        // depends on.
         const holding = (paths: readonly (AbsolutePath | undefined)[]): AbsolutePath[] =>
           roots.filter((root) => paths.some((one) => one !== undefined && isWithin(one, root)))
         const [program, ...interpreters] = (target?.executables ?? []).map((part) => part.path.real)

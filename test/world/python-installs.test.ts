@@ -152,7 +152,8 @@ describe('Pythons that real tools installed from PyPI', () => {
     const target = resolve(install)
     const [command = '', ...words] = install.words
     const file = command.includes('/') ? path.resolve(world.project, command) : target.file
-    // A shell is the target here, so that nothing is granted but these flags: the resolved parts, all or all but one.
+    // A shell is the target here, so that nothing is granted but these flags: the resolved parts,
+    // all or all but one.
     const parts = [...target.executables, ...target.reads].map((part) => part.path)
     const grants = (without?: string): string[] => {
       const rest = parts.filter(
@@ -160,7 +161,8 @@ describe('Pythons that real tools installed from PyPI', () => {
           without === undefined || (real !== without && !real.startsWith(`${without}/`)),
       )
       const none = without?.startsWith(`${world.project}/`) === true ? ['--none', without] : []
-      // By its own name, so that its links are kept; a link inside the project is no way to grant anything.
+      // By its own name, so that its links are kept; a link inside the project is no way to grant
+      // anything.
       return [
         ...rest.flatMap(({ requested, real }) => [
           '--read',

@@ -19,7 +19,10 @@ const project = path.join(folder, 'project')
 beforeAll(() => [home, project].forEach((directory) => fs.mkdirSync(directory)))
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-/** Settings of this machine's package managers would be read by both sides; those of launcher's tests would not be reproducible. */
+/**
+ * Settings of this machine's package managers would be read by both sides; those of launcher's
+ * tests would not be reproducible.
+ */
 const SETTING = /^(npm_|pip_|uv_|go|cargo_|rustup_home|xdg_config)/i
 const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   ...Object.fromEntries(

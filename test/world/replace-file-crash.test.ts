@@ -86,7 +86,8 @@ describe('a crash at any system call', () => {
     const begin = log.findIndex((line) => line.includes('launcher-begin'))
     const end = log.findIndex((line) => line.includes('launcher-end'))
     expect([begin > 0, end > begin]).toEqual([true, true])
-    // Node's own threads make the count of a call differ from run to run: each is met some way before and after, too.
+    // Node's own threads make the count of a call differ from run to run: each is met some way
+    // before and after, too.
     const points = [...new Set(called.slice(begin, end))].flatMap((name) => {
       if (name === undefined || !CALLS.includes(name)) return []
       const count = (to: number): number => called.slice(0, to).filter((one) => one === name).length
@@ -119,7 +120,8 @@ describe('a crash at any system call', () => {
       if (isInside)
         killed.set(name, (killed.get(name) ?? new Set()).add(content === OLD ? 'old' : 'new'))
     }
-    // Each kind of call was met inside the write, before the rename and after it: so that the test did what it is for.
+    // Each kind of call was met inside the write, before the rename and after it: so that the test
+    // did what it is for.
     expect([...killed.keys()]).toEqual(
       expect.arrayContaining(['openat', 'write', 'fsync', 'close', 'rename']),
     )

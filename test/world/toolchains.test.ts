@@ -56,7 +56,8 @@ describe.each(users())('installing a dependency with the real tool, as $label', 
     const files = { ...installer.files, '.gitignore': '/target\n' }
     for (const [file, content] of Object.entries(files)) world.put(`work/${name}/${file}`, content)
     const folder = path.join(world.home, 'work', name)
-    // Go asks git for a stamp wherever it finds a `.git`, and launcher holds an absent one with an empty folder.
+    // Go asks git for a stamp wherever it finds a `.git`, and launcher holds an absent one with an
+    // empty folder.
     world.outside('git', ['init', '-q'], folder)
     return folder
   }

@@ -58,8 +58,8 @@ const ours = (
 }
 
 /**
- * What Vibe does as it writes a file, which alone is no reason to write it: from 2.22.0 on each model's alias is named, from 2.26.0 on a
- * threshold that says nothing is left out.
+ * What Vibe does as it writes a file, which alone is no reason to write it: from 2.22.0 on each
+ * model's alias is named, from 2.26.0 on a threshold that says nothing is left out.
  */
 const asWritten = (values: Table | null, { release }: VibeSemantics): unknown => {
   const models = values?.['models']

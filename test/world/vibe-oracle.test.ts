@@ -44,7 +44,10 @@ const RELEASES: readonly VibeRelease[] = [
   { version: '3.0.3', minor: '3.13', instead: ['certifi'] },
 ]
 
-/** Where our shell gate differs from Vibe's: every difference that is not here fails the test, and every row must still be one. There is none. */
+/**
+ * Where our shell gate differs from Vibe's: every difference that is not here fails the test, and
+ * every row must still be one. There is none.
+ */
 const KNOWN_DIFFERENCES: readonly {
   readonly version: string
   readonly command: string
@@ -135,7 +138,10 @@ const corpus = [
   ...fc.sample(generatedCommands(), { numRuns: GENERATED_COMMANDS, seed }),
 ]
 
-/** Configurations that say something about bash get the whole corpus; the others, which share its defaults, a slice each. */
+/**
+ * Configurations that say something about bash get the whole corpus; the others, which share its
+ * defaults, a slice each.
+ */
 const commandsFor = ({ config, agent }: OracleConfig, index: number): readonly string[] =>
   index === 0 || agent === 'plan' || Object.hasOwn((config['tools'] ?? {}) as object, 'bash')
     ? corpus

@@ -16,7 +16,10 @@ export interface Gate {
   readonly isSandboxed: boolean
 }
 
-/** Where writes ask in every mode but one (code.claude.com/docs/en/permissions, modes). The full list is longer. */
+/**
+ * Where writes ask in every mode but one (code.claude.com/docs/en/permissions, modes). The full
+ * list is longer.
+ */
 const PROTECTED =
   /(?:^|\/)(?:\.git|\.config\/git|\.claude|\.vscode|\.idea|\.husky|\.cargo|\.devcontainer|\.yarn|\.mvn)(?:\/|$)/
 
@@ -109,7 +112,10 @@ const byRule = (first: (list: ListName) => PermissionRule | undefined): GateAnsw
   return undefined
 }
 
-/** Commands that run in every mode when their arguments only read (code.claude.com/docs/en/permissions, read-only commands): what they may read is not documented. */
+/**
+ * Commands that run in every mode when their arguments only read
+ * (code.claude.com/docs/en/permissions, read-only commands): what they may read is not documented.
+ */
 const READ_ONLY =
   /^(?:cat|cd|diff|du|echo|file|find|git|grep|head|less|ls|od|pwd|sort|stat|tail|tree|wc|which)$/
 
@@ -120,7 +126,8 @@ export const decideCommand = (gate: Gate, command: string): GateAnswer | undefin
     bash.find((rule) => rule.list === list && rule.specifier === undefined)
   const denied = every('deny')
   if (denied) return byRule((list) => (list === 'deny' ? denied : undefined))
-  // Read and Edit denials reach into commands that Claude recognises; which those are is its own knowledge.
+  // Read and Edit denials reach into commands that Claude recognises; which those are is its own
+  // knowledge.
   const isUncertain = gate.rules.some(
     ({ list, tool, specifier }) =>
       list !== 'allow' &&

@@ -1,6 +1,9 @@
 import type { KnownKeys } from '../shared/file-rules.ts'
 
-/** Keys of settings files (code.claude.com/docs/en/settings-reference, settings index; those of older versions beside them). */
+/**
+ * Keys of settings files (code.claude.com/docs/en/settings-reference, settings index; those of
+ * older versions beside them).
+ */
 export const CLAUDE_KEYS: KnownKeys = {
   '': [
     ...[
@@ -281,7 +284,10 @@ export const CLAUDE_KEYS: KnownKeys = {
   ],
 }
 
-/** Tools whose names rules may use (code.claude.com/docs/en/tools-reference; the schema of settings in SchemaStore). */
+/**
+ * Tools whose names rules may use (code.claude.com/docs/en/tools-reference; the schema of settings
+ * in SchemaStore).
+ */
 export const CLAUDE_TOOLS: readonly string[] = [
   ...[
     'Agent',

@@ -16,14 +16,20 @@ export interface ClaudeLoaded {
   readonly files: readonly ConfigFile[]
   /** The file that the audit is about. */
   readonly main: ConfigFile
-  /** Servers of the project (`.mcp.json`) and of the user (`~/.claude.json`, which is state: it may be too large to look at). */
+  /**
+   * Servers of the project (`.mcp.json`) and of the user (`~/.claude.json`, which is state: it may
+   * be too large to look at).
+   */
   readonly mcp: ConfigFile
   readonly beside: readonly ConfigFile[]
   readonly state: ConfigFile
   readonly config: Layered
 }
 
-/** Layers weakest first: user, project, local, command line, managed (code.claude.com/docs/en/settings, precedence). Nothing here throws. */
+/**
+ * Layers weakest first: user, project, local, command line, managed
+ * (code.claude.com/docs/en/settings, precedence). Nothing here throws.
+ */
 export const loadClaude = async (
   request: AuditRequest,
   world: AuditWorld,
@@ -45,7 +51,8 @@ export const loadClaude = async (
     ),
   ]
   const layer = layerOf(request.file, places, folder)
-  // In the home directory the project's file is the user's; an audited file takes the place of its layer's.
+  // In the home directory the project's file is the user's; an audited file takes the place of its
+  // layer's.
   const files = places
     .filter(([name, file]) => name === layer || file !== request.file)
     .filter(

@@ -2,7 +2,10 @@ import type { AuditRequest } from '../dialect.ts'
 import { isOlder } from '../shared/version.ts'
 import type { ClaudeLoaded } from './load.ts'
 
-/** Permission modes (code.claude.com/docs/en/permission-modes); `manual` is another word for `default`. */
+/**
+ * Permission modes (code.claude.com/docs/en/permission-modes); `manual` is another word for
+ * `default`.
+ */
 export const MODES = [
   'default',
   'acceptEdits',
@@ -23,7 +26,10 @@ export interface StartMode {
 /** From this version on sessions of some plans start in `auto` when nothing says otherwise. */
 const AUTO_SINCE = [2, 1, 228] as const
 
-/** The first layer that says it decides, the strongest first; a project cannot turn on `auto` or `bypassPermissions`. */
+/**
+ * The first layer that says it decides, the strongest first; a project cannot turn on `auto` or
+ * `bypassPermissions`.
+ */
 export const startMode = (
   { config, version }: Pick<ClaudeLoaded, 'config' | 'version'>,
   { words }: Pick<AuditRequest, 'words'>,

@@ -8,7 +8,11 @@ export interface Anchors {
   readonly cwd: string
 }
 
-/** A pattern of Read and Edit with the directory it is under: `//x` the root, `~/x` home, `/x` the project's root, `x` and `./x` the working directory (code.claude.com/docs/en/permissions, Read and Edit). */
+/**
+ * A pattern of Read and Edit with the directory it is under: `//x` the root, `~/x` home, `/x` the
+ * project's root, `x` and `./x` the working directory (code.claude.com/docs/en/permissions, Read
+ * and Edit).
+ */
 const anchored = (
   specifier: string,
   { home, project, cwd }: Anchors,
@@ -21,7 +25,10 @@ const anchored = (
   return { base: cwd, pattern: specifier }
 }
 
-/** True when a pattern covers an absolute path, as gitignore has it: a name without a slash at any depth, everything beneath a directory that matches. */
+/**
+ * True when a pattern covers an absolute path, as gitignore has it: a name without a slash at any
+ * depth, everything beneath a directory that matches.
+ */
 export const coversPath = (specifier: string, path: string, anchors: Anchors): boolean => {
   const { base, pattern } = anchored(specifier, anchors)
   const root = base === '/' ? '' : base
@@ -39,7 +46,10 @@ export const coversPath = (specifier: string, path: string, anchors: Anchors): b
   return matchesNames(clean.includes('/') ? parts : ['**', ...parts], names)
 }
 
-/** True when the parts match the first names, or all of them: what lies beneath a match is covered. A trailing `**` needs one name more. */
+/**
+ * True when the parts match the first names, or all of them: what lies beneath a match is covered.
+ * A trailing `**` needs one name more.
+ */
 const matchesNames = (parts: readonly string[], names: readonly string[]): boolean => {
   // reached: how many names the parts so far may have taken; at most names × parts steps.
   let reached = new Set([0])
@@ -64,10 +74,15 @@ const matchesNames = (parts: readonly string[], names: readonly string[]): boole
 /** `*` and `?` within one name; what else there is, {@link isPlain} keeps away. */
 const matchesName = (pattern: string, name: string): boolean => matchesStars(pattern, name, '?')
 
-/** False for a pattern that uses what {@link coversPath} does not know: classes, escapes, negation. */
+/**
+ * False for a pattern that uses what {@link coversPath} does not know: classes, escapes, negation.
+ */
 export const isPlain = (specifier: string): boolean => !/[[\]\\!]/.test(specifier)
 
-/** A pattern with one slash in front that was meant from the root: it names the home directory, a directory of the system, or something that is there. */
+/**
+ * A pattern with one slash in front that was meant from the root: it names the home directory, a
+ * directory of the system, or something that is there.
+ */
 export const looksAbsolute = (
   specifier: string,
   { host, project }: Pick<AuditWorld, 'host' | 'project'>,

@@ -1,7 +1,10 @@
 import type { Item, Layered } from '../shared/layered.ts'
 import { matchesStars } from '../shared/stars.ts'
 
-/** The three lists, in the order that they are asked: the first that matches decides, however specific the others are (code.claude.com/docs/en/permissions). */
+/**
+ * The three lists, in the order that they are asked: the first that matches decides, however
+ * specific the others are (code.claude.com/docs/en/permissions).
+ */
 export const LISTS = ['deny', 'ask', 'allow'] as const
 export type ListName = (typeof LISTS)[number]
 
@@ -44,7 +47,10 @@ export const permissionRules = (config: Layered): PermissionRule[] =>
       }),
   )
 
-/** A command against the specifier of a Bash rule: `ls *` (and `ls:*`) also matches `ls` alone and ends at a word, `ls*` does not. */
+/**
+ * A command against the specifier of a Bash rule: `ls *` (and `ls:*`) also matches `ls` alone and
+ * ends at a word, `ls*` does not.
+ */
 export const matchesCommand = (specifier: string, command: string): boolean => {
   const pattern = specifier.endsWith(':*') ? `${specifier.slice(0, -2)} *` : specifier
   return (

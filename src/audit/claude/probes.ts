@@ -14,7 +14,10 @@ const OWN: readonly Target[] = [
 
 const TOOLS = { read: 'Read', write: 'Write', edit: 'Edit' } as const
 
-/** Every probe that the documentation answers for this configuration. Grep is left out: rules reach it on a best-effort basis. */
+/**
+ * Every probe that the documentation answers for this configuration. Grep is left out: rules reach
+ * it on a best-effort basis.
+ */
 export const answerProbes = (facts: ClaudeFacts): AnsweredProbe[] => {
   const gates: Readonly<Record<ProbeCwd, Gate>> = {
     project: gateAt(facts, facts.world.project),

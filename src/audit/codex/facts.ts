@@ -8,7 +8,9 @@ import type { CodexLoaded } from './load.ts'
 export const APPROVALS = ['untrusted', 'on-failure', 'on-request', 'never'] as const
 export type Approval = (typeof APPROVALS)[number] | 'granular' | 'unknown'
 
-/** What commands may touch. `unknown`: a permissions profile decides, or the value is none of these. */
+/**
+ * What commands may touch. `unknown`: a permissions profile decides, or the value is none of these.
+ */
 export const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'] as const
 export type Sandbox = (typeof SANDBOXES)[number] | 'unknown'
 
@@ -38,7 +40,10 @@ export const factsOf = (
   probes: [],
 })
 
-/** Untrusted projects ask for all but known safe commands when nothing is set (TrustLevel in codex-rs/core/config.schema.json). */
+/**
+ * Untrusted projects ask for all but known safe commands when nothing is set (TrustLevel in
+ * codex-rs/core/config.schema.json).
+ */
 const approvalOf = ({ config, trust }: CodexLoaded): Approval => {
   const value = config.get('approval_policy')
   if (value === undefined) return trust === 'untrusted' ? 'untrusted' : 'on-request'
@@ -46,7 +51,10 @@ const approvalOf = ({ config, trust }: CodexLoaded): Approval => {
   return APPROVALS.find((one) => one === value) ?? 'unknown'
 }
 
-/** Read-only until somebody said whether the project is trusted (docs/sandbox.md of openai/codex, 0.66). */
+/**
+ * Read-only until somebody said whether the project is trusted (docs/sandbox.md of openai/codex,
+ * 0.66).
+ */
 const sandboxOf = ({ config, trust }: CodexLoaded): Sandbox => {
   const value = config.get('sandbox_mode')
   if (value !== undefined) return SANDBOXES.find((one) => one === value) ?? 'unknown'

@@ -2,7 +2,10 @@ import { type AbsolutePath, isWithin } from '../../machine/paths.ts'
 import type { GateAnswer, Need } from '../model.ts'
 import type { Approval, Sandbox } from './facts.ts'
 
-/** What the gate looks at. Codex asks before commands, and its sandbox stands behind them (developers.openai.com/codex/agent-approvals-security). */
+/**
+ * What the gate looks at. Codex asks before commands, and its sandbox stands behind them
+ * (developers.openai.com/codex/agent-approvals-security).
+ */
 export interface Gate {
   readonly approval: Approval
   readonly sandbox: Sandbox
@@ -62,7 +65,10 @@ const obstacle = (gate: Gate, need: Need): string | undefined => {
 export const decideRead = ({ sandbox }: Gate): GateAnswer | undefined =>
   sandbox === 'unknown' ? undefined : runs('reading is open in every sandbox mode')
 
-/** apply_patch on one path: inside of what may be written it runs, under `untrusted` it asks (assess_patch_safety in codex-rs/core/src/safety.rs). */
+/**
+ * apply_patch on one path: inside of what may be written it runs, under `untrusted` it asks
+ * (assess_patch_safety in codex-rs/core/src/safety.rs).
+ */
 export const decidePatch = (gate: Gate, need: Need): GateAnswer | undefined => {
   if (gate.sandbox === 'unknown' || gate.approval === 'unknown') return undefined
   if (gate.approval === 'untrusted')
@@ -77,7 +83,10 @@ export const decidePatch = (gate: Gate, need: Need): GateAnswer | undefined => {
     : stopped(gate.approval, because)
 }
 
-/** Programs that `untrusted` takes for safe, as long as the command is one of plain words (is_safe_command.rs); others with arguments of their own are left out. */
+/**
+ * Programs that `untrusted` takes for safe, as long as the command is one of plain words
+ * (is_safe_command.rs); others with arguments of their own are left out.
+ */
 const SAFE = /^(?:cat|grep|head|less|ls|tail|wc|which|pwd|echo)$/
 const UNSAFE = /^(?:cp|curl|nc|nslookup|python3|sed|tar|tee|vim|ln|tree)$/
 

@@ -27,7 +27,10 @@ const COMMON = [
   'windows',
 ]
 
-/** Keys of config.toml (codex-rs/core/config.schema.json of openai/codex; a few of older versions beside them). */
+/**
+ * Keys of config.toml (codex-rs/core/config.schema.json of openai/codex; a few of older versions
+ * beside them).
+ */
 export const CODEX_KEYS: KnownKeys = {
   '': [
     ...COMMON,

@@ -36,7 +36,10 @@ export interface CodexLoaded {
   }[]
 }
 
-/** Layers weakest first: system, user, project (root to working directory, only when trusted), profile, command line (developers.openai.com/codex/config-basic). Nothing here throws. */
+/**
+ * Layers weakest first: system, user, project (root to working directory, only when trusted),
+ * profile, command line (developers.openai.com/codex/config-basic). Nothing here throws.
+ */
 export const loadCodex = async (request: AuditRequest, world: AuditWorld): Promise<CodexLoaded> => {
   const read = await configReader(world, request.depth, 'toml')
   const { host, project, env } = world
@@ -144,7 +147,10 @@ const projectPlaces = (
 ): AbsolutePath[] =>
   foldersDown(repository ?? project, project).map((folder) => join(folder, '.codex/config.toml'))
 
-/** Asked for the working directory and the root of its repository, by their exact paths (openai/codex#19426). */
+/**
+ * Asked for the working directory and the root of its repository, by their exact paths
+ * (openai/codex#19426).
+ */
 const trustOf = (
   files: readonly ConfigFile[],
   project: AbsolutePath,

@@ -14,7 +14,10 @@ const OWN: readonly Target[] = [
   { path: './AGENTS.md', group: 'persistence' },
 ]
 
-/** Every probe that documentation and source answer for this configuration. Files of rules change the answers to commands: with some of them commands are left out. */
+/**
+ * Every probe that documentation and source answer for this configuration. Files of rules change
+ * the answers to commands: with some of them commands are left out.
+ */
 export const answerProbes = (facts: CodexFacts): AnsweredProbe[] => {
   const gates: Readonly<Record<ProbeCwd, Gate>> = {
     project: gateAt(facts, facts.world.project),

@@ -51,7 +51,8 @@ export const decideFile = (
   if (isInside(gate, path) !== isInside(gate, gate.resolve(path))) return undefined
   const isSearch = use === 'grep' || use === 'grep parent'
   const permission = isSearch ? 'grep' : use === 'read' ? 'read' : 'edit'
-  // A search is asked about by what it looks for; a file by its path from the project, or in some versions from the root.
+  // A search is asked about by what it looks for; a file by its path from the project, or in some
+  // versions from the root.
   const subjects = isSearch ? ['.'] : [path, relative(gate.worktree ?? gate.cwd, path)]
   const folders = isSearch ? [path, parentOf(path)] : [parentOf(path)]
   const answers = subjects.flatMap((subject) =>
@@ -73,10 +74,16 @@ const relative = (base: AbsolutePath, path: AbsolutePath): string => {
   return `../${relative(parentOf(base), path)}`
 }
 
-/** Commands whose arguments are looked at for paths outside of the project, and what a shell does with paths by itself (packages/opencode/src/tool/bash.ts). */
+/**
+ * Commands whose arguments are looked at for paths outside of the project, and what a shell does
+ * with paths by itself (packages/opencode/src/tool/bash.ts).
+ */
 const LOOKED_AT = /\b(?:cat|cd|chmod|chown|cp|mkdir|mv|popd|pushd|rm|tee|touch)\b|[<>]/
 
-/** One command line. Without the parser of bash it is answered where the text cannot matter: the same action for every command, and no path that is looked at. */
+/**
+ * One command line. Without the parser of bash it is answered where the text cannot matter: the
+ * same action for every command, and no path that is looked at.
+ */
 export const decideCommand = (gate: Gate, command: string): GateAnswer | undefined => {
   const last = gate.rulings.findLastIndex(
     ({ permission, pattern }) => matchesWildcard(permission, 'bash') && pattern === '*',

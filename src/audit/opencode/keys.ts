@@ -1,6 +1,9 @@
 import type { KnownKeys } from '../shared/file-rules.ts'
 
-/** Keys of opencode.json (Config.Info in packages/opencode/src/config/config.ts of anomalyco/opencode; opencode.ai/docs/config). */
+/**
+ * Keys of opencode.json (Config.Info in packages/opencode/src/config/config.ts of
+ * anomalyco/opencode; opencode.ai/docs/config).
+ */
 export const OPENCODE_KEYS: KnownKeys = {
   '': [
     ...[
@@ -58,7 +61,10 @@ export const OPENCODE_KEYS: KnownKeys = {
   ],
 }
 
-/** Names of permissions (the same file; opencode.ai/docs/permissions). Tools of servers and plugins have names of their own. */
+/**
+ * Names of permissions (the same file; opencode.ai/docs/permissions). Tools of servers and plugins
+ * have names of their own.
+ */
 export const PERMISSIONS: readonly string[] = [
   '*',
   'bash',

@@ -25,7 +25,10 @@ export interface OpenCodeLoaded {
 
 const NAMES = ['opencode.jsonc', 'opencode.json'] as const
 
-/** Layers weakest first: global, OPENCODE_CONFIG, project (no trust is asked for), .opencode folders, OPENCODE_CONFIG_CONTENT (opencode.ai/docs/config, precedence). Nothing here throws. */
+/**
+ * Layers weakest first: global, OPENCODE_CONFIG, project (no trust is asked for), .opencode
+ * folders, OPENCODE_CONFIG_CONTENT (opencode.ai/docs/config, precedence). Nothing here throws.
+ */
 export const loadOpenCode = async (
   request: AuditRequest,
   world: AuditWorld,

@@ -4,7 +4,10 @@ import { isTable, type Table, tableOf } from '../../documents/values.ts'
 import { type Action, ACTIONS } from './keys.ts'
 import type { OpenCodeLoaded } from './load.ts'
 
-/** One rule: the last that matches both the name and the pattern decides (packages/opencode/src/permission, evaluate). */
+/**
+ * One rule: the last that matches both the name and the pattern decides
+ * (packages/opencode/src/permission, evaluate).
+ */
 export interface Ruling {
   readonly permission: string
   readonly pattern: string
@@ -86,7 +89,10 @@ const expanded = (pattern: string, home: string): string =>
       ? `${home}${pattern.slice(5)}`
       : pattern
 
-/** `*` for any characters, slashes too; `?` for one; a blank and a star at the end are optional (opencode.ai/docs/permissions, wildcards). */
+/**
+ * `*` for any characters, slashes too; `?` for one; a blank and a star at the end are optional
+ * (opencode.ai/docs/permissions, wildcards).
+ */
 export const matchesWildcard = (pattern: string, text: string): boolean =>
   matchesStars(pattern, text, '?') ||
   (pattern.endsWith(' *') && matchesStars(pattern.slice(0, -2), text, '?'))

@@ -25,7 +25,10 @@ const TOOLS = {
   edit: 'edit',
 } as const
 
-/** Every probe that documentation and source answer for this configuration. An agent that a markdown file defines has permissions that are not read here: then none. */
+/**
+ * Every probe that documentation and source answer for this configuration. An agent that a markdown
+ * file defines has permissions that are not read here: then none.
+ */
 export const answerProbes = (facts: OpenCodeFacts): AnsweredProbe[] => {
   if (isFromMarkdown(facts)) return []
   const gates: Readonly<Record<ProbeCwd, Gate>> = {

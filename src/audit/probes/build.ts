@@ -4,7 +4,10 @@ import type { AnsweredProbe, GateAnswer, Need, Probe, ProbeCwd } from '../model.
 import { COMMANDS } from './commands.ts'
 import { TARGETS, type Target } from './targets.ts'
 
-/** The ways a file tool can be used on a target. The parent of the folder stands for a search from above. */
+/**
+ * The ways a file tool can be used on a target. The parent of the folder stands for a search from
+ * above.
+ */
 const FILE_USES = ['read', 'grep', 'grep parent', 'write', 'edit'] as const
 export type FileUse = (typeof FILE_USES)[number]
 
@@ -17,7 +20,10 @@ export interface FileProbe extends Probe {
   readonly folder: string | undefined
 }
 
-/** Targets of this machine, with further ones that a dialect adds. Those of the project (`./`) are asked about in the project only. */
+/**
+ * Targets of this machine, with further ones that a dialect adds. Those of the project (`./`) are
+ * asked about in the project only.
+ */
 const targetsAt = (world: AuditWorld, cwd: ProbeCwd, own: readonly Target[]): Target[] =>
   [...TARGETS, ...own].filter(
     ({ platform, path }) =>
@@ -25,7 +31,10 @@ const targetsAt = (world: AuditWorld, cwd: ProbeCwd, own: readonly Target[]): Ta
       (cwd === 'project' || !path.startsWith('./')),
   )
 
-/** Every use of every target in both working directories. `names`: what the agent calls each use; a use without a name does not exist there. */
+/**
+ * Every use of every target in both working directories. `names`: what the agent calls each use; a
+ * use without a name does not exist there.
+ */
 export const fileProbes = (
   world: AuditWorld,
   names: Readonly<Partial<Record<FileUse, string>>>,
@@ -59,7 +68,9 @@ export const fileProbes = (
     ),
   )
 
-/** grep is called with the folder that is to be closed, or the file; from above with what holds it. */
+/**
+ * grep is called with the folder that is to be closed, or the file; from above with what holds it.
+ */
 const calledWith = (use: FileUse, file: AbsolutePath, root: AbsolutePath): AbsolutePath =>
   use === 'grep' ? root : use === 'grep parent' ? parentOf(root) : file
 

@@ -13,7 +13,10 @@ const reads = (path: string, ...commands: readonly string[]): CommandProbe[] =>
 const writes = (path: string, ...commands: readonly string[]): CommandProbe[] =>
   commands.map((command) => ({ command, writes: path }))
 
-/** Command lines that read what is secret, write what is run later, or send it away, in the ways that text matching is known to miss. `$HOME` and `~` are left to the shell. */
+/**
+ * Command lines that read what is secret, write what is run later, or send it away, in the ways
+ * that text matching is known to miss. `$HOME` and `~` are left to the shell.
+ */
 export const COMMANDS: readonly CommandProbe[] = [
   ...reads(
     KEY,

@@ -1,6 +1,9 @@
 import type { Platform } from '../../machine/host.ts'
 
-/** Something worth stealing or planting, by a path from the home directory (`~/…`) or the project (`./…`). */
+/**
+ * Something worth stealing or planting, by a path from the home directory (`~/…`) or the project
+ * (`./…`).
+ */
 export interface Target {
   readonly path: string
   readonly group: 'secret' | 'persistence'

@@ -11,7 +11,9 @@ export interface ConfigFile {
   readonly file: AbsolutePath
   readonly source: Source
   readonly failure: ReadSource['failure']
-  /** Why it could not be read or parsed, a clause; undefined when it was, or when it is not there. */
+  /**
+   * Why it could not be read or parsed, a clause; undefined when it was, or when it is not there.
+   */
   readonly problem: string | undefined
   /** Where that is in the text, as far as it is known. */
   readonly position?: Position
@@ -23,7 +25,10 @@ export interface ConfigFile {
 /** How a file is written: `jsonc` is JSON with comments and trailing commas. */
 export type Syntax = 'toml' | 'json' | 'jsonc'
 
-/** Reads and parses one file; `text` stands for its content when it came from standard input. Never throws. */
+/**
+ * Reads and parses one file; `text` stands for its content when it came from standard input. Never
+ * throws.
+ */
 export type ReadConfig = (file: AbsolutePath, layer: string, text?: string) => ConfigFile
 
 interface Parsed {
@@ -33,7 +38,10 @@ interface Parsed {
   readonly document?: AuditDocument
 }
 
-/** A reader of one syntax. At `launch` TOML is read without positions, which takes a fraction of the time. */
+/**
+ * A reader of one syntax. At `launch` TOML is read without positions, which takes a fraction of the
+ * time.
+ */
 export const configReader = async (
   world: AuditWorld,
   depth: AuditRequest['depth'],

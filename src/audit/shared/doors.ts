@@ -52,7 +52,10 @@ export const hostNeed = (host: string | undefined): Need[] =>
 /** Writing a file or a folder by its real path. */
 export const writing = (path: AbsolutePath): Need => ({ kind: 'path', operation: 'write', path })
 
-/** A path as a configuration writes it (`~`, relative to `base`), on this machine; undefined when it is none. */
+/**
+ * A path as a configuration writes it (`~`, relative to `base`), on this machine; undefined when it
+ * is none.
+ */
 export const pathOf = (
   { host }: AuditWorld,
   text: string,

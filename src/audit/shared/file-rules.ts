@@ -16,10 +16,16 @@ export interface FileRuleFacts {
 
 const allOf = ({ files, beside }: FileRuleFacts): readonly ConfigFile[] => [...files, ...beside]
 
-/** Keys that an agent reads: of the top (`''`) and of tables by their dotted path; `*` stands for any name. */
+/**
+ * Keys that an agent reads: of the top (`''`) and of tables by their dotted path; `*` stands for
+ * any name.
+ */
 export type KnownKeys = Readonly<Record<string, readonly string[]>>
 
-/** Ids of the rules about files in one dialect, and what the agent does with a key that it does not know. */
+/**
+ * Ids of the rules about files in one dialect, and what the agent does with a key that it does not
+ * know.
+ */
 export interface FileRuleOptions {
   readonly ids: {
     readonly writable: string

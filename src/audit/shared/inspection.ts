@@ -13,7 +13,10 @@ export interface InspectedFacts {
   readonly probes: readonly AnsweredProbe[]
 }
 
-/** What a dialect hands back: its catalogue applied to the facts; `files` are those that have positions. */
+/**
+ * What a dialect hands back: its catalogue applied to the facts; `files` are those that have
+ * positions.
+ */
 export const inspectionOf = <F extends InspectedFacts>(
   facts: F,
   catalogue: readonly Rule<F>[],

@@ -1,6 +1,9 @@
 import { AGENT_COMMANDS } from '../dialects.ts'
 
-/** What an allowed beginning of a command lets run: any program its arguments name, or code that lies in the project (which the agent writes). */
+/**
+ * What an allowed beginning of a command lets run: any program its arguments name, or code that
+ * lies in the project (which the agent writes).
+ */
 export type Reach = 'anything' | 'project'
 
 const list = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter(Boolean))
@@ -22,7 +25,10 @@ const PROJECT = list(`
   ant behave bazelisk ctest gradle gradlew guard invoke jest just karma lefthook make meson mix mocha mvn mvnw ninja
   nox nosetests phpunit playwright pre-commit pytest rake rspec sbt stack task tox vitest`)
 
-/** The same with their sub-command; a program named here without one runs anything through another of them. */
+/**
+ * The same with their sub-command; a program named here without one runs anything through another
+ * of them.
+ */
 const SUBCOMMANDS: Readonly<Record<string, Readonly<Record<string, Reach>>>> = {
   bazel: { build: 'project', run: 'anything', test: 'project' },
   bundle: { exec: 'anything' },
@@ -51,8 +57,8 @@ const SUBCOMMANDS: Readonly<Record<string, Readonly<Record<string, Reach>>>> = {
 const SCRIPT_RUNNERS = list('composer mise npm pnpm yarn')
 
 /**
- * What the words of a command, with anything after them, can run; undefined for what only reads, writes or talks. Facts: each
- * program's own manual.
+ * What the words of a command, with anything after them, can run; undefined for what only reads,
+ * writes or talks. Facts: each program's own manual.
  */
 export const reachOf = (words: readonly string[]): Reach | undefined => {
   const [word = '', ...rest] = words

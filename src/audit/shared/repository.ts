@@ -1,7 +1,10 @@
 import { type AbsolutePath, parentOf } from '../../machine/paths.ts'
 import type { AuditWorld } from '../dialect.ts'
 
-/** The nearest repository that holds a directory, itself included; a worktree or submodule, whose `.git` is a file, is one. */
+/**
+ * The nearest repository that holds a directory, itself included; a worktree or submodule, whose
+ * `.git` is a file, is one.
+ */
 export const repositoryOf = (
   { host }: Pick<AuditWorld, 'host'>,
   directory: AbsolutePath,

@@ -18,7 +18,10 @@ export interface Server {
 /** More servers than anybody has. */
 const MAX_SERVERS = 200
 
-/** The servers of a table by name, at their place in a file; `secrets` are the keys whose tables may hold some. */
+/**
+ * The servers of a table by name, at their place in a file; `secrets` are the keys whose tables may
+ * hold some.
+ */
 export const serversIn = (
   table: Table,
   {
@@ -61,7 +64,10 @@ export interface ServerFacts {
 /** Programs that fetch what they run. */
 const FETCHERS = /^(?:npx|bunx|pnpx|uvx|pipx|docker|podman|pnpm|yarn|deno|bun)$/
 
-/** True for words that fetch a program without a version: `pkg@1.2.3`, `pkg==1.2`, an image by digest or a numbered tag are pinned. */
+/**
+ * True for words that fetch a program without a version: `pkg@1.2.3`, `pkg==1.2`, an image by
+ * digest or a numbered tag are pinned.
+ */
 export const isFetched = (words: readonly string[]): boolean => {
   const program = words[0]?.slice(words[0].lastIndexOf('/') + 1) ?? ''
   return (

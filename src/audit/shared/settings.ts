@@ -18,7 +18,10 @@ export const leavesOf = (value: unknown, path: readonly string[] = []): Leaf[] =
     ? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]))
     : [{ path, value }]
 
-/** A value as JSON, at most 200 characters; what `secret` says of its name, or of a name in it, is shown as `…`, and so is what looks like a secret. */
+/**
+ * A value as JSON, at most 200 characters; what `secret` says of its name, or of a name in it, is
+ * shown as `…`, and so is what looks like a secret.
+ */
 export const settingText = ({ path, value }: Leaf, secret: RegExp): string => {
   if (secret.test(path.join('.'))) return '…'
   const text =

@@ -1,4 +1,7 @@
-/** True when `text` matches a pattern in which `*` stands for anything, and `one` (if given) for one character. Bounded by the square of the text: only the last star is ever gone back to. */
+/**
+ * True when `text` matches a pattern in which `*` stands for anything, and `one` (if given) for one
+ * character. Bounded by the square of the text: only the last star is ever gone back to.
+ */
 export const matchesStars = (pattern: string, text: string, one?: '?'): boolean => {
   let at = 0
   let p = 0

@@ -2,7 +2,10 @@ import { parse, TomlError } from 'smol-toml'
 import { tomlLimit } from '../../documents/toml-limits.ts'
 import type { Table } from '../../documents/values.ts'
 
-/** The values of a TOML text without positions, or why it has none. smol-toml takes a byte order mark for a blank; TOML 1.0 does not. */
+/**
+ * The values of a TOML text without positions, or why it has none. smol-toml takes a byte order
+ * mark for a blank; TOML 1.0 does not.
+ */
 export const tomlValues = (
   text: string,
 ): { readonly values: Table; readonly problem: string | undefined } => {

@@ -5,7 +5,10 @@ import type { AgentVersion } from '../model.ts'
 /** Larger files are no description of a package. */
 const MAX_PACKAGE = 1 << 18
 
-/** The version of an installed agent, by `--agent-version`, a folder that is named for it, or the package.json above the executable. `table` says what the rules are made from. */
+/**
+ * The version of an installed agent, by `--agent-version`, a folder that is named for it, or the
+ * package.json above the executable. `table` says what the rules are made from.
+ */
 export const versionOf = (
   { agentVersion }: AuditRequest,
   { installed, host }: AuditWorld,

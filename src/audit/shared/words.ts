@@ -1,4 +1,7 @@
-/** The value of a flag of a command line, `--flag value` or `--flag=value`; undefined when it is not there. */
+/**
+ * The value of a flag of a command line, `--flag value` or `--flag=value`; undefined when it is not
+ * there.
+ */
 export const wordAfter = (words: readonly string[], flag: string): string | undefined => {
   const at = words.indexOf(flag)
   return (

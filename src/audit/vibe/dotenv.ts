@@ -3,7 +3,10 @@ import type { AuditWorld } from '../dialect.ts'
 import type { Source } from '../model.ts'
 import { readSource } from '../source.ts'
 
-/** Names in a dotenv file, with the values of those that are settings of Vibe. Every other value may be a key and is dropped at once. */
+/**
+ * Names in a dotenv file, with the values of those that are settings of Vibe. Every other value may
+ * be a key and is dropped at once.
+ */
 export const dotenvOf = (
   world: AuditWorld,
   file: AbsolutePath,

@@ -45,7 +45,10 @@ export interface VibeFacts extends VibeLoaded {
     path: KeyPath,
     value: ConfigValue,
   ): { readonly cause: Cause; readonly edits?: readonly Edit[] }
-  /** The same for one item of a list: `values` take its place. Without a change where the file does not hold it as it is (Vibe migrates lists when it reads them). */
+  /**
+   * The same for one item of a list: `values` take its place. Without a change where the file does
+   * not hold it as it is (Vibe migrates lists when it reads them).
+   */
   mendItem(
     list: KeyPath,
     item: string,

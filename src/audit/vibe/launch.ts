@@ -7,7 +7,10 @@ import { loadVibe } from './load.ts'
 import { CRITICAL } from './rules/critical.ts'
 import { START } from './rules/start.ts'
 
-/** The part of the audit that each start can afford: what is critical and what stops it, without positions, probes or the parser of bash. */
+/**
+ * The part of the audit that each start can afford: what is critical and what stops it, without
+ * positions, probes or the parser of bash.
+ */
 export const inspectAtLaunch = async (
   request: AuditRequest,
   world: AuditWorld,

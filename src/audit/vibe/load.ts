@@ -29,9 +29,14 @@ export interface VibeLoaded {
   /** Where this machine's Vibe keeps its files: VIBE_HOME, or `~/.vibe`. */
   readonly vibeHome: AbsolutePath
   readonly user: ConfigFile
-  /** The configuration of the project, or of its nearest ancestor that has one, when it is in force. */
+  /**
+   * The configuration of the project, or of its nearest ancestor that has one, when it is in force.
+   */
   readonly projects: readonly ConfigFile[]
-  /** The project's configuration, whether it is in force or not; its `failure` is `missing` when there is none. */
+  /**
+   * The project's configuration, whether it is in force or not; its `failure` is `missing` when
+   * there is none.
+   */
   readonly projectFile: ConfigFile
   readonly trust: Trust
   readonly trustFile: ConfigFile
@@ -73,7 +78,8 @@ export const loadVibe = (
     : ancestorsOf(world.project)
         .filter((directory) => directory !== '/' && `${directory}/.vibe` !== vibeHome)
         .reverse()
-  // The nearest one upwards alone is read (2.24 and later; only the project's own before), and only where its place is trusted.
+  // The nearest one upwards alone is read (2.24 and later; only the project's own before), and only
+  // where its place is trusted.
   const nearest =
     isForeign && projectFile.failure !== 'missing'
       ? undefined
@@ -154,7 +160,10 @@ const homeOf = ({ host, env }: AuditWorld): AbsolutePath => {
   )
 }
 
-/** What names a profile and what it says of itself; everything else in its file overrides the configuration. */
+/**
+ * What names a profile and what it says of itself; everything else in its file overrides the
+ * configuration.
+ */
 const ABOUT_ITSELF: ReadonlySet<string> = new Set([
   'display_name',
   'description',

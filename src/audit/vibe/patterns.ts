@@ -5,7 +5,10 @@ import { valueAt } from '../../documents/values.ts'
 import { LISTS, type ListName, type ToolFacts, type VibeFacts } from './facts.ts'
 import { fnmatch } from './semantics/fnmatch.ts'
 
-/** What is wrong with a pattern: the row of the catalogue, a clause, and patterns that do what was meant (none: a person must say). */
+/**
+ * What is wrong with a pattern: the row of the catalogue, a clause, and patterns that do what was
+ * meant (none: a person must say).
+ */
 export interface Diagnosis {
   readonly rule: 'V104' | 'V105' | 'V106' | 'V107' | 'V108' | 'V109' | 'V110' | 'V111'
   readonly reason: string
@@ -22,7 +25,10 @@ export interface DiagnosedPattern {
   readonly diagnosis: Diagnosis | undefined
 }
 
-/** Entries of one list that are looked at: each is compared with all others. The gate's answers take every entry into account. */
+/**
+ * Entries of one list that are looked at: each is compared with all others. The gate's answers take
+ * every entry into account.
+ */
 export const MAX_DIAGNOSED = 400
 
 /** Every entry that is not a default, up to {@link MAX_DIAGNOSED} of a list. */
@@ -53,7 +59,10 @@ export const diagnosePatterns = (facts: VibeFacts): DiagnosedPattern[] =>
     }),
   )
 
-/** The first thing that is wrong with a pattern. Sensitive patterns are matched from the right and follow other rules. */
+/**
+ * The first thing that is wrong with a pattern. Sensitive patterns are matched from the right and
+ * follow other rules.
+ */
 const diagnose = (
   pattern: string,
   list: ListName,
@@ -100,7 +109,10 @@ const unsupported = (pattern: string): Diagnosis | undefined => {
   }
 }
 
-/** `a{b,c}d` as a shell would have it, without nesting: at most {@link MAX_EXPANDED} patterns; undefined when there would be more. */
+/**
+ * `a{b,c}d` as a shell would have it, without nesting: at most {@link MAX_EXPANDED} patterns;
+ * undefined when there would be more.
+ */
 const expandBraces = (pattern: string): string[] | undefined => {
   let expanded = [pattern]
   for (let rounds = 0; rounds < MAX_EXPANDED; rounds++) {
@@ -142,7 +154,10 @@ const relative = (pattern: string, world: AuditWorld): Diagnosis | undefined =>
         better: anchored(pattern.replace(/^(?:\.\/)+/, ''), true, world),
       }
 
-/** A path below the home directory as patterns that cover it and what lies in it. A denylist may cover it anywhere; an allowlist must not grow. */
+/**
+ * A path below the home directory as patterns that cover it and what lies in it. A denylist may
+ * cover it anywhere; an allowlist must not grow.
+ */
 const anchored = (rest: string, anywhere: boolean, { host }: AuditWorld): string[] => {
   const base = rest.replace(/(?:\/\*{1,2}|\/)+$/, '')
   if (base === '' || base === '*' || base === '**') return [`${host.home}/*`]

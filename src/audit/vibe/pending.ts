@@ -55,7 +55,9 @@ const inPlace = ({ file }: ConfigFile, { walk }: AuditWorld): readonly Need[] =>
   { kind: 'path', operation: 'write', path: walk(file).real },
 ]
 
-/** From 2.22.0 on a file beside it is renamed over it; a link to elsewhere would be replaced, too. */
+/**
+ * From 2.22.0 on a file beside it is renamed over it; a link to elsewhere would be replaced, too.
+ */
 const renaming = ({ file }: ConfigFile, { walk }: AuditWorld): readonly Need[] => {
   const directory = walk(parentOf(file)).real
   return [

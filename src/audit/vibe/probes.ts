@@ -115,7 +115,10 @@ const gateWorld = (
 /** Larger files are no configuration of git. */
 const MAX_TEXT = 1 << 18
 
-/** The parser from the files of the installation (a checkout keeps them with its packages); undefined when they are missing. */
+/**
+ * The parser from the files of the installation (a checkout keeps them with its packages);
+ * undefined when they are missing.
+ */
 export const loadBashParser = async ({ host }: AuditWorld): Promise<BashParser | undefined> => {
   const bytes = (...names: readonly string[]): Uint8Array | undefined => {
     for (const name of names) {

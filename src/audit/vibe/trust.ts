@@ -5,7 +5,10 @@ import { stringsOf } from '../../documents/values.ts'
 /** What `trusted_folders.toml` says about a directory. */
 export type Trust = 'trusted' | 'untrusted' | 'unknown'
 
-/** The closest ancestor in either list decides, the directory itself first; where both name it, it is not trusted. */
+/**
+ * The closest ancestor in either list decides, the directory itself first; where both name it, it
+ * is not trusted.
+ */
 export const trustOf = (directory: AbsolutePath, list: ConfigFile): Trust => {
   const trusted = new Set(stringsOf(list.values['trusted']).map(withoutSlash))
   const untrusted = new Set(stringsOf(list.values['untrusted']).map(withoutSlash))

@@ -14,7 +14,10 @@ export interface VibeVersion extends AgentVersion {
   readonly editable: string | undefined
 }
 
-/** The version named in the request, or the one in the metadata beside the installed code; nothing is run. */
+/**
+ * The version named in the request, or the one in the metadata beside the installed code; nothing
+ * is run.
+ */
 export const findVersion = (request: AuditRequest, world: AuditWorld): VibeVersion => {
   const found = installedVersion(world)
   const value = request.agentVersion ?? found?.version
@@ -63,7 +66,10 @@ const installedVersion = ({ host, installed }: AuditWorld): Installed | undefine
   return undefined
 }
 
-/** Where a virtual environment keeps its packages: `lib/python3.12/site-packages`. A tree may be that folder itself. */
+/**
+ * Where a virtual environment keeps its packages: `lib/python3.12/site-packages`. A tree may be
+ * that folder itself.
+ */
 const packageFolders = (
   host: AuditWorld['host'],
   tree: AbsolutePath,

@@ -7,7 +7,9 @@ export interface BubblewrapDescriptors {
   readonly info: number
   readonly block: number
   readonly seccomp: number
-  /** Where bubblewrap waits, its namespaces made and not yet sealed, until the other end is closed. */
+  /**
+   * Where bubblewrap waits, its namespaces made and not yet sealed, until the other end is closed.
+   */
   readonly wait?: number
 }
 
@@ -24,7 +26,10 @@ export const NAMED_SOURCES: MountSources = {
   nothing: ({ number }) => `NOTHING-${number}`,
 }
 
-/** Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces, mounts, working directory. */
+/**
+ * Options of bubblewrap for a program, to be passed NUL-separated through `--args FD`: namespaces,
+ * mounts, working directory.
+ */
 export const bubblewrapOptions = (
   program: BubblewrapProgram,
   options: {
@@ -57,7 +62,10 @@ export const bubblewrapOptions = (
   options.cwd,
 ]
 
-/** Copying a file from a pipe lasts until the pipe is closed; the file itself vanishes beneath the mount that follows. */
+/**
+ * Copying a file from a pipe lasts until the pipe is closed; the file itself vanishes beneath the
+ * mount that follows.
+ */
 const waiting = (descriptor: number | undefined, dest: AbsolutePath): string[] =>
   descriptor === undefined ? [] : ['--file', String(descriptor), `${dest}/wait`]
 

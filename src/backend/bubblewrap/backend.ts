@@ -36,7 +36,10 @@ export const BUBBLEWRAP: Backend<MountProgram, Ready, TraceCollector> = {
   checks: machineChecks,
 }
 
-/** What the other backend's prelude opens by itself means nothing here: only a policy of that system holds it. */
+/**
+ * What the other backend's prelude opens by itself means nothing here: only a policy of that system
+ * holds it.
+ */
 const withoutPrelude = (policy: ResolvedPolicy): ResolvedPolicy =>
   policy.grants.some(({ provider }) => provider === 'prelude')
     ? {

@@ -6,7 +6,10 @@ import { compilePolicy } from '../../policy/decide.ts'
 import type { CollectorOptions } from '../backend.ts'
 import type { TraceCollector } from './backend.ts'
 
-/** Under `--trace` strace tells what the kernel refuses; bubblewrap itself tells nobody. Throws E_UNSUPPORTED where there is no strace. */
+/**
+ * Under `--trace` strace tells what the kernel refuses; bubblewrap itself tells nobody. Throws
+ * E_UNSUPPORTED where there is no strace.
+ */
 export const openTraceCollector = async (
   { policy, facts, cwd, directory, wantsTrace }: CollectorOptions,
   host: Host,

@@ -23,9 +23,15 @@ export interface MountGate {
   differences(table: string, host: string): string[]
   /** What a table that is not the one of the last look gives the agent, by `decide()`. */
   judge(tables: MountTables): Judgement
-  /** Directories of the host in which a mounted name of a writable root stands: what happens there can take a mount away. */
+  /**
+   * Directories of the host in which a mounted name of a writable root stands: what happens there
+   * can take a mount away.
+   */
   readonly directories: readonly AbsolutePath[]
-  /** Those holdings that give more than `decide()` does; `seen` are all tables of the sandbox so far, `lost` the places that gave too much. */
+  /**
+   * Those holdings that give more than `decide()` does; `seen` are all tables of the sandbox so
+   * far, `lost` the places that gave too much.
+   */
   excess(
     holdings: readonly Holding[],
     tables: MountTables & { readonly seen: readonly string[]; readonly lost: readonly string[] },

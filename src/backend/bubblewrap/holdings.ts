@@ -4,7 +4,10 @@ import { isMore, mountAccess, providedBy } from './judge.ts'
 import { isBelow, type Mount } from './mountinfo.ts'
 import type { MountOperation } from './program.ts'
 
-/** Something that a process of the sandbox has: it stays its own whatever is mounted over the name later. */
+/**
+ * Something that a process of the sandbox has: it stays its own whatever is mounted over the name
+ * later.
+ */
 export interface Holding {
   readonly pid: number
   /** The program's name, as the process gives it. */
@@ -12,7 +15,10 @@ export interface Holding {
   readonly what: 'a descriptor' | 'a working directory' | 'a root' | 'a mapping'
   /** As the kernel names it (proc(5)); not always a path. */
   readonly path: string
-  /** Number of the mount it was reached through; undefined for mappings, of which the kernel does not say. */
+  /**
+   * Number of the mount it was reached through; undefined for mappings, of which the kernel does
+   * not say.
+   */
   readonly mount: number | undefined
   /** A file or a directory that has a name still. */
   readonly isNamed: boolean
@@ -33,7 +39,10 @@ export interface HoldingsContext {
   readonly lost: readonly string[]
 }
 
-/** Those holdings that give more than `decide()` does. What was had through a mount that fell off later was given rightly. */
+/**
+ * Those holdings that give more than `decide()` does. What was had through a mount that fell off
+ * later was given rightly.
+ */
 export const excessHoldings = (
   holdings: readonly Holding[],
   context: HoldingsContext,
@@ -52,7 +61,8 @@ export const excessHoldings = (
     // A file that lost its name here may have another one.
     if (was)
       return !was.isReadOnly && holding.isNamed && was.root !== '/' && isFileMount(was, context)
-    // Through a mount that came and went between two looks; the standard streams are the host's, a memory file is nobody's.
+    // Through a mount that came and went between two looks; the standard streams are the host's, a
+    // memory file is nobody's.
     return holding.isNamed && !isFromHost.has(holding.mount)
   })
 }

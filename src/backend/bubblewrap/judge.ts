@@ -10,7 +10,9 @@ export interface Place {
   readonly access: 'none' | 'read' | 'write'
   /** Of the directory that stands in for a hidden one. */
   readonly mode: 0 | 0o111
-  /** What holds the name on the host where nothing is there, and what is shown instead of it inside. */
+  /**
+   * What holds the name on the host where nothing is there, and what is shown instead of it inside.
+   */
   readonly placeholder: Placeholder
   readonly nothing: Nothing | undefined
   /** A mount is there that shows what the name meant before. */
@@ -34,7 +36,10 @@ export interface Finding {
 
 /** What became of the mounts since the last look. */
 export interface Judgement {
-  /** What the agent could do now and must not; empty when it gained nothing. What has no repair ends the run. */
+  /**
+   * What the agent could do now and must not; empty when it gained nothing. What has no repair ends
+   * the run.
+   */
   readonly gained: readonly Finding[]
   /** What changed and gives it nothing. A repair shows it what is there now. */
   readonly harmless: readonly Finding[]
@@ -59,8 +64,9 @@ export const isMore = (held: Held, wanted: (typeof ORDER)[number]): boolean =>
   ORDER.indexOf(held) > ORDER.indexOf(wanted)
 
 /**
- * Asks of each place at which access can change whether the mounts that are there now give more than `decide()` does. A file
- * system's own content has no part in it: between two such places neither the kernel's answer nor ours changes.
+ * Asks of each place at which access can change whether the mounts that are there now give more
+ * than `decide()` does. A file system's own content has no part in it: between two such places
+ * neither the kernel's answer nor ours changes.
  */
 export const judge = (compared: Compared): Judgement => {
   const view = viewOf(compared)
@@ -162,7 +168,10 @@ const repairAt = (at: AbsolutePath, view: View): Repair => {
   return { kind: 'place', at, place }
 }
 
-/** Places whose mount gives more than the policy: a protection that fell off, a host's mount that came in writable. */
+/**
+ * Places whose mount gives more than the policy: a protection that fell off, a host's mount that
+ * came in writable.
+ */
 const beyondPolicy = (view: View): Finding[] => {
   const points = view.now.map(({ point }) => point).filter(isAbsolutePath)
   const places = [...new Set([...points, ...(view.boundaries.keys() as Iterable<AbsolutePath>)])]
@@ -180,7 +189,10 @@ const beyondPolicy = (view: View): Finding[] => {
     })
 }
 
-/** A directory, or a file that may be written, that the host moved: the agent has it still, under a name that nobody granted. */
+/**
+ * A directory, or a file that may be written, that the host moved: the agent has it still, under a
+ * name that nobody granted.
+ */
 const movedAway = (view: View): Finding[] => {
   const moved = movedMounts(view)
   // What lies in a directory moves with it.
@@ -275,7 +287,10 @@ const changes = (view: View): Finding[] => {
   }))
 }
 
-/** Where what is there now can be shown in one step: nothing that is decided apart lies beneath, and the agent has less, or what was there before. */
+/**
+ * Where what is there now can be shown in one step: nothing that is decided apart lies beneath, and
+ * the agent has less, or what was there before.
+ */
 const canShowNew = (at: AbsolutePath, view: View): boolean => {
   const boundary = view.boundaries.get(at)
   if (!boundary || boundary.access === 'none') return false

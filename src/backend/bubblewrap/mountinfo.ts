@@ -35,7 +35,10 @@ export const parseMountinfo = (text: string): Mount[] =>
     ]
   })
 
-/** Space, tab, newline and backslash are written as three octal digits; bytes above 127 are written as they are. */
+/**
+ * Space, tab, newline and backslash are written as three octal digits; bytes above 127 are written
+ * as they are.
+ */
 const unescapeField = (field: string): string =>
   field.includes('\\')
     ? field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
@@ -43,16 +46,19 @@ const unescapeField = (field: string): string =>
       )
     : field
 
-/** True once bubblewrap has built and sealed the root: until then a comparison would compare a half-made tree. */
+/**
+ * True once bubblewrap has built and sealed the root: until then a comparison would compare a
+ * half-made tree.
+ */
 export const isSealed = (mounts: readonly Mount[]): boolean => {
   const root = mounts.find((mount) => mount.point === '/')
   return root !== undefined && root.fsType === 'tmpfs' && root.isReadOnly
 }
 
 /**
- * Compares what the kernel mounted with the plan. Returns what differs, in words; empty when it is the plan.
- * `host` is the launcher's own mount table: it tells which device and path a source lies on, so that a directory swapped
- * for a link between resolution and mounting is seen.
+ * Compares what the kernel mounted with the plan. Returns what differs, in words; empty when it is
+ * the plan. `host` is the launcher's own mount table: it tells which device and path a source lies
+ * on, so that a directory swapped for a link between resolution and mounting is seen.
  */
 export const differences = (
   operations: readonly MountOperation[],
@@ -97,7 +103,10 @@ export const differences = (
   return problems
 }
 
-/** Mounts of the host that lie beneath a bound directory come along with it; they were there when the policy was resolved. */
+/**
+ * Mounts of the host that lie beneath a bound directory come along with it; they were there when
+ * the policy was resolved.
+ */
 const isHostSubmount = (
   mount: Mount,
   sources: readonly AbsolutePath[],

@@ -12,7 +12,10 @@ import {
   ROOT,
 } from '../../machine/paths.ts'
 
-/** One step of building the root, in order. `dest` is the path inside; sources are the same path on the host unless said. */
+/**
+ * One step of building the root, in order. `dest` is the path inside; sources are the same path on
+ * the host unless said.
+ */
 export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Origin } & (
   | { readonly type: 'chmod'; readonly mode: number }
   | { readonly type: 'dir'; readonly mode: number }
@@ -20,27 +23,42 @@ export type MountOperation = { readonly dest: AbsolutePath; readonly origin: Ori
   | { readonly type: 'dev' | 'proc' }
   | { readonly type: 'shm' }
   | { readonly type: 'bind' | 'ro-bind' | 'pin'; readonly source: AbsolutePath }
-  /** An unreadable stand-in of the same type: a directory (left traversable where something granted lies beneath) or a file. */
+  /**
+   * An unreadable stand-in of the same type: a directory (left traversable where something granted
+   * lies beneath) or a file.
+   */
   | { readonly type: 'standin-dir'; readonly mode: 0 | 0o111 }
   | { readonly type: 'standin-file' }
-  /** What a held name shows inside: files that launcher keeps for the run, so that the name on the host stays empty. */
+  /**
+   * What a held name shows inside: files that launcher keeps for the run, so that the name on the
+   * host stays empty.
+   */
   | { readonly type: 'nothing'; readonly nothing: Nothing }
   | { readonly type: 'remount-ro' }
 )
 
-/** The content of a file, or of a directory's files by name. `number` tells it from the others of a program. */
+/**
+ * The content of a file, or of a directory's files by name. `number` tells it from the others of a
+ * program.
+ */
 export interface Nothing {
   readonly number: number
   readonly content: string | Readonly<Record<string, string>>
 }
 
-/** What stands at a held name on the host: an empty directory, a file, or a socket, which git neither lists nor adds. */
+/**
+ * What stands at a held name on the host: an empty directory, a file, or a socket, which git
+ * neither lists nor adds.
+ */
 export type Hold =
   | { readonly type: 'directory' }
   | { readonly type: 'socket' }
   | { readonly type: 'file'; readonly content: string }
 
-/** A name that launcher must put on the host for the time of the run, so that nothing else can be made there. */
+/**
+ * A name that launcher must put on the host for the time of the run, so that nothing else can be
+ * made there.
+ */
 export interface Placeholder {
   readonly path: AbsolutePath
   readonly hold: Hold
@@ -55,10 +73,16 @@ export interface BubblewrapProgram {
   readonly hasOwnNetwork: boolean
 }
 
-/** Start-up grows with the square of the mounts: 1,000 binds take about 1.2 s (measured). Room for 600 hidden files, each in a directory of its own. */
+/**
+ * Start-up grows with the square of the mounts: 1,000 binds take about 1.2 s (measured). Room for
+ * 600 hidden files, each in a directory of its own.
+ */
 export const MOUNT_BUDGET = 1_300
 
-/** bubblewrap 0.8 takes 9,000 arguments in all, those of `--args` included (MAX_ARGS in its source); some are for the rest. */
+/**
+ * bubblewrap 0.8 takes 9,000 arguments in all, those of `--args` included (MAX_ARGS in its source);
+ * some are for the rest.
+ */
 const WORD_BUDGET = 8_900
 
 const AT_ROOT: Origin = {
@@ -75,7 +99,10 @@ const PIN: Origin = {
     'a name above a protection must not be moved; pinned beneath the writable root, so that renames inside it still work',
 }
 
-/** Compiles a resolved policy to mount steps; each line of the order closes a hole that was measured. */
+/**
+ * Compiles a resolved policy to mount steps; each line of the order closes a hole that was
+ * measured.
+ */
 export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => {
   const shape = shapeOf(indexPolicy(policy))
   refuseInexpressible(shape, policy)
@@ -119,7 +146,10 @@ export const compileBubblewrap = (policy: ResolvedPolicy): BubblewrapProgram => 
   }
 }
 
-/** What mounts cannot do is refused by name: an approximation would let through what `decide()` denies, or the other way round. */
+/**
+ * What mounts cannot do is refused by name: an approximation would let through what `decide()`
+ * denies, or the other way round.
+ */
 const refuseInexpressible = (shape: PolicyShape, policy: ResolvedPolicy): void => {
   const refuse = (what: string, hint: string): never => {
     throw new LauncherError('E_UNSUPPORTED', `bubblewrap cannot express this policy: ${what}`, {
@@ -174,7 +204,10 @@ type Step =
   | { readonly at: AbsolutePath; readonly kind: 'socket'; readonly origin: Origin }
   | { readonly at: AbsolutePath; readonly kind: 'dev' | 'proc'; readonly origin: Origin }
 
-/** Everything that must appear, shallow to deep: a mount point must exist before what lies beneath it. */
+/**
+ * Everything that must appear, shallow to deep: a mount point must exist before what lies beneath
+ * it.
+ */
 const inOrder = (shape: PolicyShape, policy: ResolvedPolicy): Step[] => {
   const provided = policy.grants.filter((grant) => grant.provider === 'backend')
   const isProvided = (path: AbsolutePath): boolean =>
@@ -218,11 +251,13 @@ const stepOperations = (
     case 'socket':
       return [{ type: 'ro-bind', dest: step.at, source: step.at, origin: step.origin }]
     case 'proc':
-      // Root without capabilities may still write /proc/sys (core_pattern names a program that the host runs), so all of it is sealed.
+      // Root without capabilities may still write /proc/sys (core_pattern names a program that the
+      // host runs), so all of it is sealed.
       sealed.push({ type: 'remount-ro', dest: step.at, origin: step.origin })
       return [{ type: 'proc', dest: step.at, origin: step.origin }]
     case 'dev':
-      // /dev itself is a writable tmpfs under bubblewrap: what is written there vanishes instead of failing, so it is sealed.
+      // /dev itself is a writable tmpfs under bubblewrap: what is written there vanishes instead of
+      // failing, so it is sealed.
       sealed.push({ type: 'remount-ro', dest: step.at, origin: step.origin })
       return [
         { type: 'dev', dest: step.at, origin: step.origin },
@@ -254,12 +289,14 @@ const boundaryOperations = (
         : [{ type: 'nothing', dest: path, nothing: { number: 0, content }, origin }]
     }
     case 'write': {
-      // A protection lifted back to write, or a change of protection alone: the mount that is there already is writable.
+      // A protection lifted back to write, or a change of protection alone: the mount that is there
+      // already is writable.
       if (boundary.above === 'write') return []
       const pins = pinsBeneath(boundary, shape)
       const bind: MountOperation = { type: 'bind', dest: path, source: path, origin }
       if (pins.length === 0) return [bind]
-      // Bind, pin, bind again: a pin made before the bind pins a name of the tmpfs, one made after it is visible and breaks renames across it.
+      // Bind, pin, bind again: a pin made before the bind pins a name of the tmpfs, one made after
+      // it is visible and breaks renames across it.
       return [
         bind,
         ...pins.map(
@@ -286,7 +323,8 @@ const pinsBeneath = (root: Boundary, shape: PolicyShape): AbsolutePath[] => {
     const between = ancestorsOf(boundary.path).filter(
       (path) => path !== root.path && isWithin(path, root.path),
     )
-    // Once a name is taken away or read-only, nothing beneath it can be moved; its own mount holds it.
+    // Once a name is taken away or read-only, nothing beneath it can be moved; its own mount holds
+    // it.
     const end = between.findIndex((path) => taken.has(path))
     for (const path of end < 0 ? between : between.slice(0, end)) pins.add(path)
   }

@@ -9,7 +9,10 @@ interface ArchTable {
   readonly calls: Readonly<Record<string, number>>
 }
 
-/** System call numbers (asm/unistd_64.h; asm-generic/unistd.h for arm64). Absent: the architecture has no such call. */
+/**
+ * System call numbers (asm/unistd_64.h; asm-generic/unistd.h for arm64). Absent: the architecture
+ * has no such call.
+ */
 const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
   x64: {
     audit: 0xc000003e,
@@ -99,7 +102,10 @@ const TABLES: Readonly<Record<SeccompArch, ArchTable>> = {
   },
 }
 
-/** Calls that open a way around the mount namespace or into the kernel; none is needed by a coding agent's tools. */
+/**
+ * Calls that open a way around the mount namespace or into the kernel; none is needed by a coding
+ * agent's tools.
+ */
 const REFUSED = [
   'add_key',
   'bpf',
@@ -122,20 +128,35 @@ const REFUSED = [
   'userfaultfd',
 ] as const
 
-/** Answered with "no such call", so that callers fall back to the form whose arguments can be inspected. */
+/**
+ * Answered with "no such call", so that callers fall back to the form whose arguments can be
+ * inspected.
+ */
 const ABSENT = ['clone3', 'fchmodat2', 'openat2'] as const
 
-/** CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET (linux/sched.h). */
+/**
+ * CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+ * CLONE_NEWNET (linux/sched.h).
+ */
 const CLONE_NAMESPACES = 0x7e020000
 /** The sandbox's first process is bubblewrap: whoever controls it decides when the sandbox ends. */
 const FIRST_PROCESS = 1
 const SET_ID_BITS = 0o6000
 /** O_CREAT and the bit of O_TMPFILE that is its own: only then does open take a mode. */
 const OPEN_CREATES = 0o100 | 0o20000000
-/** TIOCSTI types into the terminal of whoever started us; TIOCLINUX can paste on a console; TIOCSETD swaps the line discipline. */
-/** FIOASYNC, FIOSETOWN and SIOCSPGRP choose whom the kernel signals about a descriptor; for a terminal that is launcher's own group. */
+/**
+ * TIOCSTI types into the terminal of whoever started us; TIOCLINUX can paste on a console; TIOCSETD
+ * swaps the line discipline.
+ */
+/**
+ * FIOASYNC, FIOSETOWN and SIOCSPGRP choose whom the kernel signals about a descriptor; for a
+ * terminal that is launcher's own group.
+ */
 const TERMINAL_REQUESTS = [0x5412, 0x541c, 0x5423, 0x5452, 0x8901, 0x8902] as const
-/** F_SETOWN, F_SETSIG, F_SETOWN_EX (linux/fcntl.h), and O_ASYNC for F_SETFL: the same by another call. */
+/**
+ * F_SETOWN, F_SETSIG, F_SETOWN_EX (linux/fcntl.h), and O_ASYNC for F_SETFL: the same by another
+ * call.
+ */
 const OWNER_COMMANDS = [8, 10, 15] as const
 const F_SETFL = 4
 const O_ASYNC = 0x2000
@@ -146,7 +167,10 @@ const AF_INET = 2
 const AF_INET6 = 10
 const AF_NETLINK = 16
 
-/** Signals that kill(0) may still send: 0 asks, CONT, TSTP (a program that suspends itself) and WINCH. */
+/**
+ * Signals that kill(0) may still send: 0 asks, CONT, TSTP (a program that suspends itself) and
+ * WINCH.
+ */
 const GROUP_SIGNALS = [0, 18, 20, 28] as const
 const IOPRIO_WHO_PROCESS = 1
 
@@ -171,14 +195,17 @@ const RETURN = 0x06
 const ALLOW = 0x7fff0000
 const KILL_PROCESS = 0x80000000
 const errno = (number: number): number => 0x00050000 | number
-/** Offsets in struct seccomp_data; arguments are 64 bits wide, little-endian on both architectures. */
+/**
+ * Offsets in struct seccomp_data; arguments are 64 bits wide, little-endian on both architectures.
+ */
 const NR = 0
 const ARCH = 4
 const argument = (index: number): number => 16 + 8 * index
 
 /**
- * The seccomp filter as bytes for `bwrap --seccomp FD`: refuses terminal injection, set-id bits, new namespaces and mounts,
- * kernel interfaces with a history of escapes, and socket families other than unix, inet, inet6 and route netlink.
+ * The seccomp filter as bytes for `bwrap --seccomp FD`: refuses terminal injection, set-id bits,
+ * new namespaces and mounts, kernel interfaces with a history of escapes, and socket families other
+ * than unix, inet, inet6 and route netlink.
  */
 export const seccompFilter = (arch: string): Uint8Array => {
   if (arch !== 'x64' && arch !== 'arm64') {
@@ -275,8 +302,9 @@ const unlessEqual = (index: number, value: number, error: number): Instruction[]
 ]
 
 /**
- * The process group is shared with launcher and whatever started it, so kill(0) leaves the pid namespace (measured: SIGSTOP stopped the watch;
- * SIGUSR1 would open Node's debugger). The same goes for pidfd_send_signal with a group flag, and for priorities of a group or user.
+ * The process group is shared with launcher and whatever started it, so kill(0) leaves the pid
+ * namespace (measured: SIGSTOP stopped the watch; SIGUSR1 would open Node's debugger). The same
+ * goes for pidfd_send_signal with a group flag, and for priorities of a group or user.
  */
 const ownGroupSignals = (): Instruction[] => [
   load(argument(0)),

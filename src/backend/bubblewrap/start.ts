@@ -60,7 +60,9 @@ export const startBubblewrap = async (
   }
 }
 
-/** How lost mounts are mended here; undefined on a machine that has nothing to make the calls with. */
+/**
+ * How lost mounts are mended here; undefined on a machine that has nothing to make the calls with.
+ */
 const mendingFor = (
   { state, reaper }: BackendRun<MountProgram, Ready, TraceCollector>,
   host: Host,

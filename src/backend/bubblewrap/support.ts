@@ -24,8 +24,9 @@ const PLACES = [
 ]
 
 /**
- * Where bubblewrap is, without starting it: a start costs as much as the sandbox itself, so what only a start can tell is told
- * by {@link diagnose} after a failure. `signalReset` is a GNU `env`, which gives the agent back the signals its monitor ignores.
+ * Where bubblewrap is, without starting it: a start costs as much as the sandbox itself, so what
+ * only a start can tell is told by {@link diagnose} after a failure. `signalReset` is a GNU `env`,
+ * which gives the agent back the signals its monitor ignores.
  */
 export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   if (host.platform !== 'linux') {
@@ -63,7 +64,10 @@ export const findBubblewrap = (host: Host, project: AbsolutePath): Support => {
   }
 }
 
-/** util-linux's nsenter, as trusted as the gate itself; undefined where it is missing or only busybox has it, which cannot keep its user. */
+/**
+ * util-linux's nsenter, as trusted as the gate itself; undefined where it is missing or only
+ * busybox has it, which cannot keep its user.
+ */
 export const findNsenter = (host: Host): AbsolutePath | undefined => {
   const places = ['/usr/bin/nsenter', '/bin/nsenter', '/run/current-system/sw/bin/nsenter'].map(
     absolute,
@@ -73,7 +77,10 @@ export const findNsenter = (host: Host): AbsolutePath | undefined => {
   )
 }
 
-/** What makes system calls for us, and our script for it: Perl, which is essential on Debian and comes with git elsewhere, or Python. */
+/**
+ * What makes system calls for us, and our script for it: Perl, which is essential on Debian and
+ * comes with git elsewhere, or Python.
+ */
 const CALLERS = [
   {
     places: ['/usr/bin/perl', '/bin/perl', '/run/current-system/sw/bin/perl'],
@@ -87,7 +94,10 @@ const CALLERS = [
   },
 ] as const
 
-/** The first of them that is there and as trusted as the gate itself; undefined where none is: then mounts cannot be mended. */
+/**
+ * The first of them that is there and as trusted as the gate itself; undefined where none is: then
+ * mounts cannot be mended.
+ */
 export const findCaller = (
   host: Host,
 ): { readonly file: AbsolutePath; readonly args: readonly string[] } | undefined => {

@@ -1,8 +1,9 @@
 import type { Rule } from './rule.ts'
 
 /**
- * Operations on a path by the access that gives them. Seatbelt lets a specific operation beat a wildcard one whatever the
- * order, so each operation that any allow names must be denied by that very name: {@link granularitiesOf} finds which.
+ * Operations on a path by the access that gives them. Seatbelt lets a specific operation beat a
+ * wildcard one whatever the order, so each operation that any allow names must be denied by that
+ * very name: {@link granularitiesOf} finds which.
  */
 export const CLASSES = {
   /** Need `read`. */
@@ -14,7 +15,10 @@ export const CLASSES = {
     'process-exec*',
     'process-exec-interpreter',
   ],
-  /** Need `write`: making a link or clone would make its source writable, and connecting to a socket is acting on it. */
+  /**
+   * Need `write`: making a link or clone would make its source writable, and connecting to a socket
+   * is acting on it.
+   */
   write: [
     'file-write*',
     'file-write-create',
@@ -28,11 +32,17 @@ export const CLASSES = {
   ],
   /** Need the name to be visible. Existence is open by default and has no allow anywhere. */
   stat: ['file-read-metadata', 'file-test-existence'],
-  /** No grant gives them, only the prelude for its own devices: denied by protections, never given back by a lift. */
+  /**
+   * No grant gives them, only the prelude for its own devices: denied by protections, never given
+   * back by a lift.
+   */
   device: ['file-ioctl'],
 } as const
 
-/** What a grant states at each level: the one pair of wildcard operations, and the operations outside both trees. */
+/**
+ * What a grant states at each level: the one pair of wildcard operations, and the operations
+ * outside both trees.
+ */
 export const LEVEL: Granularities = {
   read: ['file-read*', 'file-map-executable', 'process-exec*'],
   write: [
@@ -79,7 +89,10 @@ export const granularitiesOf = (
   }
 }
 
-/** Operations on paths that are allowed and that no class holds: a protection would not deny them. Must stay empty. */
+/**
+ * Operations on paths that are allowed and that no class holds: a protection would not deny them.
+ * Must stay empty.
+ */
 export const unclassedOperations = (operations: Iterable<string>): string[] => {
   const known = new Set<string>([
     ...CLASSES.read,

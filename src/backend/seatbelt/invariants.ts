@@ -15,7 +15,10 @@ export interface SeenRule {
   readonly filter: readonly string[]
 }
 
-/** What must hold for every program; the text is read afresh, not taken from the generator. Empty when all is well. */
+/**
+ * What must hold for every program; the text is read afresh, not taken from the generator. Empty
+ * when all is well.
+ */
 export const checkProgram = (program: SeatbeltProgram): string[] => {
   if (/[^\n -~]/.test(program.profile))
     return ['the text holds something else than printable ASCII']
@@ -164,7 +167,10 @@ const checkFilters = (rules: readonly SeenRule[]): string[] => {
   ]
 }
 
-/** Everything on paths and Mach names, where "no filter" would be "all of them"; a lock needs an open descriptor. */
+/**
+ * Everything on paths and Mach names, where "no filter" would be "all of them"; a lock needs an
+ * open descriptor.
+ */
 const NEEDS_FILTER = /^(default|file(?!-lock)|network|process-exec|process\*|mach)/
 
 const checkOrigins = ({ origins }: SeatbeltProgram, forms: readonly Form[]): string[] => {

@@ -3,7 +3,10 @@ import { argumentBytes, MAX_ARGUMENT_BYTES } from './limits.ts'
 import type { SeatbeltProgram } from './program.ts'
 import { SANDBOX_EXEC } from './support.ts'
 
-/** The argument vector that starts a program under its profile: no shell, and nothing of the program in the profile's text. */
+/**
+ * The argument vector that starts a program under its profile: no shell, and nothing of the program
+ * in the profile's text.
+ */
 export const seatbeltArgv = (
   program: SeatbeltProgram,
   profileFile: string,

@@ -8,8 +8,9 @@ import { literal, type Rule } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
 /**
- * Holes in protections, the last word of a profile. A lift grants nothing: beneath it, what the grants give is said once more at
- * every granularity the protections denied, and what is still protected there is denied once more after that.
+ * Holes in protections, the last word of a profile. A lift grants nothing: beneath it, what the
+ * grants give is said once more at every granularity the protections denied, and what is still
+ * protected there is denied once more after that.
  */
 export const liftRules = (scene: Scene, at: Granularities): Rule[] => [
   ...scene.nodes
@@ -38,9 +39,9 @@ const holeRules = (scene: Scene, node: PolicyNode, at: Granularities): Rule[] =>
 }
 
 /**
- * Whoever reaches what lies in a hole, or makes a socket there, looks up its name and the directories
- * above it, and what is hidden around the hole denied their existence. What is hidden in the hole is
- * denied after this.
+ * Whoever reaches what lies in a hole, or makes a socket there, looks up its name and the
+ * directories above it, and what is hidden around the hole denied their existence. What is hidden
+ * in the hole is denied after this.
  */
 const lookupRule = (
   { shape, decider }: Scene,

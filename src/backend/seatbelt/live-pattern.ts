@@ -2,10 +2,14 @@ import { compilePattern } from '../../policy/pattern.ts'
 import { type AbsolutePath, components } from '../../machine/paths.ts'
 import { charSpelling, exactText, FOREIGN, spellingsOf } from './spelling.ts'
 
-/** Regex text matching every name below `root` that the pattern matches, unfinished: the caller adds what may follow. */
+/**
+ * Regex text matching every name below `root` that the pattern matches, unfinished: the caller adds
+ * what may follow.
+ */
 export const patternText = (root: AbsolutePath, segments: readonly string[]): string => {
   const last = segments.findLastIndex((segment) => segment !== '**')
-  // What a match holds covers everything beneath it, so `**` at the end adds nothing; alone it takes any name.
+  // What a match holds covers everything beneath it, so `**` at the end adds nothing; alone it
+  // takes any name.
   const kept = last < 0 ? ['*'] : segments.slice(0, last + 1)
   const middle = kept.map((segment, i) =>
     segment === '**' ? ANY_DEPTH : segmentText(segment) + (i < kept.length - 1 ? '/' : ''),
@@ -18,8 +22,8 @@ export const segmentsOf = (pattern: string): string[] =>
   pattern.split('/').filter((part) => part !== '')
 
 /**
- * What is left to match of a pattern once the names from `root` down to `place` have been taken: beneath a lifted name a pattern
- * holds only where it matches beneath it.
+ * What is left to match of a pattern once the names from `root` down to `place` have been taken:
+ * beneath a lifted name a pattern holds only where it matches beneath it.
  */
 export const restBeneath = (
   root: AbsolutePath,
@@ -81,7 +85,10 @@ const segmentText = (segment: string): string => {
   return text
 }
 
-/** Members are asked from the policy's own matcher, one ASCII character at a time, so that both read a class the same way. */
+/**
+ * Members are asked from the policy's own matcher, one ASCII character at a time, so that both read
+ * a class the same way.
+ */
 const classText = (source: string): string => {
   const matcher = compilePattern(source, (name) => name.toLowerCase())
   const members = ASCII.filter((char) => matcher.matches([char])).map(charSpelling)

@@ -3,8 +3,9 @@ import type { Origin, ResolvedPolicy } from '../../policy/model.ts'
 import type { Rule } from './rule.ts'
 
 /**
- * Rules for IP. Nothing is said about `none`: the default denies. Outbound filters are always `remote`: a `local` one admits
- * every connection, because the source address is still open when connect is checked. Unix sockets never match `(remote ip)`.
+ * Rules for IP. Nothing is said about `none`: the default denies. Outbound filters are always
+ * `remote`: a `local` one admits every connection, because the source address is still open when
+ * connect is checked. Unix sockets never match `(remote ip)`.
  */
 export const networkRules = (policy: ResolvedPolicy, proxyPort: number | undefined): Rule[] => {
   const { mode, loopback, listen } = policy.network
@@ -30,7 +31,8 @@ export const networkRules = (policy: ResolvedPolicy, proxyPort: number | undefin
   }
   for (const { value, origin } of loopback)
     rules.push(allow('network-outbound', `(remote ip "localhost:${portOf(value)}")`, origin))
-  // network-bind alone lets bind pass and listen fail: listening asks for its parent, network-inbound. Without a network nobody could come in, on Linux either.
+  // network-bind alone lets bind pass and listen fail: listening asks for its parent,
+  // network-inbound. Without a network nobody could come in, on Linux either.
   for (const { value, origin } of mode.value === 'none' ? [] : listen)
     rules.push(allow('network-inbound network-bind', `(local ip "*:${portOf(value)}")`, origin))
   return rules

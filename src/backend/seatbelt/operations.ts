@@ -7,7 +7,10 @@ export interface SeatbeltQuery {
   readonly vnodeType?: 'SOCKET' | 'REGULAR-FILE' | 'DIRECTORY' | 'SYMLINK'
 }
 
-/** The one mapping from `decide()`'s operations to Seatbelt's. Renaming is removing the source and making the destination. */
+/**
+ * The one mapping from `decide()`'s operations to Seatbelt's. Renaming is removing the source and
+ * making the destination.
+ */
 export const seatbeltQueries = (operation: Operation): readonly SeatbeltQuery[] => {
   switch (operation) {
     case 'stat':

@@ -6,7 +6,10 @@ export interface Parameter {
   readonly value: string
 }
 
-/** Names the values of filters as they are printed: one parameter for each different value, numbered in the order of first use. */
+/**
+ * Names the values of filters as they are printed: one parameter for each different value, numbered
+ * in the order of first use.
+ */
 export interface ParameterNames {
   nameOf(filter: PathFilter): string
   list(): readonly Parameter[]

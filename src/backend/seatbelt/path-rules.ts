@@ -8,7 +8,10 @@ import { providedPaths } from './provided.ts'
 import { type Filter, literal, type Rule, subpath } from './rule.ts'
 import { isBeneathDenial, originOf, type Scene } from './scene.ts'
 
-/** Levels of access, shallow to deep, all or those strictly beneath a name; each states both what it allows and what it denies. */
+/**
+ * Levels of access, shallow to deep, all or those strictly beneath a name; each states both what it
+ * allows and what it denies.
+ */
 export const levelRules = (
   scene: Scene,
   above: AbsolutePath | undefined,
@@ -22,7 +25,8 @@ export const levelRules = (
     .filter((boundary) => !isSaidByProtection(boundary))
     .flatMap((boundary) => {
       const kind = boundary.grant?.path === boundary.path ? boundary.grant.kind : 'directory'
-      // A file is written in place: where its directory is not writable no socket can be made at its name, and saying so would never decide.
+      // A file is written in place: where its directory is not writable no socket can be made at
+      // its name, and saying so would never decide.
       const canBind =
         boundary.access !== 'write' ||
         kind === 'directory' ||
@@ -83,13 +87,19 @@ export const levelOf = (
   }
 }
 
-/** Bare names: their metadata and nothing else. Names under something hidden are left to the last section. */
+/**
+ * Bare names: their metadata and nothing else. Names under something hidden are left to the last
+ * section.
+ */
 export const nameRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
   bareNames(scene, scope)
     .filter((node) => !isBeneathDenial(scene, node.path, true))
     .flatMap((node) => [nameRule(node, at), ...listRule(scene, node)])
 
-/** A directory whose names can be listed: no file can be read by it, whatever takes the place of the directory. */
+/**
+ * A directory whose names can be listed: no file can be read by it, whatever takes the place of the
+ * directory.
+ */
 const listRule = (scene: Scene, { path, stat }: PolicyNode): Rule[] =>
   stat?.lists && scene.decider.decide('list', path).allowed
     ? [

@@ -37,7 +37,10 @@ export const frameOrigins = (): readonly Origin[] =>
     because: 'everything that is not granted is denied',
   }))
 
-/** What the policy switches on. An unknown feature is an error: a misspelt one would be missing in silence. */
+/**
+ * What the policy switches on. An unknown feature is an error: a misspelt one would be missing in
+ * silence.
+ */
 const needsOf = (policy: ResolvedPolicy, tty: string | undefined): ReadonlySet<Need> => {
   const needs = new Set<Need>(['always'])
   if (tty !== undefined) needs.add('tty')

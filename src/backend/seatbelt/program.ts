@@ -14,7 +14,10 @@ import { countEntries, printRule, type Rule } from './rule.ts'
 import { sceneOf } from './scene.ts'
 import { sectionMark, type SectionName } from './section.ts'
 
-/** What `sandbox-exec` is given: a profile without user text, the paths as parameters, and where each line comes from. */
+/**
+ * What `sandbox-exec` is given: a profile without user text, the paths as parameters, and where
+ * each line comes from.
+ */
 export interface SeatbeltProgram {
   readonly profile: string
   readonly params: readonly Parameter[]

@@ -3,8 +3,9 @@ import type { SeenRule } from './invariants.ts'
 import type { SeatbeltProgram } from './program.ts'
 
 /**
- * Each protected path is denied at every granularity that any allow before it uses: a specific allow beats a wildcard denial
- * in any order. `hidden` is told from `read_only` by the denial of reading.
+ * Each protected path is denied at every granularity that any allow before it uses: a specific
+ * allow beats a wildcard denial in any order. `hidden` is told from `read_only` by the denial of
+ * reading.
  */
 export const checkProtections = (
   { params }: SeatbeltProgram,

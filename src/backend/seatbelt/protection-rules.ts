@@ -6,7 +6,10 @@ import { beneath, type Filter, literal, regex, type Rule, subpath } from './rule
 import { exactText, isExact, spellingsOf } from './spelling.ts'
 import { originOf, type Scene, writableRootOf } from './scene.ts'
 
-/** Protections beneath a scope, denied at every granularity that any allow of the profile uses, in every spelling the file system takes. */
+/**
+ * Protections beneath a scope, denied at every granularity that any allow of the profile uses, in
+ * every spelling the file system takes.
+ */
 export const protectionRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
   scene.protections
     .filter((boundary) => isWithin(boundary.path, scope))
@@ -26,7 +29,10 @@ export const protectionRules = (scene: Scene, scope: AbsolutePath, at: Granulari
       ]
     })
 
-/** Patterns that also hold for names made during the run, where they match strictly beneath the scope. */
+/**
+ * Patterns that also hold for names made during the run, where they match strictly beneath the
+ * scope.
+ */
 export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] => [
   ...scene.patterns.flatMap(({ rule, segments }) => {
     if (!isWithin(scope, rule.root) && !isWithin(rule.root, scope)) return []
@@ -46,7 +52,10 @@ export const patternRules = (scene: Scene, scope: AbsolutePath, at: Granularitie
   ...hiddenRoots(scene, scope, at),
 ]
 
-/** A pattern that hides the very name of a grant: its name is visible to nobody, as its directory cannot be read. */
+/**
+ * A pattern that hides the very name of a grant: its name is visible to nobody, as its directory
+ * cannot be read.
+ */
 const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule[] =>
   scene.patterns.length === 0
     ? []
@@ -64,7 +73,10 @@ const hiddenRoots = (scene: Scene, scope: AbsolutePath, at: Granularities): Rule
           origin: originOf(node),
         }))
 
-/** Names that may not be made, but within a directory of a given name. No `require-not`: in a denial it made sandbox-exec abort. */
+/**
+ * Names that may not be made, but within a directory of a given name. No `require-not`: in a denial
+ * it made sandbox-exec abort.
+ */
 export const barredRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
   scene.policy.barred
     .filter(({ root }) => isWithin(root, scope) || isWithin(scope, root))
@@ -85,7 +97,10 @@ export const barredRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
       )
     })
 
-/** Every name but this one, of ASCII in any case: what parts from it at each letter in turn, what ends early, what goes on. */
+/**
+ * Every name but this one, of ASCII in any case: what parts from it at each letter in turn, what
+ * ends early, what goes on.
+ */
 const otherThan = (name: string): string => {
   const letters = [...name].map((letter) => [...new Set([letter, letter.toUpperCase()])].join(''))
   const before = (count: number): string =>
@@ -101,8 +116,9 @@ const otherThan = (name: string): string => {
 }
 
 /**
- * Pins: names inside what is writable that may not be made, moved, replaced or removed, because something stands on them or
- * beneath them. Renaming is removing the source and making the destination, so a moved directory would take its protections' names away.
+ * Pins: names inside what is writable that may not be made, moved, replaced or removed, because
+ * something stands on them or beneath them. Renaming is removing the source and making the
+ * destination, so a moved directory would take its protections' names away.
  */
 export const pinRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
   scene.nodes
@@ -127,7 +143,10 @@ export const pinRules = (scene: Scene, scope: AbsolutePath): Rule[] =>
 
 const PINNED = ['file-write-create', 'file-write-unlink', 'network-bind']
 
-/** `hidden` takes everything, but for the name itself, which stays visible where its directory is; `read_only` what needs `write`. */
+/**
+ * `hidden` takes everything, but for the name itself, which stays visible where its directory is;
+ * `read_only` what needs `write`.
+ */
 const denials = (
   kind: ProtectionKind,
   origin: Origin,
@@ -143,8 +162,9 @@ const denials = (
 }
 
 /**
- * A regex also meets names that nothing in the policy tree stands for, and whether those are visible depends on the directory they
- * are in. So it denies the leaves of `file-read*` and leaves metadata to what holds there.
+ * A regex also meets names that nothing in the policy tree stands for, and whether those are
+ * visible depends on the directory they are in. So it denies the leaves of `file-read*` and leaves
+ * metadata to what holds there.
  */
 const leavesOf = (at: Granularities): Granularities => ({
   ...at,

@@ -5,7 +5,8 @@ import type { Node } from './sbpl/reader.ts'
  * The rules of a prelude file by the reader of the language, each with the heading and the comment
  * above it. Called when launcher is built: a start pays for no parser, and the generator shares no
  * code with the reader that its programs are checked by, which is handed in.
- * @throws Error with the line of what a prelude may not hold, SbplError for what is not the language.
+ * @throws Error with the line of what a prelude may not hold, SbplError for what is not the
+ * language.
  */
 export const readPrelude = (text: string, read: (text: string) => readonly Node[]): Prelude => {
   if (!/^[\n -~]*$/.test(text)) throw new Error('holds something else than printable ASCII')

@@ -20,7 +20,10 @@ export type Filter =
   | { readonly kind: 'fixed'; readonly text: string }
   | { readonly kind: 'both'; readonly filters: readonly Filter[] }
 
-/** A path or a regex; printed as the name of a parameter, never as text: no user text can reach the profile's body. */
+/**
+ * A path or a regex; printed as the name of a parameter, never as text: no user text can reach the
+ * profile's body.
+ */
 export interface PathFilter {
   readonly kind: 'literal' | 'subpath' | 'prefix' | 'regex'
   readonly value: string
@@ -32,7 +35,10 @@ export const literal = (path: string): PathFilter => ({ kind: 'literal', value: 
 /** The path and everything beneath it. */
 export const subpath = (path: string): PathFilter => ({ kind: 'subpath', value: path })
 
-/** Everything beneath the path, not the path: a prefix is compared byte by byte, and the slash keeps siblings (`/a/bc` beside `/a/b`) out. */
+/**
+ * Everything beneath the path, not the path: a prefix is compared byte by byte, and the slash keeps
+ * siblings (`/a/bc` beside `/a/b`) out.
+ */
 export const beneath = (path: string): PathFilter => ({
   kind: 'prefix',
   value: path === '/' ? path : `${path}/`,

@@ -7,8 +7,9 @@ export interface Form {
 }
 
 /**
- * Splits profile text into its outermost forms. It knows comments, strings and raw strings and nothing of the language: it is
- * there to check the generator's text without sharing a line with the generator or the evaluator.
+ * Splits profile text into its outermost forms. It knows comments, strings and raw strings and
+ * nothing of the language: it is there to check the generator's text without sharing a line with
+ * the generator or the evaluator.
  * @returns the forms, or what is wrong with the text.
  */
 export const scanForms = (text: string): readonly Form[] | string => {

@@ -5,7 +5,10 @@ import type { LivePattern, Origin, ResolvedPolicy } from '../../policy/model.ts'
 import { type AbsolutePath, ancestorsOf, isWithin } from '../../machine/paths.ts'
 import { segmentsOf } from './live-pattern.ts'
 
-/** Everything that the path sections are made from: one tree, shared with `decide()`, which is asked wherever a verdict is needed. */
+/**
+ * Everything that the path sections are made from: one tree, shared with `decide()`, which is asked
+ * wherever a verdict is needed.
+ */
 export interface Scene {
   readonly policy: ResolvedPolicy
   readonly index: PolicyIndex
@@ -59,13 +62,17 @@ const withoutProvided = (policy: ResolvedPolicy): ResolvedPolicy => ({
   stats: policy.stats.filter((stat) => !stat.provider),
 })
 
-/** The highest writable ancestor of a path: the agent can rename nothing above it, so the names above keep their spelling. */
+/**
+ * The highest writable ancestor of a path: the agent can rename nothing above it, so the names
+ * above keep their spelling.
+ */
 export const writableRootOf = (scene: Scene, path: AbsolutePath): AbsolutePath | undefined =>
   ancestorsOf(path).find((ancestor) => scene.decider.decide('write', ancestor).allowed)
 
 /**
- * True when a protection or live pattern may deny something at this path, or (`strictly`) because of a directory above it. A pattern's
- * whole root counts: its regex reaches a little further than the pattern, and saying a verdict twice does no harm.
+ * True when a protection or live pattern may deny something at this path, or (`strictly`) because
+ * of a directory above it. A pattern's whole root counts: its regex reaches a little further than
+ * the pattern, and saying a verdict twice does no harm.
  */
 export const isBeneathDenial = (scene: Scene, path: AbsolutePath, strictly: boolean): boolean =>
   (!strictly && scene.protectedPaths.has(path)) ||
@@ -88,7 +95,8 @@ export const originOf = (node: PolicyNode): Origin =>
 
 const nodesOf = (root: PolicyNode): PolicyNode[] => {
   const list: PolicyNode[] = [root]
-  // Grows while it is read: each name is followed by its children's turn, which gives shallow before deep.
+  // Grows while it is read: each name is followed by its children's turn, which gives shallow
+  // before deep.
   for (const node of list) list.push(...node.children.values())
   return list
 }

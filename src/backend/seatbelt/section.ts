@@ -1,4 +1,7 @@
-/** The order of a profile. Denials at every granularity follow every allow but those of holes in them. */
+/**
+ * The order of a profile. Denials at every granularity follow every allow but those of holes in
+ * them.
+ */
 export const SECTIONS = [
   'prelude',
   'network',

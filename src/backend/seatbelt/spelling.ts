@@ -1,9 +1,11 @@
 import { type AbsolutePath, components } from '../../machine/paths.ts'
 
 /**
- * Regex text (printable ASCII only) for every spelling of a name that APFS takes for it: case, composed or decomposed, and the few
- * characters that fold to ASCII (the Kelvin sign, the long s, the dotless i, sharp s, ligatures). A regex sees bytes, and a byte that is not ASCII
- * is written as "any such byte": a name that differs from a protected one only in such bytes is denied too. It errs on that side only.
+ * Regex text (printable ASCII only) for every spelling of a name that APFS takes for it: case,
+ * composed or decomposed, and the few characters that fold to ASCII (the Kelvin sign, the long s,
+ * the dotless i, sharp s, ligatures). A regex sees bytes, and a byte that is not ASCII is written
+ * as "any such byte": a name that differs from a protected one only in such bytes is denied too. It
+ * errs on that side only.
  */
 export const spellingsOf = (name: string): string => {
   const clusters = clustersOf(name)
@@ -19,7 +21,10 @@ export const spellingsOf = (name: string): string => {
 /** Regex text for one character of a folded name: `[gG]`. */
 export const charSpelling = (char: string): string => clusterSpelling(char)
 
-/** Regex text for exactly this path; each byte that cannot stand in ASCII text is any such byte, so pair it with a `subpath` of the same path. */
+/**
+ * Regex text for exactly this path; each byte that cannot stand in ASCII text is any such byte, so
+ * pair it with a `subpath` of the same path.
+ */
 export const exactText = (path: AbsolutePath): string =>
   components(path)
     .map(
@@ -34,7 +39,10 @@ export const isExact = (path: AbsolutePath): boolean => [...path].every(isPrinta
 /** One byte that is not printable ASCII: part of a UTF-8 sequence, or a control character. */
 export const FOREIGN = '[^ -~]'
 
-/** Strings of ASCII letters that single other characters fold to, with the sizes of those in bytes. A test keeps the list complete. */
+/**
+ * Strings of ASCII letters that single other characters fold to, with the sizes of those in bytes.
+ * A test keeps the list complete.
+ */
 export const FOLDED_TO_ASCII: ReadonlyMap<string, readonly number[]> = new Map([
   ['i', [2]],
   ['k', [3]],

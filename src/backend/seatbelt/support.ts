@@ -8,7 +8,10 @@ export type SeatbeltSupport =
 /** Always by absolute path: a `sandbox-exec` found on PATH could be anything. */
 export const SANDBOX_EXEC = '/usr/bin/sandbox-exec'
 
-/** Looks before starting: a profile that allows everything can be refused for one reason only, a sandbox around us. */
+/**
+ * Looks before starting: a profile that allows everything can be refused for one reason only, a
+ * sandbox around us.
+ */
 export const probeSeatbelt = (host: Host): SeatbeltSupport => {
   if (host.platform !== 'macos') {
     return {

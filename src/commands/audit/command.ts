@@ -18,7 +18,10 @@ import { auditWorld } from '../../run/audit-world.ts'
 import { type AuditPolicies, auditPolicies } from './world.ts'
 import type { CommandContext } from '../context.ts'
 
-/** `launcher audit [PATH|-|DIR]`: 0 when nothing is as bad as `--fail-on`, 1 when something is, 2 when it cannot be read. */
+/**
+ * `launcher audit [PATH|-|DIR]`: 0 when nothing is as bad as `--fail-on`, 1 when something is, 2
+ * when it cannot be read.
+ */
 export const auditCommand = async (
   operand: string | undefined,
   request: Request,
@@ -97,7 +100,9 @@ const severityOf = (text: string | undefined): Severity => {
 
 type Target = Pick<AuditRequest, 'file' | 'text'>
 
-/** The file: named, in the directory named, from standard input, or the one that the profile names. */
+/**
+ * The file: named, in the directory named, from standard input, or the one that the profile names.
+ */
 const targetOf = (
   operand: string | undefined,
   dialect: Dialect,

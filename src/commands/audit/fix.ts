@@ -9,7 +9,10 @@ import { paletteFor } from '../../report/text.ts'
 import { screenOf } from '../../machine/real/screen.ts'
 import type { CommandContext } from '../context.ts'
 
-/** `launcher audit --fix`: shows what would change as unified diffs; with `isWriting` changes it. 0 when nothing is left to be done by hand, else 1. */
+/**
+ * `launcher audit --fix`: shows what would change as unified diffs; with `isWriting` changes it. 0
+ * when nothing is left to be done by hand, else 1.
+ */
 export const fixCommand = async (
   report: AuditReport,
   isWriting: boolean,

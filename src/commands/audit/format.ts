@@ -9,8 +9,9 @@ import { pathWord } from '../../policy/run-command.ts'
 import { decodeText } from '../../text/decode.ts'
 
 /**
- * Whose configuration is to be audited: `--format`, else what the operand is by its path, its links or its text; without an operand Vibe's.
- * `input` gives the text for `-`. Throws E_USAGE where nothing tells, with the formats that it could be.
+ * Whose configuration is to be audited: `--format`, else what the operand is by its path, its links
+ * or its text; without an operand Vibe's. `input` gives the text for `-`. Throws E_USAGE where
+ * nothing tells, with the formats that it could be.
  */
 export const formatOf = async (
   flag: string | undefined,
@@ -46,7 +47,10 @@ export const formatOf = async (
 const usage = (message: string, hint: string): LauncherError =>
   new LauncherError('E_USAGE', message, { hint })
 
-/** A path as people write one, made absolute without its links being followed; undefined where it is none. */
+/**
+ * A path as people write one, made absolute without its links being followed; undefined where it is
+ * none.
+ */
 export const operandPath = (operand: string, host: Host) =>
   written(createWalker(host), host, operand)
 

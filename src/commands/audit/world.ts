@@ -6,13 +6,19 @@ import { namesIn } from '../../resolve/environment.ts'
 import { look, type Prepared } from '../../run/prepare.ts'
 import type { CommandContext } from '../context.ts'
 
-/** The policy that the agent would run with, in the project and in the home directory; or why there is none. */
+/**
+ * The policy that the agent would run with, in the project and in the home directory; or why there
+ * is none.
+ */
 export interface AuditPolicies {
   readonly prepared: Prepared | undefined
   readonly kernel: Enforcement | { readonly missing: string }
 }
 
-/** Prepares what `run` would enforce for a request, tolerant as `explain` is. A request that has no policy leaves the kernel's side empty. */
+/**
+ * Prepares what `run` would enforce for a request, tolerant as `explain` is. A request that has no
+ * policy leaves the kernel's side empty.
+ */
 export const auditPolicies = async (
   request: Request,
   context: CommandContext,

@@ -3,7 +3,10 @@ import type { CommandContext } from '../context.ts'
 import type { Question } from './path.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
-/** Flags of `explain` besides those about the policy; the first four ask about a path and take no value. */
+/**
+ * Flags of `explain` besides those about the policy; the first four ask about a path and take no
+ * value.
+ */
 export interface ExplainFlags {
   readonly read?: unknown
   readonly write?: unknown
@@ -13,7 +16,10 @@ export interface ExplainFlags {
   readonly exit?: string
 }
 
-/** `launcher explain …`: finds out what is asked about and answers it. Refuses nothing that `run` would refuse only for safety. */
+/**
+ * `launcher explain …`: finds out what is asked about and answers it. Refuses nothing that `run`
+ * would refuse only for safety.
+ */
 export const explainCommand = async (
   words: readonly string[],
   request: Request,
@@ -56,7 +62,10 @@ interface Asked {
   readonly request: Request
 }
 
-/** `--read` without a value asks; with one it grants, as everywhere. `explain --read PATH` alone can only be a question. */
+/**
+ * `--read` without a value asks; with one it grants, as everywhere. `explain --read PATH` alone can
+ * only be a question.
+ */
 const readQuestion = (words: readonly string[], request: Request, flags: ExplainFlags): Asked => {
   const questions = (['read', 'write', 'exec', 'connect'] as const).filter(
     (flag) => flags[flag] === true,
@@ -79,7 +88,10 @@ const readQuestion = (words: readonly string[], request: Request, flags: Explain
   return { subject: subjectOf(words), questions, request: asked }
 }
 
-/** What a profile grants depends on its agent, too: a named profile is explained as `run NAME` would use it. */
+/**
+ * What a profile grants depends on its agent, too: a named profile is explained as `run NAME` would
+ * use it.
+ */
 const inProfile = (request: Request): Request => {
   const { profile, ...rest } = request
   return profile === undefined || request.words.length > 0 || /\/|\.toml$/.test(profile)

@@ -19,7 +19,10 @@ interface Verdict {
   readonly change: string | null
 }
 
-/** `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it out. 0 when it is set inside, 1 when not, 2 when only the keychain knows. Never shows a value. */
+/**
+ * `launcher explain env NAME`: whether the agent gets the variable, from where, or what kept it
+ * out. 0 when it is set inside, 1 when not, 2 when only the keychain knows. Never shows a value.
+ */
 export const explainEnv = async (
   name: string,
   request: Request,

@@ -13,7 +13,10 @@ import type { CommandContext } from '../context.ts'
 import { hostRules } from '../../run/network.ts'
 import { look } from '../../run/prepare.ts'
 
-/** `launcher explain HOST[:PORT]` and `net check`: what the proxy would answer, by the function it asks itself. 0 allowed, 1 refused. */
+/**
+ * `launcher explain HOST[:PORT]` and `net check`: what the proxy would answer, by the function it
+ * asks itself. 0 allowed, 1 refused.
+ */
 export const explainHost = async (
   text: string,
   request: Request,

@@ -25,7 +25,10 @@ import { look, type Prepared } from '../../run/prepare.ts'
 /** Longest log that is read. */
 const LIMIT = 64 << 20
 
-/** `launcher explain -` or `explain log FILE`: each failure in a log is answered through the policy. 1 when the sandbox did one of them, else 0. */
+/**
+ * `launcher explain -` or `explain log FILE`: each failure in a log is answered through the policy.
+ * 1 when the sandbox did one of them, else 0.
+ */
 export const explainLog = async (
   file: string,
   exit: string | undefined,

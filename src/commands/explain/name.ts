@@ -13,7 +13,10 @@ import type { CommandContext } from '../context.ts'
 import { contractOf } from '../../run/contract.ts'
 import { look } from '../../run/prepare.ts'
 
-/** `launcher explain NAME`: everything the profile lets its agent touch here, with the origin of each line. Refuses nothing that `run` would refuse only for safety. */
+/**
+ * `launcher explain NAME`: everything the profile lets its agent touch here, with the origin of
+ * each line. Refuses nothing that `run` would refuse only for safety.
+ */
 export const explainName = async (
   request: Request,
   wantsProgram: boolean,

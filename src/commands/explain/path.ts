@@ -18,7 +18,10 @@ import { look, type Prepared } from '../../run/prepare.ts'
 /** What can be asked about a path. */
 export type Question = 'read' | 'write' | 'exec' | 'connect'
 
-/** `launcher explain PATH`: allowed or not, by what, what lost, and the smallest change. 0 allowed, 1 denied; without a question, reading decides. */
+/**
+ * `launcher explain PATH`: allowed or not, by what, what lost, and the smallest change. 0 allowed,
+ * 1 denied; without a question, reading decides.
+ */
 export const explainPath = async (
   text: string,
   questions: readonly Question[],
@@ -51,7 +54,10 @@ export const explainPath = async (
 const prepareAgain = (request: Request, context: CommandContext): Promise<Prepared> =>
   look(request, context)
 
-/** As people type it: relative to the working directory, or with `~` or a variable; each `..` as the kernel takes it. */
+/**
+ * As people type it: relative to the working directory, or with `~` or a variable; each `..` as the
+ * kernel takes it.
+ */
 const typedPath = (
   text: string,
   { resolution, place }: Prepared,
@@ -69,7 +75,10 @@ const typedPath = (
   return path
 }
 
-/** A change is proposed only if the whole way from flags to policy agrees: resolution may refuse what the bare policy would take. */
+/**
+ * A change is proposed only if the whole way from flags to policy agrees: resolution may refuse
+ * what the bare policy would take.
+ */
 const checked = async (
   answer: PathAnswer,
   real: AbsolutePath,

@@ -14,7 +14,10 @@ import type { CommandContext } from '../context.ts'
 import { lastLeft, lastRun } from '../last-run.ts'
 import { ownPlaces } from '../../machine/places.ts'
 
-/** `launcher explain` alone: what the last run was denied, most likely cause first, and the change that allows each. 1 when something was denied, else 0. */
+/**
+ * `launcher explain` alone: what the last run was denied, most likely cause first, and the change
+ * that allows each. 1 when something was denied, else 0.
+ */
 export const explainRun = async (context: CommandContext): Promise<number> => {
   const { host } = context
   const record = lastRun(context)

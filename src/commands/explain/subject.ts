@@ -1,6 +1,8 @@
 import { LauncherError } from '../../errors.ts'
 
-/** What `launcher explain` can be asked about. `run` is the last run, asked for by no word at all. */
+/**
+ * What `launcher explain` can be asked about. `run` is the last run, asked for by no word at all.
+ */
 const SUBJECTS = ['profile', 'path', 'host', 'env', 'socket', 'target', 'log'] as const
 type SubjectKind = (typeof SUBJECTS)[number] | 'run'
 
@@ -11,8 +13,9 @@ export interface Subject {
 }
 
 /**
- * What the words after `explain` mean: `explain KIND X` always; else a word that begins with `/ ~ . $` is a path, `-` a log, one with a dot or
- * `:port` and no slash a host, any other with a slash a path, and a bare word a profile. Throws E_USAGE for more.
+ * What the words after `explain` mean: `explain KIND X` always; else a word that begins with
+ * `/ ~ . $` is a path, `-` a log, one with a dot or `:port` and no slash a host, any other with a
+ * slash a path, and a bare word a profile. Throws E_USAGE for more.
  */
 export const subjectOf = (words: readonly string[]): Subject => {
   const [first, second, ...rest] = words

@@ -11,7 +11,10 @@ import type { Resolution, Target } from '../../resolve/types.ts'
 import type { CommandContext } from '../context.ts'
 import { look } from '../../run/prepare.ts'
 
-/** `launcher explain target NAME|PATH`: the chain from a profile's or any command's name to all that it needs to start. 1 when something of it could not be read inside. */
+/**
+ * `launcher explain target NAME|PATH`: the chain from a profile's or any command's name to all that
+ * it needs to start. 1 when something of it could not be read inside.
+ */
 export const explainTarget = async (
   value: string,
   request: Request,

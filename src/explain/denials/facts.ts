@@ -25,11 +25,17 @@ export interface Facts {
   /** What is there, links not followed. */
   lstat(path: AbsolutePath): Stat | 'denied' | undefined
   canAccess(path: AbsolutePath, mode: 'read' | 'write' | 'execute'): boolean
-  /** Interpreters, trees and libraries that an executable needs, the executable itself left out; empty when it cannot be told. */
+  /**
+   * Interpreters, trees and libraries that an executable needs, the executable itself left out;
+   * empty when it cannot be told.
+   */
   needs(file: AbsolutePath): readonly Need[]
 }
 
-/** Facts of a host. `follow` is the resolver's walker, `needs` its search for what a target is made of. */
+/**
+ * Facts of a host. `follow` is the resolver's walker, `needs` its search for what a target is made
+ * of.
+ */
 export const factsOf = (
   host: Host,
   follow: Facts['follow'],
@@ -44,7 +50,10 @@ export const factsOf = (
   needs,
 })
 
-/** An absolute path, or one with `..` in it, taken to its real place: each `..` is the real parent, as for the kernel. */
+/**
+ * An absolute path, or one with `..` in it, taken to its real place: each `..` is the real parent,
+ * as for the kernel.
+ */
 export const followAny = (facts: Facts, path: string): Followed => {
   const names = path.split('/').filter((name) => name !== '' && name !== '.')
   let at = ROOT

@@ -10,7 +10,10 @@ const SIBLINGS = 5
 /** Names of siblings that are kept as examples. */
 const EXAMPLES = 5
 
-/** Denials with many siblings folded into their directory, most likely cause first. `known` tells what the resolver or a profile knows. */
+/**
+ * Denials with many siblings folded into their directory, most likely cause first. `known` tells
+ * what the resolver or a profile knows.
+ */
 export const rankDenials = (
   denials: readonly Denial[],
   known: Known = () => false,
@@ -23,7 +26,10 @@ export const rankDenials = (
     )
     .map(({ denial }) => denial)
 
-/** What would not work outside either comes last, what the resolver knows first; then what stood nearest to a failure. */
+/**
+ * What would not work outside either comes last, what the resolver knows first; then what stood
+ * nearest to a failure.
+ */
 const weightOf = (denial: Denial, known: Known): number =>
   (denial.wouldWork === false ? 0 : 100) +
   (known(denial) ? 50 : 0) +

@@ -52,8 +52,9 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Judges one refused call: the verdict when the sandbox refused it, undefined when something else did (the file is missing, a mode, another
- * program's doing). The policy must deny what the kernel refused, and a name that seems absent must be there outside.
+ * Judges one refused call: the verdict when the sandbox refused it, undefined when something else
+ * did (the file is missing, a mode, another program's doing). The policy must deny what the kernel
+ * refused, and a name that seems absent must be there outside.
  */
 export const judgeRefusal = (
   call: RefusedCall,
@@ -92,7 +93,10 @@ const placeOf = (call: RefusedCall, facts: Facts): Followed => {
   return { ...parent, real, status: isThere ? 'exists' : 'missing' }
 }
 
-/** True when a name that the sandbox calls absent is there outside: itself, or the directory in which it was to be made. */
+/**
+ * True when a name that the sandbox calls absent is there outside: itself, or the directory in
+ * which it was to be made.
+ */
 const isThere = (
   operation: Operation,
   call: RefusedCall,
@@ -111,7 +115,10 @@ const isThere = (
 const isBackends = ({ rule }: Decision): boolean =>
   rule !== undefined && 'provider' in rule && rule.provider !== undefined
 
-/** An executable that may be run fails with the same words when what it needs is hidden: an interpreter, a loader. */
+/**
+ * An executable that may be run fails with the same words when what it needs is hidden: an
+ * interpreter, a loader.
+ */
 const needDenied = (file: string, decider: Decider, facts: Facts): Verdict | undefined => {
   if (!isAbsolutePath(file)) return undefined
   for (const need of facts.needs(file)) {
@@ -149,7 +156,10 @@ const wouldWork = (
   return facts.canAccess(path, 'write')
 }
 
-/** A refused call to a network address as a denial: a namespace without a network has no way there. Loopback that nobody listens on is no denial. */
+/**
+ * A refused call to a network address as a denial: a namespace without a network has no way there.
+ * Loopback that nobody listens on is no denial.
+ */
 export const addressDenial = (
   call: RefusedCall,
   network: string,

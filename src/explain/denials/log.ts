@@ -25,7 +25,9 @@ interface Counted {
   denial: Denial
 }
 
-/** A log that keeps only what the policy refused, judged against the host as it is at that moment. */
+/**
+ * A log that keeps only what the policy refused, judged against the host as it is at that moment.
+ */
 export const createDenialLog = (decider: Decider, facts: Facts): DenialLog => {
   const kept = new Map<string, Counted>()
   const judged = new Map<string, Verdict | undefined>()

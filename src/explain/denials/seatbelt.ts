@@ -28,7 +28,10 @@ export interface SeatbeltDenials {
 const MAX_DENIALS = 10_000
 const KNOWN: ReadonlySet<string> = new Set(OPERATIONS)
 
-/** A log of what the kernel reports, each refusal joined with the entry that decided. The kernel names real paths, so no link is walked. */
+/**
+ * A log of what the kernel reports, each refusal joined with the entry that decided. The kernel
+ * names real paths, so no link is walked.
+ */
 export const denialsFrom = (decider: Decider, facts: Facts): SeatbeltDenials => {
   const kept = new Map<string, Denial>()
   return {
@@ -80,7 +83,8 @@ const denialOf = (
   const path = kind === 'path' && KNOWN.has(operation) ? toAbsolutePath(target) : undefined
   if (path === undefined) return about
   const { allowed, because, origin } = decider.decide(operation as Operation, path)
-  // Granted and refused: a rule of another granularity, or a policy that changed. Nothing is made up.
+  // Granted and refused: a rule of another granularity, or a policy that changed. Nothing is made
+  // up.
   if (allowed) return about
   return {
     ...about,

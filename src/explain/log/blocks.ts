@@ -54,7 +54,10 @@ const SHAPES: readonly Shape[] = [
 /** Lines of one report that are kept; a traceback may be as deep as recursion. */
 const MAX_BLOCK = 200
 
-/** Lines put together as the programs that printed them meant: a traceback is one, so is a run of `npm ERR!`. */
+/**
+ * Lines put together as the programs that printed them meant: a traceback is one, so is a run of
+ * `npm ERR!`.
+ */
 export const blocksOf = (
   lines: Iterable<{ readonly line: number; readonly text: string }>,
 ): Block[] => {

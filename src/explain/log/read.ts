@@ -40,7 +40,10 @@ const MAX_SIGHTINGS = 1_000
 const MAX_BLOCKS = 20_000
 const MAX_RAW = 1_000
 
-/** Recognises every failure in a pasted log or traceback, in its order. Takes any text, in time linear in its (bounded) length; never throws. */
+/**
+ * Recognises every failure in a pasted log or traceback, in its order. Takes any text, in time
+ * linear in its (bounded) length; never throws.
+ */
 export const readLog = (text: string): LogReading => {
   const skipped = Math.max(0, text.length - MAX_HEAD - MAX_TAIL)
   const sightings: Sighting[] = []

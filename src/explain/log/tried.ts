@@ -59,7 +59,10 @@ const WORDS: readonly (readonly [RegExp, Operation])[] = [
   [/\bchmod\b/, 'chmod'],
 ]
 
-/** Reads operation, error and fields from the lines of one report; the line nearest to its end tells most. */
+/**
+ * Reads operation, error and fields from the lines of one report; the line nearest to its end tells
+ * most.
+ */
 export const triedIn = (lines: readonly string[], call: string | undefined): Tried => {
   const named = call ?? fieldIn(lines, /^(?:npm (?:ERR!|error) )?\s*syscall:? '?(\w{1,20})/)
   const path = fieldIn(lines, /^(?:npm (?:ERR!|error) path |\s*path: ')([^']{1,2000}?)'?,?$/)

@@ -75,7 +75,10 @@ type About = Pick<Answer, 'sighting' | 'meaning' | 'fix'>
 const programPath = ({ program }: Sighting, judge: Judge): string | undefined =>
   program === undefined ? undefined : program.includes('/') ? program : judge.program(program)
 
-/** What was tried is not always in the text: a path that may be read may have been meant for writing. */
+/**
+ * What was tried is not always in the text: a path that may be read may have been meant for
+ * writing.
+ */
 const firstDenied = (sighting: Sighting, path: string, judge: Judge): Judged | undefined => {
   const tried: readonly Operation[] = sighting.operation
     ? [sighting.operation]

@@ -10,8 +10,8 @@ const commandFor = (profile: string, flags: readonly Flag[], home: AbsolutePath)
   )
 
 /**
- * What to type about a denial that the agent, or whoever wrote a log, has chosen: flags that only grant, as a command; a lift never ready to be
- * pasted, but the question that says what it opens.
+ * What to type about a denial that the agent, or whoever wrote a log, has chosen: flags that only
+ * grant, as a command; a lift never ready to be pasted, but the question that says what it opens.
  */
 export const adviceFor = (profile: string, flags: readonly Flag[], home: AbsolutePath): string => {
   const lifted = flags.find(({ flag }) => flag === '--lift')

@@ -18,7 +18,10 @@ export interface Judged {
   readonly requested: string
   readonly followed: Followed
   readonly decision: Decision
-  /** A link on the way, or something that the program needs, that is denied although the path itself is not. */
+  /**
+   * A link on the way, or something that the program needs, that is denied although the path itself
+   * is not.
+   */
   readonly blocked:
     | { readonly path: AbsolutePath; readonly decision: Decision; readonly how: string }
     | undefined

@@ -17,7 +17,10 @@ export interface Row {
   readonly id: number
   /** Which program or runtime prints it. */
   readonly prints: string
-  /** Against one line of at most 4,096 characters. Named groups: `path`, `to`, `host`, `program`, `call`. No nested repetition. */
+  /**
+   * Against one line of at most 4,096 characters. Named groups: `path`, `to`, `host`, `program`,
+   * `call`. No nested repetition.
+   */
   readonly patterns: readonly RegExp[]
   /** Exit codes that mean it, where nothing need be printed. */
   readonly exits?: readonly number[]

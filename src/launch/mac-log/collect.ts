@@ -12,7 +12,10 @@ interface MacLogFailure {
 
 /** The system's log, read while the agent runs. */
 export interface MacLog {
-  /** Resolves when the stream is live, with the reason when it will not be. The agent is started after that, either way. */
+  /**
+   * Resolves when the stream is live, with the reason when it will not be. The agent is started
+   * after that, either way.
+   */
   readonly ready: Promise<MacLogFailure | undefined>
   /** Waits for the last records, ends the stream, and says what it did not tell. */
   stop(): Promise<MacLogGaps>
@@ -24,7 +27,10 @@ const READY_TIMEOUT = 2_000
 const GRACE = 250
 const MAX_WORDS = 4_096
 
-/** Starts the one stream of a run, outside of the sandbox: `log` refuses to work inside. `file` is another program in tests. */
+/**
+ * Starts the one stream of a run, outside of the sandbox: `log` refuses to work inside. `file` is
+ * another program in tests.
+ */
 export const openMacLog = (
   tag: string,
   listener: MacLogListener,
@@ -75,7 +81,10 @@ export const openMacLog = (
   }
 }
 
-/** What `log` says when it will not work: exit 77 for a user who is no administrator, 64 inside a sandbox. */
+/**
+ * What `log` says when it will not work: exit 77 for a user who is no administrator, 64 inside a
+ * sandbox.
+ */
 const failureOf = (code: number, words: string): MacLogFailure => {
   if (/must be admin/i.test(words) || code === 77) {
     return {

@@ -2,8 +2,10 @@
 export const LOG_PROGRAM = '/usr/bin/log'
 
 /**
- * Arguments of `log` for one run: records of the kernel's Sandbox that carry the run's tag, whichever process caused them, and the built-in
- * refusals (`forbidden-exec-sugid`) and repeats, which may carry none. `tag` is launcher's own (`launcher-ID`); anything else in it is refused by the pattern.
+ * Arguments of `log` for one run: records of the kernel's Sandbox that carry the run's tag,
+ * whichever process caused them, and the built-in refusals (`forbidden-exec-sugid`) and repeats,
+ * which may carry none. `tag` is launcher's own (`launcher-ID`); anything else in it is refused by
+ * the pattern.
  */
 export const logArguments = (tag: string): string[] => [
   'stream',

@@ -11,7 +11,10 @@ export interface SandboxMessage {
   /** What `decide()` calls it, where it has a word. */
   readonly operation: Operation | string
   readonly kind: 'path' | 'address' | 'service'
-  /** Path, `host:port`, name of a service; empty where the kernel names nothing, `<private>` where it was withheld. */
+  /**
+   * Path, `host:port`, name of a service; empty where the kernel names nothing, `<private>` where
+   * it was withheld.
+   */
   readonly target: string
   /** The record stands for this many, and may name a neighbour of what was repeated. */
   readonly repeats: number | undefined
@@ -19,7 +22,10 @@ export interface SandboxMessage {
   readonly isSystemPolicy: boolean
 }
 
-/** `Sandbox: node(12) deny(1) file-read-data /x`, with `N duplicate reports for` in either of two places; older systems leave out `(1)`. */
+/**
+ * `Sandbox: node(12) deny(1) file-read-data /x`, with `N duplicate reports for` in either of two
+ * places; older systems leave out `(1)`.
+ */
 const RECORD =
   /^(?:Sandbox: )?(?:(\d{1,9}) duplicate reports? for )?(?:Sandbox: )?(.{1,80}?)(?:\((\d{1,9})\))? (System Policy: )?deny(?:\(\d+\))? ([a-z][a-z0-9*-]*)(?: ([\s\S]*))?$/
 

@@ -6,7 +6,9 @@ export interface MacLogEvent extends SandboxMessage {
   readonly count: number
   /** Milliseconds since the epoch; 0 where the record has no time. */
   readonly at: number
-  /** True when the program's name fills the kernel's field, so that the rest of it may be missing. */
+  /**
+   * True when the program's name fills the kernel's field, so that the rest of it may be missing.
+   */
   readonly isNameCut: boolean
 }
 
@@ -44,7 +46,10 @@ const MAX_PIDS = 100_000
 /** MAXCOMLEN, and the longer field of newer systems. */
 const NAME_FIELDS: ReadonlySet<number> = new Set([16, 32])
 
-/** Reads `log stream --style ndjson`. Only records of the kernel count: any program can write a line that looks like one. */
+/**
+ * Reads `log stream --style ndjson`. Only records of the kernel count: any program can write a line
+ * that looks like one.
+ */
 export const createMacLogParser = (tag: string, listener: MacLogListener): MacLogParser => {
   const decoder = new TextDecoder('utf-8')
   const pids = new Set<number>()

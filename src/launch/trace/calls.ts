@@ -40,7 +40,10 @@ const plain =
   (args) =>
     paths(named(operation, stringOf(args[index])))
 
-/** A call whose arguments `index` and `index + 1` are a directory and a path; a path of NULL means the descriptor. */
+/**
+ * A call whose arguments `index` and `index + 1` are a directory and a path; a path of NULL means
+ * the descriptor.
+ */
 const at =
   (operation: Operation, index = 0): Reader =>
   (args) =>
@@ -94,7 +97,10 @@ const socket =
 const two = (first: NamedPath | undefined, second: NamedPath | undefined): Wanted | undefined =>
   paths(first, second)
 
-/** How the calls that name paths or addresses are read (section 2 of the manual). `chdir` needs to enter a directory, which `stat` on its name does not give. */
+/**
+ * How the calls that name paths or addresses are read (section 2 of the manual). `chdir` needs to
+ * enter a directory, which `stat` on its name does not give.
+ */
 const READERS: Readonly<Record<string, Reader>> = {
   access: (args) => paths(named(asked(args[1]), stringOf(args[0]))),
   bind: socket('bind'),
@@ -166,6 +172,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   lstat64: 'lstat',
 }
 
-/** What a call wanted, from its name and arguments; undefined for calls that name nothing, and for abstract sockets. */
+/**
+ * What a call wanted, from its name and arguments; undefined for calls that name nothing, and for
+ * abstract sockets.
+ */
 export const wantedBy = (name: string, args: readonly Argument[]): Wanted | undefined =>
   READERS[ALIASES[name] ?? name]?.(args)

@@ -10,7 +10,10 @@ import { createTraceParser, type TraceListener } from './parser.ts'
 export interface Trace {
   /** The words that start something under the tracer. */
   wrap(argv: readonly string[]): string[]
-  /** Resolves when the tracer has ended and all it wrote was read, or when that takes too long. May be asked again. */
+  /**
+   * Resolves when the tracer has ended and all it wrote was read, or when that takes too long. May
+   * be asked again.
+   */
   finished(): Promise<TraceEnd>
 }
 
@@ -48,7 +51,8 @@ export const openTrace = (plan: TracePlan, listener: TraceListener): Trace => {
     throw new LauncherError('E_STATE', `cannot make a pipe for the trace: ${made.stderr.trim()}`, {
       hint: 'start without --trace',
     })
-  // A writer of our own, until the tracer has opened it: without one a reader would wait, or be at the end before the beginning.
+  // A writer of our own, until the tracer has opened it: without one a reader would wait, or be at
+  // the end before the beginning.
   let ours: number | undefined = fs.openSync(pipe, fs.constants.O_RDWR)
   const letGo = (): void => {
     if (ours === undefined) return

@@ -45,18 +45,23 @@ export const findStrace = (host: Host): StraceSupport => {
   }
 }
 
-/** Calls that name a path or an address, and those that tell where a process is. A leading `?` allows for a call that the processor does not have. */
+/**
+ * Calls that name a path or an address, and those that tell where a process is. A leading `?`
+ * allows for a call that the processor does not have.
+ */
 const CALLS = '%file,connect,bind,fchdir,clone,?clone3,?fork,?vfork'
 
 /** Longest path that Linux takes; what is longer is refused for its length. */
 const PATH_MAX = 4096
 
 /**
- * The words that start `argv` under strace. The tracer is a grandchild in a session of its own (`-DDD`, measured with strace 6.1): the process that
- * was started stays the parent's child, with its exit status, its tie to the parent's death and the terminal's signals, and Ctrl-C does not
- * reach the tracer. It must stand outside of bubblewrap, whose filter forbids tracing inside and whose own kernel filter is kept:
- * a call that this filter refuses is never seen by a tracer. Successful calls are read too, because only they tell the working directory,
- * the program and its children; `-Z` would save a quarter of the cost and lose the paths of `mkdir("x")`.
+ * The words that start `argv` under strace. The tracer is a grandchild in a session of its own
+ * (`-DDD`, measured with strace 6.1): the process that was started stays the parent's child, with
+ * its exit status, its tie to the parent's death and the terminal's signals, and Ctrl-C does not
+ * reach the tracer. It must stand outside of bubblewrap, whose filter forbids tracing inside and
+ * whose own kernel filter is kept: a call that this filter refuses is never seen by a tracer.
+ * Successful calls are read too, because only they tell the working directory, the program and its
+ * children; `-Z` would save a quarter of the cost and lose the paths of `mkdir("x")`.
  */
 export const traceCommand = (argv: readonly string[], { file, pipe }: TraceOptions): string[] => [
   file,

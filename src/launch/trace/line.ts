@@ -26,7 +26,10 @@ const START =
   /^(\d+) +(\d+\.\d+) (?:([a-z_0-9]+)\(|<\.\.\. ([a-z_0-9]+) resumed>|\+\+\+ (exited with|killed by) (\S+))/
 const UNFINISHED = '<unfinished ...>'
 
-/** Reads a line; undefined for what says nothing about a call (signals, stops, strace's own remarks). `signals` gives the numbers of signals. */
+/**
+ * Reads a line; undefined for what says nothing about a call (signals, stops, strace's own
+ * remarks). `signals` gives the numbers of signals.
+ */
 export const readLine = (
   line: string,
   signals: Readonly<Record<string, number>>,
@@ -60,7 +63,10 @@ export type Outcome = { readonly error: string } | { readonly value: number } | 
 const RESULT =
   /^= (?:-1 ([A-Z0-9]+)|(\d+)(?:<[^>]*>(?:\(deleted\))?)?(?:\s+\/\* (\d+) in strace's PID NS \*\/)?)/
 
-/** The outcome at the end of a call. Searched from the right: a file can be called `) = -1 EPERM`, but strace's own words come last and hold no `= `. */
+/**
+ * The outcome at the end of a call. Searched from the right: a file can be called `) = -1 EPERM`,
+ * but strace's own words come last and hold no `= `.
+ */
 export const outcomeOf = (rest: string): Outcome => {
   const equals = rest.lastIndexOf('= ')
   const match = equals > 0 ? RESULT.exec(rest.slice(equals)) : null

@@ -26,7 +26,10 @@ export interface TraceListener {
   onRefused(call: RefusedCall): void
   /** A process ended: exit code, or 128 + n for a signal. */
   onEnded?(end: { readonly pid: number; readonly status: number; readonly at: number }): void
-  /** A refused call whose path cannot be told: it was too long, or relative to a directory that is not known. */
+  /**
+   * A refused call whose path cannot be told: it was too long, or relative to a directory that is
+   * not known.
+   */
   onUnreadable?(call: { readonly name: string; readonly pid: number }): void
 }
 
@@ -59,8 +62,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 const CLONES: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork'])
 
 /**
- * Reads the output of {@link traceCommand} as it comes. Nothing is told of bubblewrap's own work: the agent begins with the first
- * program that is executed by another process than the one that was started (`hasSandbox`). `cwd` is where that one was started.
+ * Reads the output of {@link traceCommand} as it comes. Nothing is told of bubblewrap's own work:
+ * the agent begins with the first program that is executed by another process than the one that was
+ * started (`hasSandbox`). `cwd` is where that one was started.
  */
 export const createTraceParser = (
   cwd: string,

@@ -9,7 +9,10 @@ interface Traced {
 /** The traced processes, by the number the tracer knows them by. */
 export interface Processes {
   get(pid: number): Traced
-  /** Keeps a line of a process whose parent is not known yet; the lines to read now, which is none while it waits. */
+  /**
+   * Keeps a line of a process whose parent is not known yet; the lines to read now, which is none
+   * while it waits.
+   */
   admit(pid: number, line: string): readonly string[]
   /** A child was made; returns the lines that waited for that. */
   born(parent: number, child: number, sharesPlace: boolean): readonly string[]
@@ -20,10 +23,16 @@ export interface Processes {
 
 /** More than a machine runs at once; older ones that never ended are forgotten. */
 const MAX_PROCESSES = 100_000
-/** A child's first calls come before its parent's return from clone is printed; more than these do not wait. */
+/**
+ * A child's first calls come before its parent's return from clone is printed; more than these do
+ * not wait.
+ */
 const MAX_HELD = 2_000
 
-/** Keeps track of who is whose child and who is where. The first process is the one that was started, in `cwd`. */
+/**
+ * Keeps track of who is whose child and who is where. The first process is the one that was
+ * started, in `cwd`.
+ */
 export const trackProcesses = (cwd: string): Processes => {
   const known = new Map<number, Traced>()
   const make = (pid: number, traced: Traced): Traced => {

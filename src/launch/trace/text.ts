@@ -4,7 +4,10 @@ export type Argument = string
 const OPENERS = '([{'
 const CLOSERS = ')]}'
 
-/** Splits `AT_FDCWD</a>, "x, y", {a=1, b=2}) = 0` at its commas, up to `limit` arguments or the bracket that ends the call. */
+/**
+ * Splits `AT_FDCWD</a>, "x, y", {a=1, b=2}) = 0` at its commas, up to `limit` arguments or the
+ * bracket that ends the call.
+ */
 export const splitArguments = (text: string, limit: number): Argument[] => {
   const found: Argument[] = []
   let start = 0
@@ -34,7 +37,10 @@ const endOfString = (text: string, start: number): number => {
   return at
 }
 
-/** Index of the `>` after a descriptor's name; strace writes angle brackets in names as octal numbers. */
+/**
+ * Index of the `>` after a descriptor's name; strace writes angle brackets in names as octal
+ * numbers.
+ */
 const endOfDescriptor = (text: string, start: number): number => {
   const end = text.indexOf('>', start)
   return end < 0 ? start : end
@@ -50,7 +56,10 @@ const SIMPLE: Readonly<Record<string, number>> = {
   '"': 34,
 }
 
-/** The text that a quoted argument, or a name in angle brackets, stands for: octal escapes are bytes, bytes are UTF-8. */
+/**
+ * The text that a quoted argument, or a name in angle brackets, stands for: octal escapes are
+ * bytes, bytes are UTF-8.
+ */
 const unescape = (text: string): string => {
   if (!text.includes('\\')) return text
   const bytes: number[] = []
@@ -73,7 +82,9 @@ const unescape = (text: string): string => {
   return new TextDecoder().decode(new Uint8Array(bytes))
 }
 
-/** The content of a string argument; undefined for NULL, an address, or one that strace cut short. */
+/**
+ * The content of a string argument; undefined for NULL, an address, or one that strace cut short.
+ */
 export const stringOf = (argument: Argument | undefined): string | undefined => {
   if (
     argument === undefined ||
@@ -85,7 +96,10 @@ export const stringOf = (argument: Argument | undefined): string | undefined => 
   return unescape(argument.slice(1, -1))
 }
 
-/** The name behind a descriptor (`3</a>`, `AT_FDCWD</a>`); undefined where strace knew none or it is not a path. */
+/**
+ * The name behind a descriptor (`3</a>`, `AT_FDCWD</a>`); undefined where strace knew none or it is
+ * not a path.
+ */
 export const descriptorPath = (argument: Argument | undefined): string | undefined => {
   const start = argument?.indexOf('<') ?? -1
   if (argument === undefined || start < 0) return undefined

@@ -4,7 +4,10 @@ import path from 'node:path'
 import { LauncherError } from '../../errors.ts'
 import { removeQuietly, writeNew } from './private-file.ts'
 
-/** Makes a file of the user's alone, whole or not at all, and its directories. Throws E_CONFIG when something has that name by now, a link included. */
+/**
+ * Makes a file of the user's alone, whole or not at all, and its directories. Throws E_CONFIG when
+ * something has that name by now, a link included.
+ */
 export const createFile = (file: string, text: string): void => {
   const directory = path.dirname(file)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -3,7 +3,9 @@ import path from 'node:path'
 import { LauncherError } from '../../errors.ts'
 import { otherHand } from '../ownership.ts'
 
-/** What a directory or file of the user's own is for, and what to do when it is not theirs alone. */
+/**
+ * What a directory or file of the user's own is for, and what to do when it is not theirs alone.
+ */
 export interface Purpose {
   /** What it holds: `the records of runs`. */
   readonly holds: string
@@ -13,11 +15,11 @@ export interface Purpose {
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants
 
 /**
- * Makes a directory, and each that is missing above it, for the user alone (0700), or makes sure that
- * the one that is there is theirs alone: looked at through a descriptor, so that no link in its place
- * is followed and nothing changes between the look and the answer. What others can look into is closed;
- * what others could have written is refused. With `one` level what lies above must be there, as it was
- * looked at before. Throws E_STATE, or what the system says.
+ * Makes a directory, and each that is missing above it, for the user alone (0700), or makes sure
+ * that the one that is there is theirs alone: looked at through a descriptor, so that no link in
+ * its place is followed and nothing changes between the look and the answer. What others can look
+ * into is closed; what others could have written is refused. With `one` level what lies above must
+ * be there, as it was looked at before. Throws E_STATE, or what the system says.
  */
 export const makePrivateDirectory = (
   directory: string,
@@ -42,7 +44,10 @@ export const makePrivateDirectory = (
   }
 }
 
-/** One by one: mkdir with `recursive` never ends where a file system refuses in its own way (Node 20 on /proc). */
+/**
+ * One by one: mkdir with `recursive` never ends where a file system refuses in its own way (Node 20
+ * on /proc).
+ */
 const makeEach = (directory: string): void => {
   if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return
   if (path.dirname(directory) !== directory) makeEach(path.dirname(directory))

@@ -8,11 +8,16 @@ export interface NewFile {
   readonly mode?: number
   /** Owner and bits of a file that it takes the place of; numbers as the system gives them. */
   readonly like?: { readonly uid: bigint; readonly gid: bigint; readonly mode: bigint }
-  /** The content is on the disk before the call returns, so that a power cut leaves no empty file. */
+  /**
+   * The content is on the disk before the call returns, so that a power cut leaves no empty file.
+   */
   readonly isDurable?: boolean
 }
 
-/** Writes a file that is not there yet, never through a link; a failure leaves nothing. Throws what the system says, EEXIST above all. */
+/**
+ * Writes a file that is not there yet, never through a link; a failure leaves nothing. Throws what
+ * the system says, EEXIST above all.
+ */
 export const writeNew = (file: string, text: string, options: NewFile = {}): void => {
   const { mode = 0o600, like, isDurable = false } = options
   const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
@@ -32,7 +37,10 @@ export const writeNew = (file: string, text: string, options: NewFile = {}): voi
   }
 }
 
-/** Puts a file of the user's alone at a name in one step: there is the old content or the whole new one. `draft` is a name beside it. */
+/**
+ * Puts a file of the user's alone at a name in one step: there is the old content or the whole new
+ * one. `draft` is a name beside it.
+ */
 export const putPrivate = (file: string, text: string, draft: string): void => {
   try {
     writeNew(draft, text)
@@ -43,7 +51,10 @@ export const putPrivate = (file: string, text: string, draft: string): void => {
   }
 }
 
-/** Adds a line to a file of the user's alone, which is made when it is not there; never through a link. */
+/**
+ * Adds a line to a file of the user's alone, which is made when it is not there; never through a
+ * link.
+ */
 export const appendPrivate = (file: string, line: string): void => {
   const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_APPEND, 0o600)
   try {
@@ -89,7 +100,10 @@ const firstBytes = (fd: number, limit: number): Buffer => {
   }
 }
 
-/** Where nothing can be written there is nothing to take away, and the failure that led here matters more. */
+/**
+ * Where nothing can be written there is nothing to take away, and the failure that led here matters
+ * more.
+ */
 export const removeQuietly = (file: string): void => {
   try {
     fs.rmSync(file, { force: true })

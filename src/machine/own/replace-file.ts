@@ -22,8 +22,10 @@ export interface Replaced {
 type Identity = Pick<fs.BigIntStats, 'dev' | 'ino' | 'mtimeNs' | 'size' | 'mode' | 'uid' | 'gid'>
 
 /**
- * Puts new content in the place of a file in one step: at every moment the name leads to the whole old or the whole new content, also after a crash.
- * Mode and owner stay; the old content is kept beside it (0600). Throws E_AGENT_CONFIG when the file changed since it was read, or is no file of one name.
+ * Puts new content in the place of a file in one step: at every moment the name leads to the whole
+ * old or the whole new content, also after a crash. Mode and owner stay; the old content is kept
+ * beside it (0600). Throws E_AGENT_CONFIG when the file changed since it was read, or is no file of
+ * one name.
  */
 export const replaceFile = ({ file, before, after }: Replacement): Replaced => {
   const known = look(file, before)
@@ -87,7 +89,10 @@ const changed = (file: string): LauncherError =>
     hint: 'run the command again',
   })
 
-/** A rename is lost in a power cut unless the directory is on the disk; some file systems refuse to sync one. */
+/**
+ * A rename is lost in a power cut unless the directory is on the disk; some file systems refuse to
+ * sync one.
+ */
 const syncDirectory = (directory: string): void => {
   const fd = fs.openSync(directory, fs.constants.O_RDONLY)
   try {

@@ -1,4 +1,7 @@
-/** fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else stands for itself. */
+/**
+ * fast-glob, loaded only when it is needed. Only `*`, `?`, `**` and `[…]` mean something; all else
+ * stands for itself.
+ */
 export const fastGlob = async (
   base: string,
   pattern: string,

@@ -124,7 +124,10 @@ const workingDirectory = (): AbsolutePath => {
   }
 }
 
-/** HOME as the user set it if it is an absolute directory, else the account's. Links in it are resolved: rules name real paths. */
+/**
+ * HOME as the user set it if it is an absolute directory, else the account's. Links in it are
+ * resolved: rules name real paths.
+ */
 const realHome = (): AbsolutePath => {
   const wanted = process.env['HOME']
   const home = wanted && path.isAbsolute(wanted) ? wanted : accountHome()

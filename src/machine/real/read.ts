@@ -1,7 +1,10 @@
 import fs from 'node:fs'
 import type { ReadFailure, ReadResult } from '../host.ts'
 
-/** O_NONBLOCK so that a FIFO planted at the name cannot hang the start; size is checked on the open descriptor. */
+/**
+ * O_NONBLOCK so that a FIFO planted at the name cannot hang the start; size is checked on the open
+ * descriptor.
+ */
 export const readBounded = (file: string, limit: number): ReadResult => {
   let fd: number | undefined
   try {

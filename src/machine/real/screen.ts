@@ -1,7 +1,10 @@
 import fs from 'node:fs'
 import tty from 'node:tty'
 
-/** Writes all of a text, also into a pipe that is slow: an exit must not cut a report short. A reader that is gone is nobody to tell. */
+/**
+ * Writes all of a text, also into a pipe that is slow: an exit must not cut a report short. A
+ * reader that is gone is nobody to tell.
+ */
 export const writeAll = (fd: 1 | 2, text: string | Uint8Array): void => {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text
   for (let at = 0; at < bytes.length; ) {

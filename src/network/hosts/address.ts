@@ -4,12 +4,13 @@ import ipaddr from 'ipaddr.js'
 export type Own = Pick<ReadonlySet<string>, 'has'>
 
 /**
- * Why an address is not on the public internet, as the end of the sentence "it is …"; undefined when it is. A public address
- * among `own` reaches what listens here as well. Addresses in their one spelling
- * (`canonicalAddress`); anything else is refused.
+ * Why an address is not on the public internet, as the end of the sentence "it is …"; undefined
+ * when it is. A public address among `own` reaches what listens here as well. Addresses in their
+ * one spelling (`canonicalAddress`); anything else is refused.
  *
- * An IPv4 address inside 64:ff9b::/96 (NAT64, what a network without IPv4 answers for every IPv4 host) is judged as that
- * IPv4 address; every other embedding (6to4, Teredo, local NAT64 prefixes) is refused: where it leads is decided elsewhere.
+ * An IPv4 address inside 64:ff9b::/96 (NAT64, what a network without IPv4 answers for every IPv4
+ * host) is judged as that IPv4 address; every other embedding (6to4, Teredo, local NAT64 prefixes)
+ * is refused: where it leads is decided elsewhere.
  */
 export const specialAddress = (address: string, own: Own): string | undefined => {
   const metadata = METADATA.get(address)
@@ -27,8 +28,9 @@ export const specialAddress = (address: string, own: Own): string | undefined =>
 }
 
 /**
- * True for an address of a network that a machine is joined to (RFC 1918, carrier-grade NAT, unique local, what IANA reserved): where a company's
- * package mirror may stand. Never true for this machine, link-local addresses, multicast, metadata services or an address that hides another one.
+ * True for an address of a network that a machine is joined to (RFC 1918, carrier-grade NAT, unique
+ * local, what IANA reserved): where a company's package mirror may stand. Never true for this
+ * machine, link-local addresses, multicast, metadata services or an address that hides another one.
  */
 export const isLocalNetwork = (address: string, own: Own): boolean =>
   !METADATA.has(address) &&
@@ -75,5 +77,7 @@ const METADATA: ReadonlyMap<string, string> = new Map([
 
 /** RFC 6052's well-known prefix. */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
-/** What IANA has given out as global unicast; the library calls the rest of the space unicast too. */
+/**
+ * What IANA has given out as global unicast; the library calls the rest of the space unicast too.
+ */
 const GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3')

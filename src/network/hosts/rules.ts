@@ -13,10 +13,16 @@ import {
   readPattern,
 } from '../../policy/host-pattern.ts'
 
-/** `tunnel`: bytes launcher does not look into (CONNECT, SOCKS). `http`: plain requests, each checked. */
+/**
+ * `tunnel`: bytes launcher does not look into (CONNECT, SOCKS). `http`: plain requests, each
+ * checked.
+ */
 export type Way = 'tunnel' | 'http'
 
-/** The verdict for a host or an address, the entry that decided as written, where it was written, and what people read. */
+/**
+ * The verdict for a host or an address, the entry that decided as written, where it was written,
+ * and what people read.
+ */
 export interface HostDecision {
   readonly allowed: boolean
   readonly rule: string | undefined
@@ -27,27 +33,42 @@ export interface HostDecision {
   readonly hint: string | undefined
 }
 
-/** What a run may reach; immutable for the whole run. The proxy, `explain` and `net check` ask the same two functions. */
+/**
+ * What a run may reach; immutable for the whole run. The proxy, `explain` and `net check` ask the
+ * same two functions.
+ */
 export interface HostRules {
-  /** Verdict on what the client named, before any look-up. Without a port in the entry, tunnels reach 443 and plain HTTP 80. */
+  /**
+   * Verdict on what the client named, before any look-up. Without a port in the entry, tunnels
+   * reach 443 and plain HTTP 80.
+   */
   decide(host: CanonicalHost, port: number, way: Way): HostDecision
-  /** Verdict on the address about to be dialled: what a name resolved to, or what the client named. `own` knows the addresses of this machine; `host` is what the client named. */
+  /**
+   * Verdict on the address about to be dialled: what a name resolved to, or what the client named.
+   * `own` knows the addresses of this machine; `host` is what the client named.
+   */
   decideAddress(address: string, port: number, own: Own, host?: CanonicalHost): HostDecision
 }
 
-/** What the rules are made of: `[network]` of a policy, package registries already turned into hosts. */
+/**
+ * What the rules are made of: `[network]` of a policy, package registries already turned into
+ * hosts.
+ */
 export interface HostLists {
   readonly mode: NetworkMode
   readonly allow: readonly Sourced<string>[]
   readonly deny: readonly Sourced<string>[]
-  /** Entries of `allow` whose names may resolve to an address of the network that the machine is joined to: mirrors that its own configuration names. */
+  /**
+   * Entries of `allow` whose names may resolve to an address of the network that the machine is
+   * joined to: mirrors that its own configuration names.
+   */
   readonly onLocalNetwork?: readonly Sourced<string>[]
 }
 
 /**
- * Compiles the lists for many decisions; each takes a time that grows with the labels of the host, not with the lists.
- * A refused host (`deny`) beats every grant, for all ports unless it names one. Throws `E_NETWORK` for an entry that is no
- * pattern: a list that is not understood opens nothing.
+ * Compiles the lists for many decisions; each takes a time that grows with the labels of the host,
+ * not with the lists. A refused host (`deny`) beats every grant, for all ports unless it names one.
+ * Throws `E_NETWORK` for an entry that is no pattern: a list that is not understood opens nothing.
  */
 export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLists): HostRules => {
   const grants = indexRules(allow)
@@ -111,7 +132,9 @@ export const compileHosts = ({ mode, allow, deny, onLocalNetwork = [] }: HostLis
   }
 }
 
-/** The sentence that says how to allow a host: `way` spares the port where the default covers it. */
+/**
+ * The sentence that says how to allow a host: `way` spares the port where the default covers it.
+ */
 const allowHint = (host: CanonicalHost, port: number, way?: Way): string => {
   const isSpared =
     way !== undefined && port === DEFAULT_PORT[way] && hostProblem(bracketed(host)) === undefined

@@ -1,4 +1,7 @@
-/** What a CONNECT asks for: the authority and the credentials as they came, and how many bytes its head takes. */
+/**
+ * What a CONNECT asks for: the authority and the credentials as they came, and how many bytes its
+ * head takes.
+ */
 export interface ConnectHead {
   readonly authority: string
   readonly authorization: string | undefined
@@ -6,9 +9,10 @@ export interface ConnectHead {
 }
 
 /**
- * Reads the head of a CONNECT that is whole and plain, as every client sends it: most connections of a run begin with one,
- * and this takes a small part of the time of an HTTP parser. Undefined for anything else (a part of a head, another
- * method, a byte or a header that could mean two things): that is the HTTP parser's to judge.
+ * Reads the head of a CONNECT that is whole and plain, as every client sends it: most connections
+ * of a run begin with one, and this takes a small part of the time of an HTTP parser. Undefined for
+ * anything else (a part of a head, another method, a byte or a header that could mean two things):
+ * that is the HTTP parser's to judge.
  */
 export const readConnectHead = (bytes: Buffer): ConnectHead | undefined => {
   const text = bytes.toString('latin1', 0, MAX_PLAIN)

@@ -4,7 +4,10 @@ import type { Client, ProxyEvent } from './types.ts'
 
 /** Who may be connected at once, and what is written about the others. */
 export interface Crowd {
-  /** A seat for one more client; somebody else's when all are taken. Undefined when nobody can be sent away. */
+  /**
+   * A seat for one more client; somebody else's when all are taken. Undefined when nobody can be
+   * sent away.
+   */
   admit(): (() => void) | undefined
   /** A connection that could not even be accepted. */
   failed(error: Error): void
@@ -15,7 +18,10 @@ export interface Crowd {
 /** Milliseconds between two lines of the log: a flood of clients must not become one of lines. */
 const PAUSE = 1_000
 
-/** The client that is sent away for a new one: the oldest without the token, then the oldest that only keeps its connection. */
+/**
+ * The client that is sent away for a new one: the oldest without the token, then the oldest that
+ * only keeps its connection.
+ */
 const victimOf = (clients: Iterable<Client>): Client | undefined => {
   let idle: Client | undefined
   for (const client of clients) {

@@ -9,9 +9,9 @@ import type { ProxyContext, Target } from './types.ts'
 export type Dialled = { readonly socket: net.Socket } | { readonly refused: HostDecision }
 
 /**
- * Resolves once, judges every address, and dials exactly the addresses that passed, one after the other: what a name
- * resolves to later is never asked, so a changing answer changes nothing. Throws the last address's error; a look-up's
- * error as it is; `ETIMEDOUT` at the deadline.
+ * Resolves once, judges every address, and dials exactly the addresses that passed, one after the
+ * other: what a name resolves to later is never asked, so a changing answer changes nothing. Throws
+ * the last address's error; a look-up's error as it is; `ETIMEDOUT` at the deadline.
  */
 export const dialDirect = async (
   context: ProxyContext,
@@ -68,7 +68,10 @@ const within = async <T>(deadline: number, promise: Promise<T>): Promise<T> => {
 export const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code })
 
-/** Options of every connection that launcher makes: both directions end on their own, small writes leave at once. */
+/**
+ * Options of every connection that launcher makes: both directions end on their own, small writes
+ * leave at once.
+ */
 export const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   noDelay: true,

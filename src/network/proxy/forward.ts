@@ -4,7 +4,10 @@ import { onwardHeaders } from './headers.ts'
 import type { OwnAnswer } from './refusal.ts'
 import type { UpstreamProxy } from './upstream.ts'
 
-/** A request that was granted, and the fresh connection to its host: one request each, so that nothing hidden in a body can reach a host that was not asked for. */
+/**
+ * A request that was granted, and the fresh connection to its host: one request each, so that
+ * nothing hidden in a body can reach a host that was not asked for.
+ */
 export interface Granted {
   readonly request: IncomingMessage
   readonly socket: net.Socket
@@ -13,7 +16,10 @@ export interface Granted {
   readonly hostHeader: string
 }
 
-/** Sends the request's head to the host: this hop's headers left out, Host as it was decided. `upgrade` asks for another protocol. */
+/**
+ * Sends the request's head to the host: this hop's headers left out, Host as it was decided.
+ * `upgrade` asks for another protocol.
+ */
 export const sendHead = (
   { request, socket, through, path, hostHeader }: Granted,
   upgrade?: string,
@@ -40,7 +46,10 @@ export const sendHead = (
   return onward
 }
 
-/** Passes a request to its host and the answer back, each at the pace of its slower side; resolves when the client has it all or is gone. `failed` makes the answer for a host that breaks off. */
+/**
+ * Passes a request to its host and the answer back, each at the pace of its slower side; resolves
+ * when the client has it all or is gone. `failed` makes the answer for a host that breaks off.
+ */
 export const forward = async (
   granted: Granted,
   onward: ClientRequest,
@@ -69,7 +78,10 @@ export const forward = async (
   socket.destroy()
 }
 
-/** Resolves when an answer is out, or can't go out any more. A queued answer hears nothing of its connection's end: that is asked of the connection. */
+/**
+ * Resolves when an answer is out, or can't go out any more. A queued answer hears nothing of its
+ * connection's end: that is asked of the connection.
+ */
 export const over = ({ socket }: IncomingMessage, response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
     const settle = (): void => {
@@ -93,7 +105,10 @@ export const answerWith = (
   response.end(body)
 }
 
-/** Methods whose request has no body unless it says so; for the others a length is written down, or Node would write chunks. */
+/**
+ * Methods whose request has no body unless it says so; for the others a length is written down, or
+ * Node would write chunks.
+ */
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 
 /** Largest head of a request or an answer, both ways. */

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Headers of a message that go on to the next hop, as a flat list in their order and spelling: without those of this hop, which RFC 9110, section 7.6.1, and the message's own Connection header name. */
+/**
+ * Headers of a message that go on to the next hop, as a flat list in their order and spelling:
+ * without those of this hop, which RFC 9110, section 7.6.1, and the message's own Connection header
+ * name.
+ */
 export const onwardHeaders = (
   { rawHeaders, headers }: IncomingMessage,
   without: readonly string[] = [],

@@ -3,7 +3,10 @@ import { readAuthority } from '../../policy/host-authority.ts'
 import { authorityOf, bracketed } from '../../policy/host-name.ts'
 import type { Target } from './types.ts'
 
-/** Where a request goes and what it asks there, or why it can't be passed on. `sent` is the host as it came, for the log. */
+/**
+ * Where a request goes and what it asks there, or why it can't be passed on. `sent` is the host as
+ * it came, for the log.
+ */
 export type TargetReading =
   | {
       readonly ok: true
@@ -19,7 +22,10 @@ export type TargetReading =
       readonly port: number
     }
 
-/** Reads the target of CONNECT: `host:port`, nothing else. The Host header of a CONNECT means nothing and is not read. */
+/**
+ * Reads the target of CONNECT: `host:port`, nothing else. The Host header of a CONNECT means
+ * nothing and is not read.
+ */
 export const connectTarget = (authority: string): TargetReading => {
   const reading = readAuthority(authority)
   if (!reading.ok) return bad(`the host in CONNECT ${reading.reason}`, authority)
@@ -34,8 +40,9 @@ export const connectTarget = (authority: string): TargetReading => {
 }
 
 /**
- * Reads a plain request: `http://host[:port]/path` with a Host header, exactly one, that names the same host and port. A
- * request without a host (it was meant for a server) and any framing that two readers could read in two ways is refused.
+ * Reads a plain request: `http://host[:port]/path` with a Host header, exactly one, that names the
+ * same host and port. A request without a host (it was meant for a server) and any framing that two
+ * readers could read in two ways is refused.
  */
 export const plainTarget = ({
   url = '',

@@ -17,7 +17,10 @@ import { joinSockets, sayAndClose } from './tunnel.ts'
 import type { Client, ProxyContext, Target } from './types.ts'
 import { switchProtocol } from './upgrade.ts'
 
-/** Serves HTTP/1.1 on connections that were accepted elsewhere, `first` being what was read of them. Every request on a connection is authorised and decided on its own. */
+/**
+ * Serves HTTP/1.1 on connections that were accepted elsewhere, `first` being what was read of them.
+ * Every request on a connection is authorised and decided on its own.
+ */
 export const serveHttp = (context: ProxyContext): ((client: Client, first: Buffer) => void) => {
   const server = http.createServer({
     maxHeaderSize: MAX_HEAD,
@@ -165,7 +168,10 @@ const prepare = async (
   return { socket: reached.socket, through: reached.through, path, hostHeader, target }
 }
 
-/** A connection that leaves HTTP: it must not have answers outstanding, or they would land in the new protocol. */
+/**
+ * A connection that leaves HTTP: it must not have answers outstanding, or they would land in the
+ * new protocol.
+ */
 const takeOver = (client: Client | undefined, serve: () => Promise<void>): void => {
   if (!client) return
   client.headArrived()

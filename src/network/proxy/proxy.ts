@@ -9,9 +9,9 @@ import { tokenTest } from './token.ts'
 import type { Client, Proxy, ProxyContext, ProxyLimits, ProxyOptions } from './types.ts'
 
 /**
- * Starts the proxy of one run: HTTP (CONNECT and absolute form), SOCKS5 and SOCKS4a on one loopback port, told apart by the
- * first byte. Its policy never changes afterwards. Throws `E_NETWORK` when it can't listen, or is handed a server that
- * others than this machine could reach.
+ * Starts the proxy of one run: HTTP (CONNECT and absolute form), SOCKS5 and SOCKS4a on one loopback
+ * port, told apart by the first byte. Its policy never changes afterwards. Throws `E_NETWORK` when
+ * it can't listen, or is handed a server that others than this machine could reach.
  */
 export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
@@ -82,7 +82,10 @@ export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
   }
 }
 
-/** The first byte tells the protocols apart: 5 and 4 are SOCKS's version numbers, and no HTTP method begins with them. */
+/**
+ * The first byte tells the protocols apart: 5 and 4 are SOCKS's version numbers, and no HTTP method
+ * begins with them.
+ */
 const dispatch = (
   context: ProxyContext,
   client: Client,

@@ -12,7 +12,10 @@ export interface Failed {
   readonly message: string
 }
 
-/** What became of a client's wish. `through` is the user's own proxy, which needs a plain request in absolute form. */
+/**
+ * What became of a client's wish. `through` is the user's own proxy, which needs a plain request in
+ * absolute form.
+ */
 export type Reached =
   | {
       readonly kind: 'open'
@@ -22,7 +25,10 @@ export type Reached =
   | { readonly kind: 'refused'; readonly decision: HostDecision }
   | { readonly kind: 'failed'; readonly failed: Failed }
 
-/** Decides, then looks the name up, judges the addresses and connects; writes the one line of the log, for a connection when it has closed. */
+/**
+ * Decides, then looks the name up, judges the addresses and connects; writes the one line of the
+ * log, for a connection when it has closed.
+ */
 export const reach = async (context: ProxyContext, target: Target): Promise<Reached> => {
   const start = Date.now()
   const verdict = context.rules.decide(target.host, target.port, target.way)
@@ -57,7 +63,10 @@ export const reach = async (context: ProxyContext, target: Target): Promise<Reac
   }
 }
 
-/** Writes the line for a request that names no host which could be decided on; `sent` is what it named. */
+/**
+ * Writes the line for a request that names no host which could be decided on; `sent` is what it
+ * named.
+ */
 export const refuseUnread = (
   context: ProxyContext,
   kind: Target['kind'],

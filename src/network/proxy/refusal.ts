@@ -12,7 +12,11 @@ export interface OwnAnswer {
   readonly body: string
 }
 
-/** 403 for a host that the policy does not grant: what was refused and why, then what would allow it. The reason stands in the status line as well, because many clients show nothing else of an answer to CONNECT. */
+/**
+ * 403 for a host that the policy does not grant: what was refused and why, then what would allow
+ * it. The reason stands in the status line as well, because many clients show nothing else of an
+ * answer to CONNECT.
+ */
 export const refusedAnswer = (target: Target, { because, hint }: HostDecision): OwnAnswer => {
   const host = authorityOf(target.host, target.port)
   return own(
@@ -61,7 +65,10 @@ export const unauthorisedAnswer = (): OwnAnswer =>
     ],
   )
 
-/** The answer as bytes, for connections that no HTTP server holds any more; the connection ends with it. */
+/**
+ * The answer as bytes, for connections that no HTTP server holds any more; the connection ends with
+ * it.
+ */
 export const answerBytes = ({ status, phrase, headers, body }: OwnAnswer): Buffer => {
   const lines = [`HTTP/1.1 ${status} ${phrase}`]
   for (let index = 0; index < headers.length; index += 2)

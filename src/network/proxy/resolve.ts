@@ -7,7 +7,10 @@ import type { Resolver } from './types.ts'
 export const systemResolver: Resolver = async (name) =>
   (await dns.lookup(name, { all: true, verbatim: true })).map(({ address }) => address)
 
-/** Addresses of this machine's interfaces as they are when asked: a network may have come up since the start. */
+/**
+ * Addresses of this machine's interfaces as they are when asked: a network may have come up since
+ * the start.
+ */
 export const ownAddresses: Own = {
   has: (address) =>
     Object.values(networkInterfaces())

@@ -1,6 +1,9 @@
 import { type HostReading, canonicalHost } from '../../policy/host-name.ts'
 
-/** A message taken from the front of what arrived; `more` while it is not whole; `bad` when it can't become one. */
+/**
+ * A message taken from the front of what arrived; `more` while it is not whole; `bad` when it can't
+ * become one.
+ */
 export type Reading<T> =
   | { readonly kind: 'whole'; readonly value: T; readonly length: number }
   | { readonly kind: 'more' }
@@ -56,7 +59,10 @@ export const readRequest5 = (bytes: Buffer): Reading<SocksRequest> => {
   )
 }
 
-/** SOCKS4 and its 4a form, in which the address 0.0.0.x says that a name follows. The user is where the token stands. */
+/**
+ * SOCKS4 and its 4a form, in which the address 0.0.0.x says that a name follows. The user is where
+ * the token stands.
+ */
 export const readRequest4 = (bytes: Buffer): Reading<SocksRequest & { readonly user: string }> => {
   const userEnd = bytes.indexOf(0, 8)
   if (bytes.length < 9 || userEnd < 0) return bytes.length > 8 + MAX_TEXT ? BAD : MORE

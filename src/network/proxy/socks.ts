@@ -11,7 +11,10 @@ import {
 import { joinSockets, sayAndClose } from './tunnel.ts'
 import type { Client, ProxyContext } from './types.ts'
 
-/** Serves a SOCKS5 connection (RFC 1928 with the passwords of RFC 1929): CONNECT only, and only with the token. */
+/**
+ * Serves a SOCKS5 connection (RFC 1928 with the passwords of RFC 1929): CONNECT only, and only with
+ * the token.
+ */
 export const serveSocks5 = async (context: ProxyContext, client: Client): Promise<void> => {
   const { socket } = client
   const next = messagesOf(socket)
@@ -96,7 +99,10 @@ const unauthorised = (
   sayAndClose(socket, Buffer.from([...reply]))
 }
 
-/** Reads one message after the other; what follows the last one stays in the socket. Undefined for a bad message, too many bytes, or an end. */
+/**
+ * Reads one message after the other; what follows the last one stays in the socket. Undefined for a
+ * bad message, too many bytes, or an end.
+ */
 const messagesOf =
   (socket: net.Socket) =>
   async <T>(read: (bytes: Buffer) => Reading<T>): Promise<T | undefined> => {

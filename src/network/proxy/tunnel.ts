@@ -1,8 +1,9 @@
 import type net from 'node:net'
 
 /**
- * Joins two connections: bytes pass unread, the slower side sets the pace, an end on one side ends that direction alone,
- * and a reset arrives as a reset. Once a direction has ended, silence for `halfClosedMs` ends the rest.
+ * Joins two connections: bytes pass unread, the slower side sets the pace, an end on one side ends
+ * that direction alone, and a reset arrives as a reset. Once a direction has ended, silence for
+ * `halfClosedMs` ends the rest.
  */
 export const joinSockets = (client: net.Socket, host: net.Socket, halfClosedMs: number): void => {
   client.setTimeout(0)
@@ -13,7 +14,10 @@ export const joinSockets = (client: net.Socket, host: net.Socket, halfClosedMs: 
   host.pipe(client)
 }
 
-/** Ends a connection, with a last message where there is one; what the client still sends is dropped, so that a reset does not take the message away. */
+/**
+ * Ends a connection, with a last message where there is one; what the client still sends is
+ * dropped, so that a reset does not take the message away.
+ */
 export const sayAndClose = (socket: net.Socket, message?: Buffer): void => {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS)
   socket.once('close', () => clearTimeout(timer))
@@ -31,7 +35,8 @@ const guard = (socket: net.Socket, other: net.Socket, halfClosedMs: number): voi
   else socket.once('end', watchSilence)
   socket.on('error', () => reset(other))
   socket.once('close', () => {
-    // Closed with both directions at their end, what the other side still holds may go out; closed before, it is lost anyway.
+    // Closed with both directions at their end, what the other side still holds may go out; closed
+    // before, it is lost anyway.
     if (!socket.readableEnded || !socket.writableFinished) other.destroy()
   })
   socket.on('timeout', () => {
@@ -40,7 +45,10 @@ const guard = (socket: net.Socket, other: net.Socket, halfClosedMs: number): voi
   })
 }
 
-/** libuv refuses to reset a connection whose end is on its way, and Node then neither closes it nor says so. */
+/**
+ * libuv refuses to reset a connection whose end is on its way, and Node then neither closes it nor
+ * says so.
+ */
 const reset = (socket: net.Socket): void =>
   void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())
 

@@ -8,19 +8,30 @@ import type { ChooseUpstream } from './upstream.ts'
 /** All addresses of a name, in the order in which they are tried; rejects when there is none. */
 export type Resolver = (name: string) => Promise<readonly string[]>
 
-/** Asks a person about a host that no entry speaks of: the verdict, which may be the refusal as it was. */
+/**
+ * Asks a person about a host that no entry speaks of: the verdict, which may be the refusal as it
+ * was.
+ */
 export type Ask = (target: Target, refusal: HostDecision) => Promise<HostDecision>
 
 /** How the client spoke: a plain request, HTTP CONNECT, or SOCKS of any version. */
 type ProxyKind = 'http' | 'connect' | 'socks'
 
-/** One line of the network log, given when the connection has ended (a refusal ends at once). Never headers, paths or credentials. */
+/**
+ * One line of the network log, given when the connection has ended (a refusal ends at once). Never
+ * headers, paths or credentials.
+ */
 export interface ProxyEvent {
   /** Milliseconds since the epoch, when the client asked. */
   readonly time: number
-  /** `clients` is about connections that were closed because there were too many: no host was asked for. */
+  /**
+   * `clients` is about connections that were closed because there were too many: no host was asked
+   * for.
+   */
   readonly kind: ProxyKind | 'clients'
-  /** In its one spelling; for a host that could not be read, what the client sent, made printable. */
+  /**
+   * In its one spelling; for a host that could not be read, what the client sent, made printable.
+   */
   readonly host: string
   readonly port: number
   readonly decision: 'allowed' | 'refused'
@@ -40,7 +51,10 @@ export interface ProxyLimits {
   readonly connectMs: number
   /** For one address while another one is left. */
   readonly attemptMs: number
-  /** For the whole of a request's head or a SOCKS handshake, idle time of a kept connection included. */
+  /**
+   * For the whole of a request's head or a SOCKS handshake, idle time of a kept connection
+   * included.
+   */
   readonly headMs: number
   /** Silence after one direction of a tunnel has ended. */
   readonly halfClosedMs: number
@@ -50,7 +64,10 @@ export interface ProxyLimits {
 
 export interface ProxyOptions {
   readonly rules: HostRules
-  /** Secret of this run; clients give it as the password of any user name (HTTP, SOCKS5) or as the user (SOCKS4). */
+  /**
+   * Secret of this run; clients give it as the password of any user name (HTTP, SOCKS5) or as the
+   * user (SOCKS4).
+   */
   readonly token: string
   /** Receives one event for each decision; must not throw. */
   readonly log: (event: ProxyEvent) => void
@@ -58,10 +75,16 @@ export interface ProxyOptions {
   readonly resolver?: Resolver
   /** The user's own proxy, if there is one: see `upstreamOf`. */
   readonly upstream?: ChooseUpstream
-  /** A server that listens already, on loopback (made here or elsewhere and handed over); one on 127.0.0.1 by default. */
+  /**
+   * A server that listens already, on loopback (made here or elsewhere and handed over); one on
+   * 127.0.0.1 by default.
+   */
   readonly server?: net.Server
   readonly limits?: Partial<ProxyLimits>
-  /** How many connections there may be; by default as many as the limit on open files leaves. Asked at each. */
+  /**
+   * How many connections there may be; by default as many as the limit on open files leaves. Asked
+   * at each.
+   */
   readonly seats?: (() => Seats) | undefined
   /** Without it, what no entry grants is refused at once. */
   readonly ask?: Ask | undefined
@@ -127,6 +150,9 @@ export interface ProxyContext {
   readonly counts: { clients: number; allowed: number; refused: number; unauthorised: number }
   readonly clients: Map<net.Socket, Client>
   readonly seats: () => Seats
-  /** Keeps a connection to a host so that `close` can end it; false when the proxy has closed meanwhile. */
+  /**
+   * Keeps a connection to a host so that `close` can end it; false when the proxy has closed
+   * meanwhile.
+   */
   keep(socket: net.Socket): boolean
 }

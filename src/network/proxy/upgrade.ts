@@ -6,9 +6,10 @@ import type { OwnAnswer } from './refusal.ts'
 import { joinSockets, sayAndClose } from './tunnel.ts'
 
 /**
- * Passes on a request that asks for another protocol. A WebSocket that the host agrees to becomes a tunnel; any other
- * answer ends the connection, so that what follows on it is never taken for a request to the same host. Other protocols
- * (`h2c`) are left out of the request, as RFC 9110 allows, and the host answers in HTTP/1.1.
+ * Passes on a request that asks for another protocol. A WebSocket that the host agrees to becomes a
+ * tunnel; any other answer ends the connection, so that what follows on it is never taken for a
+ * request to the same host. Other protocols (`h2c`) are left out of the request, as RFC 9110
+ * allows, and the host answers in HTTP/1.1.
  */
 export const switchProtocol = async (
   granted: Granted,

@@ -24,10 +24,11 @@ export type ChooseUpstream = (
 ) => UpstreamProxy | undefined
 
 /**
- * Reads `HTTPS_PROXY` (tunnels), `HTTP_PROXY` (plain HTTP), `ALL_PROXY` and `NO_PROXY` of launcher's own environment; the
- * lower-case spelling wins, as in curl. `NO_PROXY` holds `*`, hosts with all names beneath them, addresses and networks
- * (`10.0.0.0/8`), each with an optional port. This machine is never reached through it. Throws `E_NETWORK` for a proxy that
- * launcher cannot speak to: going around it would be worse than not starting.
+ * Reads `HTTPS_PROXY` (tunnels), `HTTP_PROXY` (plain HTTP), `ALL_PROXY` and `NO_PROXY` of
+ * launcher's own environment; the lower-case spelling wins, as in curl. `NO_PROXY` holds `*`, hosts
+ * with all names beneath them, addresses and networks (`10.0.0.0/8`), each with an optional port.
+ * This machine is never reached through it. Throws `E_NETWORK` for a proxy that launcher cannot
+ * speak to: going around it would be worse than not starting.
  */
 export const upstreamOf = (env: Readonly<Record<string, string | undefined>>): ChooseUpstream => {
   const value = (name: string): string | undefined =>
@@ -49,7 +50,10 @@ export const upstreamOf = (env: Readonly<Record<string, string | undefined>>): C
   }
 }
 
-/** Connects to the user's proxy and, for a tunnel, asks it for the host; a plain request is sent to it in absolute form. */
+/**
+ * Connects to the user's proxy and, for a tunnel, asks it for the host; a plain request is sent to
+ * it in absolute form.
+ */
 export const dialUpstream = async (
   proxy: UpstreamProxy,
   host: CanonicalHost,

@@ -16,8 +16,8 @@ import { gitTraps } from './git-traps.ts'
 import { type TrackedFile, trackedFiles } from './tracked.ts'
 
 /**
- * What is there before a run, as far as it decides what is told after it: plain data that can be written down, so that a run whose
- * launcher was killed is told, too.
+ * What is there before a run, as far as it decides what is told after it: plain data that can be
+ * written down, so that a run whose launcher was killed is told, too.
  */
 export interface Baseline {
   readonly version: 2
@@ -93,7 +93,10 @@ export const takeBaseline = (
   }
 }
 
-/** Families of protected names, by how soon the host obeys them: on `cd`, on the next git command, on opening the folder, on the agent's next start. */
+/**
+ * Families of protected names, by how soon the host obeys them: on `cd`, on the next git command,
+ * on opening the folder, on the agent's next start.
+ */
 const FAMILIES = ['shell-hooks', 'git-hooks', 'version-control', 'editors', 'coding-agents']
 
 const rankOf = ({ file }: Origin): number => {
@@ -101,7 +104,10 @@ const rankOf = ({ file }: Origin): number => {
   return at < 0 ? FAMILIES.length : at
 }
 
-/** One of these lies in every git directory: a worktree's own, where its rebase would be, has no configuration. */
+/**
+ * One of these lies in every git directory: a worktree's own, where its rebase would be, has no
+ * configuration.
+ */
 const IN_EVERY = /\/(?:commondir|config)$/
 
 const gitDirsOf = (protections: ResolvedPolicy['protections']): AbsolutePath[] => [

@@ -16,8 +16,9 @@ export interface ProgramsInput {
 const SHOWN = 3
 
 /**
- * Virtual environments and `bin` directories in the project whose programs changed during the run: they stay the agent's to write, and the
- * user runs them by name. A file's change time tells, which no program can set back.
+ * Virtual environments and `bin` directories in the project whose programs changed during the run:
+ * they stay the agent's to write, and the user runs them by name. A file's change time tells, which
+ * no program can set back.
  */
 export const changedPrograms = ({
   host,

@@ -6,8 +6,9 @@ import type { NewName } from './new-name.ts'
 const BUDGET = 50_000
 
 /**
- * What lies in git directories that git obeys or writes through on a later command: by kind, since names are many. Any link (git writes
- * through it), any lock (git stops at it), state of unfinished work, and where objects come from. What ordinary commands leave is not among them.
+ * What lies in git directories that git obeys or writes through on a later command: by kind, since
+ * names are many. Any link (git writes through it), any lock (git stops at it), state of unfinished
+ * work, and where objects come from. What ordinary commands leave is not among them.
  */
 export const gitTraps = (gitDirs: readonly AbsolutePath[], host: Host): NewName[] =>
   gitDirs.flatMap((gitDir) => trapsIn(gitDir, host))
@@ -29,7 +30,10 @@ const trapsIn = (gitDir: AbsolutePath, host: Host): NewName[] => {
   return found
 }
 
-/** Nothing in the object store's own directories is obeyed, and submodules' directories are git directories of their own. */
+/**
+ * Nothing in the object store's own directories is obeyed, and submodules' directories are git
+ * directories of their own.
+ */
 const isEntered = (place: string): boolean =>
   place !== 'modules' && !/^objects\/(?:[0-9a-f]{2}|pack)$/.test(place) && !place.startsWith('lfs/')
 
@@ -55,7 +59,10 @@ const lockAt = (place: string, path: AbsolutePath): NewName | undefined =>
     ? { path, kind: 'unfinished', because: 'a lock: git refuses to work until it is removed' }
     : undefined
 
-/** State in a git directory that a later command goes on with, by place; what git's own documentation and sources name. */
+/**
+ * State in a git directory that a later command goes on with, by place; what git's own
+ * documentation and sources name.
+ */
 const STATES: readonly {
   readonly names: RegExp
   readonly kind: NewName['kind']
@@ -98,7 +105,8 @@ const STATES: readonly {
     because: 'an unfinished merge: the next commit goes on with it',
   },
   {
-    // What an ordinary command leaves behind is in no need of a word; any other name in capitals is state that some command reads.
+    // What an ordinary command leaves behind is in no need of a word; any other name in capitals is
+    // state that some command reads.
     names:
       /^(?!(?:COMMIT_EDITMSG|EDIT_DESCRIPTION|FETCH_HEAD|HEAD|NOTES_EDITMSG|ORIG_HEAD|TAG_EDITMSG)$)[A-Z][A-Z_]+$/,
     kind: 'unfinished',

@@ -21,8 +21,9 @@ export interface Aftermath {
 const BUDGET = 1_000_000
 
 /**
- * Looks at what the agent could fill, and tells what is new since the baseline and has a meaning for the host. `held` are names that other
- * runs hold now. Never throws for what it finds: what cannot be looked into is told as such.
+ * Looks at what the agent could fill, and tells what is new since the baseline and has a meaning
+ * for the host. `held` are names that other runs hold now. Never throws for what it finds: what
+ * cannot be looked into is told as such.
  */
 export const lookAfter = (
   { project, started, roots, patterns, heavy, ...before }: Baseline,

@@ -13,7 +13,10 @@ const KINDS = [
 ] as const
 type NewKind = (typeof KINDS)[number]
 
-/** A name that appeared or changed during a run and that the host, or the next run, gives a meaning to. */
+/**
+ * A name that appeared or changed during a run and that the host, or the next run, gives a meaning
+ * to.
+ */
 export interface NewName {
   readonly path: AbsolutePath
   readonly kind: NewKind

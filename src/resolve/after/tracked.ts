@@ -16,7 +16,10 @@ export interface TrackedFile {
 
 const FILE_LIMIT = 1 << 20
 
-/** Protected files that the repositories' indexes name. Nothing of git is run: an index is read as bytes. */
+/**
+ * Protected files that the repositories' indexes name. Nothing of git is run: an index is read as
+ * bytes.
+ */
 export const trackedFiles = (
   host: Host,
   repositories: readonly Repository[],
@@ -25,8 +28,9 @@ export const trackedFiles = (
   protectedEntries(host, repositories, known).map(({ path, entry }) => ({ path, id: entry.id }))
 
 /**
- * Protected files of which the index has come to name another content than what lies there: a switch of branches inside went on without them,
- * and the next `commit -a` would take their change back. What differed before the run is the user's own affair.
+ * Protected files of which the index has come to name another content than what lies there: a
+ * switch of branches inside went on without them, and the next `commit -a` would take their change
+ * back. What differed before the run is the user's own affair.
  */
 export const outdatedFiles = (
   host: Host,
@@ -83,7 +87,10 @@ const protectedEntries = (
   })
 }
 
-/** True for the names and what lies beneath them; asked about every file of a work tree, so directories are remembered. */
+/**
+ * True for the names and what lies beneath them; asked about every file of a work tree, so
+ * directories are remembered.
+ */
 const coveredBy = (names: readonly string[]): ((path: string) => boolean) => {
   const known = new Map<string, boolean>(names.map((name) => [name, true]))
   const isCovered = (path: string): boolean => known.get(path) ?? isBeneath(path)

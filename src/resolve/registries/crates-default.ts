@@ -4,7 +4,10 @@ import { address, type Finding, remark } from './model.ts'
 import { registryAddress } from './address.ts'
 import { textAt } from './toml.ts'
 
-/** The registry that cargo's executable carries, and the host that crates come from, which its index says once it was asked. */
+/**
+ * The registry that cargo's executable carries, and the host that crates come from, which its index
+ * says once it was asked.
+ */
 export const crateDefaults = (machine: Machine, cargo: Tool): readonly Finding[] => {
   const index =
     executables(machine, cargo)
@@ -25,7 +28,10 @@ interface Index {
   readonly origin: Origin
 }
 
-/** rustup's `cargo` is a shim: the real ones lie in its toolchains, the default one first. Outside rustup, the command itself. */
+/**
+ * rustup's `cargo` is a shim: the real ones lie in its toolchains, the default one first. Outside
+ * rustup, the command itself.
+ */
 const executables = (machine: Machine, cargo: Tool): readonly string[] => {
   const root = machine.host.env['RUSTUP_HOME'] ?? `${machine.world.home}/.rustup`
   const chosen = /^default_toolchain\s*=\s*"([\w.+-]+)"/m.exec(
@@ -38,7 +44,10 @@ const executables = (machine: Machine, cargo: Tool): readonly string[] => {
   return [...new Set(toolchains.map((name) => `${root}/toolchains/${name}/bin/cargo`)), cargo.real]
 }
 
-/** The one sparse index that an executable names, read piece by piece; pieces overlap, for a constant may lie across two. */
+/**
+ * The one sparse index that an executable names, read piece by piece; pieces overlap, for a
+ * constant may lie across two.
+ */
 const carried = (machine: Machine, path: string): Index | undefined => {
   for (let offset = 0; offset < MAX_EXECUTABLE; offset += PIECE) {
     const read = machine.host.readAt(path, offset, PIECE + OVERLAP)
@@ -59,7 +68,9 @@ const carried = (machine: Machine, path: string): Index | undefined => {
   return undefined
 }
 
-/** cargo keeps each index in a folder named `HOST-HASH`. Of several, any may be another registry's. */
+/**
+ * cargo keeps each index in a folder named `HOST-HASH`. Of several, any may be another registry's.
+ */
 const onlyFolder = (machine: Machine): Index | undefined => {
   const names = indexFolders(machine)
   const host = names.length === 1 ? hostOf(names[0] ?? '') : undefined

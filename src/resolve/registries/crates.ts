@@ -5,7 +5,10 @@ import { lineOf, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, repeated, type Setting } from './model.ts'
 import { isTable, parseToml, type Table, tableAt, textAt } from './toml.ts'
 
-/** The registries of cargo: each that its files and variables name, and the default one unless a source replaces it. */
+/**
+ * The registries of cargo: each that its files and variables name, and the default one unless a
+ * source replaces it.
+ */
 export const cratesRegistries = (machine: Machine): readonly Finding[] => {
   const cargo = machine.tool('cargo')
   if (!cargo) return []
@@ -28,7 +31,10 @@ interface CargoFile {
   readonly table: Table
 }
 
-/** cargo's files, strongest first: beside the project's ancestors (the project's own never count), then in CARGO_HOME. */
+/**
+ * cargo's files, strongest first: beside the project's ancestors (the project's own never count),
+ * then in CARGO_HOME.
+ */
 const cargoFiles = (machine: Machine): readonly CargoFile[] => {
   const { home, project } = machine.world
   const cargoHome = machine.host.env['CARGO_HOME'] ?? `${home}/.cargo`
@@ -39,14 +45,18 @@ const cargoFiles = (machine: Machine): readonly CargoFile[] => {
   return [...new Set([...onTheWay, cargoHome])].flatMap((folder) => {
     const file = machine.file(`${folder}/config.toml`) ?? machine.file(`${folder}/config`)
     if (!file) return []
-    // CARGO_HOME is another one inside: a file counts there only where cargo comes by it on the way up from the project.
+    // CARGO_HOME is another one inside: a file counts there only where cargo comes by it on the way
+    // up from the project.
     const isFound =
       onTheWay.some((one) => isSame(one, folder)) || machine.world.env['CARGO_HOME'] === folder
     return [{ file: { ...file, isInside: file.isInside && isFound }, table: parseToml(file) ?? {} }]
   })
 }
 
-/** By the variable that names each: `[registries.NAME] index`, and CARGO_REGISTRIES_NAME_INDEX before it. */
+/**
+ * By the variable that names each: `[registries.NAME] index`, and CARGO_REGISTRIES_NAME_INDEX
+ * before it.
+ */
 const registries = (
   machine: Machine,
   files: readonly CargoFile[],
@@ -63,7 +73,10 @@ const registries = (
   return found
 }
 
-/** What `[source.crates-io] replace-with` leads to: an address, or (`url` absent) a folder on this machine. */
+/**
+ * What `[source.crates-io] replace-with` leads to: an address, or (`url` absent) a folder on this
+ * machine.
+ */
 const replacedBy = (files: readonly CargoFile[]): { readonly url?: Setting } | undefined => {
   const find = (name: string, key: string): Setting | undefined => {
     for (const { file, table } of files) {

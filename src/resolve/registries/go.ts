@@ -1,7 +1,10 @@
 import { above, type Machine, placed } from './machine.ts'
 import { address, type Finding, remark, repeated, type Setting } from './model.ts'
 
-/** The module proxies and the checksum database of Go: variables, the user's `go env` file, then the `go.env` that the toolchain carries. */
+/**
+ * The module proxies and the checksum database of Go: variables, the user's `go env` file, then the
+ * `go.env` that the toolchain carries.
+ */
 export const goRegistries = (machine: Machine): readonly Finding[] => {
   const go = machine.tool('go')
   if (!go) return []
@@ -39,7 +42,10 @@ export const goRegistries = (machine: Machine): readonly Finding[] => {
   ]
 }
 
-/** `NAME`, `NAME+KEY`, or either and an address after a space: the name is the host where there is none. */
+/**
+ * `NAME`, `NAME+KEY`, or either and an address after a space: the name is the host where there is
+ * none.
+ */
 const sumAddress = (value: string): string => {
   const [name = '', url] = value.trim().split(/\s+/)
   return url ?? `https://${name.replace(/\+.*$/, '')}/`

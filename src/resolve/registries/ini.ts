@@ -9,8 +9,8 @@ export interface IniEntry {
 }
 
 /**
- * Entries of npmrc and pip.conf, in order. `continues`: an indented line carries on the value above it (Python's configparser);
- * comments then fill whole lines only, while npm's also end a line.
+ * Entries of npmrc and pip.conf, in order. `continues`: an indented line carries on the value above
+ * it (Python's configparser); comments then fill whole lines only, while npm's also end a line.
  */
 export const readIni = (
   text: string,

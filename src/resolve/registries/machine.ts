@@ -20,17 +20,26 @@ export interface Tool {
   readonly real: AbsolutePath
 }
 
-/** What readers ask about the machine. Files and programs that the agent could write are not there for them. */
+/**
+ * What readers ask about the machine. Files and programs that the agent could write are not there
+ * for them.
+ */
 export interface Machine {
   readonly host: Host
   readonly world: RegistryWorld
   /** Problems with files, told once each. */
   readonly notices: readonly Notice[]
-  /** The first of these variables that is set and not empty, as it is inside, else as the user has it. */
+  /**
+   * The first of these variables that is set and not empty, as it is inside, else as the user has
+   * it.
+   */
   readonly variable: (...names: readonly string[]) => Setting | undefined
   /** Every variable whose name matches, by name. */
   readonly variables: (pattern: RegExp) => ReadonlyMap<string, Setting>
-  /** A UTF-8 file of at most `limit` bytes (256 KiB); undefined when absent, and with a notice when it cannot be used. */
+  /**
+   * A UTF-8 file of at most `limit` bytes (256 KiB); undefined when absent, and with a notice when
+   * it cannot be used.
+   */
   readonly file: (path: string, limit?: number) => TextFile | undefined
   /** The first of these names on PATH. */
   readonly tool: (...names: readonly string[]) => Tool | undefined

@@ -3,7 +3,10 @@ import { above, lineOf, type Machine, placed, type TextFile } from './machine.ts
 import { address, type Finding, remark, type Setting } from './model.ts'
 import { zipEntry } from './zip.ts'
 
-/** The repositories of Maven: mirrors and profiles of the user's and the installation's settings.xml, and what the super POM carries unless a mirror stands for all. */
+/**
+ * The repositories of Maven: mirrors and profiles of the user's and the installation's
+ * settings.xml, and what the super POM carries unless a mirror stands for all.
+ */
 export const mavenRegistries = (machine: Machine): readonly Finding[] => {
   const mvn = machine.tool('mvn')
   if (!mvn) return []
@@ -49,7 +52,9 @@ const urlIn = (file: TextFile, text: string): Setting | undefined => {
     : { value, origin: placed(file, 'url', lineOf(file.text, value)), isInside: file.isInside }
 }
 
-/** `org/apache/maven/model/pom-4.0.0.xml` in the model builder's jar: the parent of every project. */
+/**
+ * `org/apache/maven/model/pom-4.0.0.xml` in the model builder's jar: the parent of every project.
+ */
 const superPom = (machine: Machine, root: string): readonly Finding[] => {
   for (const { name } of machine.host.list(`${root}/lib`) ?? []) {
     const jar = /^maven-model-builder-[\w.-]+\.jar$/.test(name)
@@ -75,7 +80,10 @@ const superPom = (machine: Machine, root: string): readonly Finding[] => {
   ]
 }
 
-/** Contents of each element of a name, without regard to what lies around it; such elements hold none of their own name. */
+/**
+ * Contents of each element of a name, without regard to what lies around it; such elements hold
+ * none of their own name.
+ */
 const elements = (text: string, name: string): readonly string[] => {
   const found: string[] = []
   for (let at = text.indexOf(`<${name}>`); at >= 0; at = text.indexOf(`<${name}>`, at)) {

@@ -2,18 +2,30 @@ import type { Host } from '../../machine/host.ts'
 import type { Notice, Origin, Sourced } from '../../policy/model.ts'
 import type { AbsolutePath } from '../../machine/paths.ts'
 
-/** Where package managers are asked for: the machine as it is, and what of it a program inside the sandbox will see. */
+/**
+ * Where package managers are asked for: the machine as it is, and what of it a program inside the
+ * sandbox will see.
+ */
 export interface RegistryWorld {
   readonly host: Host
   readonly project: AbsolutePath
   readonly home: AbsolutePath
   /** The environment as it will be inside; the user's own is `host.env`. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Whether a real path can be read inside. What cannot is passed as a variable where the package manager has one. Absent: everything can. */
+  /**
+   * Whether a real path can be read inside. What cannot is passed as a variable where the package
+   * manager has one. Absent: everything can.
+   */
   readonly canRead?: (path: AbsolutePath) => boolean
-  /** Whether a real path can be written inside: such a file never adds a host. Absent: what lies in the project. */
+  /**
+   * Whether a real path can be written inside: such a file never adds a host. Absent: what lies in
+   * the project.
+   */
   readonly canWrite?: (path: AbsolutePath) => boolean
-  /** True when the user's own policy says that the index tables of the project's `pyproject.toml` count. */
+  /**
+   * True when the user's own policy says that the index tables of the project's `pyproject.toml`
+   * count.
+   */
   readonly projectMayAddIndexes?: boolean
 }
 
@@ -21,7 +33,10 @@ export interface RegistryWorld {
 export interface RegistryHosts {
   /** Each `host:port`, with the file (or variable) and line that names it. */
   readonly hosts: readonly Sourced<string>[]
-  /** Variables that tell the package managers inside what files that they cannot read there say; addresses without credentials. */
+  /**
+   * Variables that tell the package managers inside what files that they cannot read there say;
+   * addresses without credentials.
+   */
   readonly environment: ReadonlyMap<string, Sourced<string>>
   readonly notices: readonly Notice[]
 }
@@ -32,7 +47,10 @@ export interface Setting {
   readonly origin: Origin
   /** True when the package manager sees it inside by itself. */
   readonly isInside: boolean
-  /** True when the value was put together with a variable that stays outside: never passed on, it may be a secret. */
+  /**
+   * True when the value was put together with a variable that stays outside: never passed on, it
+   * may be a secret.
+   */
   readonly isPrivate?: boolean
 }
 
@@ -45,7 +63,10 @@ export type Finding =
       readonly origin: Origin
       readonly isInside: boolean
     }
-  /** A setting that is to be repeated inside: the addresses in it, which a line break or space separates there. */
+  /**
+   * A setting that is to be repeated inside: the addresses in it, which a line break or space
+   * separates there.
+   */
   | { readonly kind: 'repeat'; readonly name: string; readonly settings: readonly Setting[] }
   | { readonly kind: 'notice'; readonly notice: Notice }
 

@@ -1,13 +1,19 @@
 import { above, lineOf, type Machine, placed } from './machine.ts'
 import type { Setting } from './model.ts'
 
-/** npm as it is installed: its folder, and the registry that its definitions of settings carry as the default. */
+/**
+ * npm as it is installed: its folder, and the registry that its definitions of settings carry as
+ * the default.
+ */
 export interface NpmPackage {
   readonly folder: string
   readonly registry: Setting
 }
 
-/** Finds npm beside its command, beside node, or in the folders of version managers whose commands are shims. */
+/**
+ * Finds npm beside its command, beside node, or in the folders of version managers whose commands
+ * are shims.
+ */
 export const npmPackage = (machine: Machine): NpmPackage | undefined => {
   for (const folder of folders(machine)) {
     for (const definitions of DEFINITIONS) {

@@ -3,10 +3,16 @@ import { readIni } from './ini.ts'
 import { above, type Machine, placed } from './machine.ts'
 import type { Setting } from './model.ts'
 
-/** npm's settings by key, strongest layer first: variables, the user's npmrc, the global one, npm's own. Never the project's. */
+/**
+ * npm's settings by key, strongest layer first: variables, the user's npmrc, the global one, npm's
+ * own. Never the project's.
+ */
 export type NpmLayers = readonly ReadonlyMap<string, Setting>[]
 
-/** Reads npm's layers in the order of npm's own loader (`@npmcli/config`): each may say where the next lies. */
+/**
+ * Reads npm's layers in the order of npm's own loader (`@npmcli/config`): each may say where the
+ * next lies.
+ */
 export const npmLayers = (machine: Machine, packageFolder: string | undefined): NpmLayers => {
   const layers: ReadonlyMap<string, Setting>[] = [variableLayer(machine)]
   layers.push(
@@ -63,7 +69,10 @@ const fileLayer = (machine: Machine, written: string): ReadonlyMap<string, Setti
   )
 }
 
-/** `${NAME}`, and `${NAME?}` for one that may be unset. A name that is not set stays as it is, and is then no address. */
+/**
+ * `${NAME}`, and `${NAME?}` for one that may be unset. A name that is not set stays as it is, and
+ * is then no address.
+ */
 const expand = (machine: Machine, value: string): Pick<Setting, 'value' | 'isPrivate'> => {
   let isPrivate = false
   const expanded = value.replaceAll(

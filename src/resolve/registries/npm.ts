@@ -39,7 +39,10 @@ export const npmRegistries = (machine: Machine): readonly Finding[] => {
   ]
 }
 
-/** The registry of JSR's scope: no package manager carries one, it is written down when JSR is first used. */
+/**
+ * The registry of JSR's scope: no package manager carries one, it is written down when JSR is first
+ * used.
+ */
 export const jsrRegistries = (machine: Machine): readonly Finding[] => {
   const setting =
     scopes(npmLayers(machine, npmPackage(machine)?.folder)).get('@jsr') ??
@@ -55,7 +58,10 @@ export const jsrRegistries = (machine: Machine): readonly Finding[] => {
     : []
 }
 
-/** yarn's own files name a server for it alone. Its default is compiled into it, so npm's is passed instead. */
+/**
+ * yarn's own files name a server for it alone. Its default is compiled into it, so npm's is passed
+ * instead.
+ */
 const yarn = (machine: Machine, main: Setting | undefined): readonly Finding[] => {
   if (!machine.tool('yarn')) return []
   const classic = settingsOf(

@@ -1,7 +1,10 @@
 import { lineOf, type Machine, placed } from './machine.ts'
 import { address, type Finding, remark, type Setting } from './model.ts'
 
-/** The package sources of NuGet: its own file, which it writes with its default when it is first started. */
+/**
+ * The package sources of NuGet: its own file, which it writes with its default when it is first
+ * started.
+ */
 export const nugetRegistries = (machine: Machine): readonly Finding[] => {
   if (!machine.tool('dotnet', 'nuget')) return []
   const { home } = machine.world

@@ -32,7 +32,10 @@ export const packagistRegistries = (machine: Machine): readonly Finding[] => {
   ]
 }
 
-/** `repositories`, a list or a table; `packagist.org` or `packagist` set there stands in place of the default. */
+/**
+ * `repositories`, a list or a table; `packagist.org` or `packagist` set there stands in place of
+ * the default.
+ */
 const repositories = (
   file: TextFile,
 ): { readonly named: readonly Setting[]; readonly isReplaced: boolean } => {
@@ -71,7 +74,10 @@ const parsed = (text: string): Table => {
   }
 }
 
-/** `$defaultRepositories` of Config.php: a file of its own in Debian's package, plain text within the archive that composer.phar is. */
+/**
+ * `$defaultRepositories` of Config.php: a file of its own in Debian's package, plain text within
+ * the archive that composer.phar is.
+ */
 const carried = (machine: Machine, paths: readonly string[]): readonly Setting[] => {
   for (const path of paths) {
     for (let offset = 0; offset < MAX_ARCHIVE; offset += PIECE) {

@@ -4,7 +4,11 @@ import { above, lineOf, type Machine, type Tool } from './machine.ts'
 import { address, type Finding, remark } from './model.ts'
 import { zipEntry } from './zip.ts'
 
-/** The index that pip carries, and the host that its files come from: `pip/_internal/models/index.py` of the pip that is installed, else of the wheel that Python bundles. */
+/**
+ * The index that pip carries, and the host that its files come from:
+ * `pip/_internal/models/index.py` of the pip that is installed, else of the wheel that Python
+ * bundles.
+ */
 export const pipModel = (machine: Machine): readonly Finding[] => {
   for (const prefix of pythonPrefixes(machine)) {
     const found = inPackages(machine, prefix) ?? inWheel(machine, prefix)

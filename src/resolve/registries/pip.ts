@@ -27,7 +27,10 @@ const pipIndexes = (machine: Machine): readonly Finding[] => {
   ]
 }
 
-/** By option: the variable, else what each command's section says, else `[global]`; in each the strongest file that has it. */
+/**
+ * By option: the variable, else what each command's section says, else `[global]`; in each the
+ * strongest file that has it.
+ */
 const pipSettings = (machine: Machine): ((option: string) => readonly Setting[]) => {
   const files = pipFiles(machine).flatMap((path) => machine.file(path) ?? [])
   const layers = files.map((file) => ({ file, entries: readIni(file.text, { continues: true }) }))
@@ -56,7 +59,10 @@ const pipSettings = (machine: Machine): ((option: string) => readonly Setting[])
   }
 }
 
-/** pip's files, strongest first (`pip config debug` lists them the other way round). PIP_CONFIG_FILE stands in place of the user's own. */
+/**
+ * pip's files, strongest first (`pip config debug` lists them the other way round). PIP_CONFIG_FILE
+ * stands in place of the user's own.
+ */
 const pipFiles = (machine: Machine): readonly string[] => {
   const { home } = machine.world
   const { env, platform } = machine.host

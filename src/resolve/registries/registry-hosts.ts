@@ -12,9 +12,11 @@ import { pypiRegistries } from './pip.ts'
 import { gemRegistries } from './rubygems.ts'
 
 /**
- * Turns the words of `[network] registries` into hosts, without running anything: what each package manager's own files and variables say, in its own
- * order, then the default that the installed program carries. What is not installed opens nothing, and nothing that the agent could write adds a host
- * (but the project's index tables where `projectMayAddIndexes`). Never throws: what cannot be used is a notice.
+ * Turns the words of `[network] registries` into hosts, without running anything: what each package
+ * manager's own files and variables say, in its own order, then the default that the installed
+ * program carries. What is not installed opens nothing, and nothing that the agent could write adds
+ * a host (but the project's index tables where `projectMayAddIndexes`). Never throws: what cannot
+ * be used is a notice.
  */
 export const registryHosts = (
   registries: readonly Sourced<string>[],
@@ -95,7 +97,10 @@ const allow = (
   })
 }
 
-/** Addresses for a variable; credentials stay outside. One that may hold a secret elsewhere, or is none, is left out. */
+/**
+ * Addresses for a variable; credentials stay outside. One that may hold a secret elsewhere, or is
+ * none, is left out.
+ */
 const repeat = (
   { name, settings }: Finding & { readonly kind: 'repeat' },
   environment: Map<string, Sourced<string>>,
@@ -118,7 +123,10 @@ const repeat = (
     })
 }
 
-/** Each address in a value (`name=https://…`, `a,b|c`, `NAME+KEY`) cleaned; words that are no address stay, one that is refused goes. */
+/**
+ * Each address in a value (`name=https://…`, `a,b|c`, `NAME+KEY`) cleaned; words that are no
+ * address stay, one that is refused goes.
+ */
 const withoutCredentials = ({ value, origin }: Setting, notices: Notice[]): string => {
   let dropped = false
   const text = value.replaceAll(/(?:sparse\+)?https?:\/\/[^\s,|]+/gi, (url) => {

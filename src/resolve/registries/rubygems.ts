@@ -1,7 +1,10 @@
 import { above, type Machine, placed, type TextFile } from './machine.ts'
 import { address, type Finding, remark, type Setting } from './model.ts'
 
-/** The sources of gem and bundler: the user's and the machine's gemrc, bundler's mirrors, else what RubyGems carries. */
+/**
+ * The sources of gem and bundler: the user's and the machine's gemrc, bundler's mirrors, else what
+ * RubyGems carries.
+ */
 export const gemRegistries = (machine: Machine): readonly Finding[] => {
   const gem = machine.tool('gem', 'bundle')
   if (!gem) return []
@@ -63,7 +66,10 @@ const mirrorsOf = (machine: Machine): readonly Setting[] => {
   })
 }
 
-/** `default_sources` in `rubygems/defaults.rb`, and the host that `rubygems/source.rb` turns it into for its index. */
+/**
+ * `default_sources` in `rubygems/defaults.rb`, and the host that `rubygems/source.rb` turns it into
+ * for its index.
+ */
 const defaults = (machine: Machine, prefix: string): readonly Setting[] => {
   for (const folder of rubyFolders(machine, prefix)) {
     const file = machine.file(`${folder}/rubygems/defaults.rb`)

@@ -4,7 +4,9 @@ import type { TextFile } from './machine.ts'
 /** A table of a TOML or JSON file: nothing about it is known but that it has keys. */
 export type Table = Readonly<Record<string, unknown>>
 
-/** A settings file as a table; undefined when it cannot be parsed, as its own reader would then say. */
+/**
+ * A settings file as a table; undefined when it cannot be parsed, as its own reader would then say.
+ */
 export const parseToml = (file: TextFile): Table | undefined => {
   try {
     return parse(file.text)

@@ -3,7 +3,10 @@ import { address, type Finding, remark, repeated, type Setting } from './model.t
 import { pipModel } from './pip-model.ts'
 import { isTable, listAt, parseToml, type Table, tableAt, textAt } from './toml.ts'
 
-/** The indexes of uv: its variables, the user's uv.toml, the machine's; without one there, the index that pip carries, which is uv's, too. */
+/**
+ * The indexes of uv: its variables, the user's uv.toml, the machine's; without one there, the index
+ * that pip carries, which is uv's, too.
+ */
 export const uvIndexes = (machine: Machine): readonly Finding[] => {
   const project = machine.world.projectMayAddIndexes ? projectIndexes(machine) : []
   const added = project.flatMap((setting) => [
@@ -93,7 +96,10 @@ const indexesOf = (file: TextFile, ...keys: readonly string[]): Indexes => {
   }
 }
 
-/** The index tables of uv, poetry and pdm in the project's own files: asked for only where the user's policy says so. */
+/**
+ * The index tables of uv, poetry and pdm in the project's own files: asked for only where the
+ * user's policy says so.
+ */
 const projectIndexes = (machine: Machine): readonly Setting[] =>
   (['pyproject.toml', 'uv.toml'] as const).flatMap((name) => {
     const path = `${machine.world.project}/${name}`

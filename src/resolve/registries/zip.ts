@@ -2,8 +2,9 @@ import zlib from 'node:zlib'
 import type { Host } from '../../machine/host.ts'
 
 /**
- * One stored or deflated entry of a zip archive (a Python wheel, a jar), whose name `matches`; undefined when there is none, when the archive is
- * damaged, or when the entry is larger than `limit`. Written from PKWARE's APPNOTE, 4.3; no zip64, no encryption.
+ * One stored or deflated entry of a zip archive (a Python wheel, a jar), whose name `matches`;
+ * undefined when there is none, when the archive is damaged, or when the entry is larger than
+ * `limit`. Written from PKWARE's APPNOTE, 4.3; no zip64, no encryption.
  */
 export const zipEntry = (
   host: Host,

@@ -19,7 +19,10 @@ import { refusalOf, treePart } from './guard.ts'
 import { isSystem } from './native.ts'
 import { COMMAND_LINE_TOOLS } from './shims/xcode.ts'
 
-/** Names that the Filesystem Hierarchy Standard keeps for the administrator, and prefixes that many programs share. */
+/**
+ * Names that the Filesystem Hierarchy Standard keeps for the administrator, and prefixes that many
+ * programs share.
+ */
 const SHARED_IN_OPT: ReadonlySet<string> = new Set([
   'bin',
   'doc',
@@ -38,10 +41,17 @@ const SHARED_IN_OPT: ReadonlySet<string> = new Set([
   'var',
 ])
 
-/** `1.2`, `v1.2.3`, `tool-1.2.3-linux-x64`, a date: a directory that one version of one program has to itself. */
+/**
+ * `1.2`, `v1.2.3`, `tool-1.2.3-linux-x64`, a date: a directory that one version of one program has
+ * to itself.
+ */
 const VERSION = /^(?:[A-Za-z][\w+@-]*[-_@])?v?\d{1,4}[.-]\d+[\w.+-]*$/
 
-/** What a program that brings its own files is installed as: its application bundle, Apple's command line tools, its directory beneath /opt, or the directory of its version. Nothing for a program on its own. */
+/**
+ * What a program that brings its own files is installed as: its application bundle, Apple's command
+ * line tools, its directory beneath /opt, or the directory of its version. Nothing for a program on
+ * its own.
+ */
 export const bundleOf = (context: ResolveContext, program: Place): Findings => {
   const root = bundleRoot(context, program.walked.real)
   if (root === undefined || isSystem(context, root) || refusalOf(context, root) !== undefined)

@@ -1,7 +1,10 @@
 import type { Host } from '../../machine/host.ts'
 import type { AbsolutePath } from '../../machine/paths.ts'
 
-/** Random access to one file; `at` gives fewer bytes than asked for at the end, undefined when it cannot be read. */
+/**
+ * Random access to one file; `at` gives fewer bytes than asked for at the end, undefined when it
+ * cannot be read.
+ */
 export interface ByteSource {
   at(offset: number, length: number): Uint8Array | undefined
 }
@@ -20,7 +23,9 @@ export const textOf = (host: Host, file: AbsolutePath, limit: number): string | 
   return result.ok ? decode(result.bytes) : undefined
 }
 
-/** Bytes as text; undefined when they are not UTF-8. `isCut`: the last character may be only begun. */
+/**
+ * Bytes as text; undefined when they are not UTF-8. `isCut`: the last character may be only begun.
+ */
 export const decode = (bytes: Uint8Array, { isCut = false } = {}): string | undefined => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut })
@@ -29,7 +34,10 @@ export const decode = (bytes: Uint8Array, { isCut = false } = {}): string | unde
   }
 }
 
-/** The zero-terminated text at `offset`, at most 4 kB; undefined when it does not end or is not UTF-8. */
+/**
+ * The zero-terminated text at `offset`, at most 4 kB; undefined when it does not end or is not
+ * UTF-8.
+ */
 export const stringAt = (source: ByteSource, offset: number): string | undefined => {
   const bytes = source.at(offset, 4096)
   const end = bytes?.indexOf(0) ?? -1

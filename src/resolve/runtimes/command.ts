@@ -16,7 +16,10 @@ export interface FoundCommand {
   readonly notices: readonly Notice[]
 }
 
-/** Finds the file that a command name means, as execvp would, without running anything. Throws with 127 or 126 as a shell would exit. */
+/**
+ * Finds the file that a command name means, as execvp would, without running anything. Throws with
+ * 127 or 126 as a shell would exit.
+ */
 export const findCommand = (
   context: ResolveContext,
   command: string,
@@ -33,7 +36,10 @@ export const findCommand = (
     : fromSearch(context, command, directories)
 }
 
-/** PATH entries as absolute directories, in order and once each; relative and empty ones mean the working directory and are left out. */
+/**
+ * PATH entries as absolute directories, in order and once each; relative and empty ones mean the
+ * working directory and are left out.
+ */
 export const searchDirectories = (
   context: Pick<ResolveContext, 'walk'>,
   entries: readonly string[],
@@ -45,7 +51,10 @@ export const searchDirectories = (
   ),
 ]
 
-/** `text` seen from `from`, a component at a time, so that `..` leaves the directory that a link leads to. */
+/**
+ * `text` seen from `from`, a component at a time, so that `..` leaves the directory that a link
+ * leads to.
+ */
 export const physical = (
   context: Pick<ResolveContext, 'walk'>,
   from: AbsolutePath,
@@ -121,7 +130,8 @@ const fromSearch = (
     const problem = problemWith(context, file)
     const walked = context.walk(file)
     if (problem !== undefined) {
-      // A dangling link is no hit for a shell either; what exists and cannot run is remembered for the message.
+      // A dangling link is no hit for a shell either; what exists and cannot run is remembered for
+      // the message.
       if (walked.status === 'exists' || walked.status === 'denied' || walked.status === 'cycle')
         unusable ??= { file, problem }
       continue

@@ -25,7 +25,10 @@ const OTHERS: ReadonlySet<string> = new Set(['conda-bld', 'envs', 'locks', 'pkgs
 const MAX_LINKS = 4096
 const MAX_PACKAGES = 1024
 
-/** An environment of conda, mamba, micromamba or pixi: its prefix, and the packages that it was linked to softly; undefined when the directory is none. */
+/**
+ * An environment of conda, mamba, micromamba or pixi: its prefix, and the packages that it was
+ * linked to softly; undefined when the directory is none.
+ */
 export const condaPrefix = (context: ResolveContext, prefix: Place): Findings | undefined => {
   const root = prefix.walked.real
   if (
@@ -55,7 +58,10 @@ export const condaPrefix = (context: ResolveContext, prefix: Place): Findings | 
   return merge(findings('conda'), ...trees, ...softPackages(context, prefix))
 }
 
-/** `always_softlink`: files of a package are links into the package cache. Where one is found, the packages that conda-meta lists are granted, one by one. */
+/**
+ * `always_softlink`: files of a package are links into the package cache. Where one is found, the
+ * packages that conda-meta lists are granted, one by one.
+ */
 const softPackages = (context: ResolveContext, prefix: Place): Findings[] => {
   const cache = packageCache(context, prefix.walked.real)
   if (cache === undefined) return []
@@ -85,7 +91,10 @@ const softPackages = (context: ResolveContext, prefix: Place): Findings[] => {
   })
 }
 
-/** The package cache that links of this prefix lead to: `<cache>/<package>/info/index.json` is conda's own. */
+/**
+ * The package cache that links of this prefix lead to: `<cache>/<package>/info/index.json` is
+ * conda's own.
+ */
 const packageCache = (context: ResolveContext, root: AbsolutePath): AbsolutePath | undefined => {
   for (const name of ['bin', 'lib']) {
     const links = (context.host.list(join(root, name)) ?? [])

@@ -8,7 +8,10 @@ import { replaceUnsafe } from '../../text/unsafe-text.ts'
 import type { TargetPart, TargetRole } from '../types.ts'
 import type { WalkedPath } from '../../machine/walk.ts'
 
-/** A file on the way to the target: its name as it was given, where that leads, and how we came here. */
+/**
+ * A file on the way to the target: its name as it was given, where that leads, and how we came
+ * here.
+ */
 export interface Place {
   /** Not resolved: pyvenv.cfg is looked for beside this name, not beside the real file. */
   readonly file: AbsolutePath
@@ -18,7 +21,10 @@ export interface Place {
 
 /** What one runtime found out; findings of a script and of its interpreter are merged. */
 export interface Findings {
-  /** Name of the runtime; the innermost one that knows more than `native` or `script` names the target. */
+  /**
+   * Name of the runtime; the innermost one that knows more than `native` or `script` names the
+   * target.
+   */
   readonly runtime: string
   readonly executables: readonly TargetPart[]
   readonly reads: readonly TargetPart[]
@@ -33,11 +39,17 @@ export interface ResolveContext {
   readonly home: AbsolutePath
   readonly cwd: AbsolutePath
   readonly project: AbsolutePath
-  /** True when the project holds the home directory: then nothing lies outside it, and a hit inside is only a warning. */
+  /**
+   * True when the project holds the home directory: then nothing lies outside it, and a hit inside
+   * is only a warning.
+   */
   readonly isBroadProject: boolean
   /** What earlier runs could write: the project (unless it is broad) and its own cache. */
   readonly agentRoots: readonly AbsolutePath[]
-  /** True once something that an earlier run could have written led here: then its word opens nobody's sources. */
+  /**
+   * True once something that an earlier run could have written led here: then its word opens
+   * nobody's sources.
+   */
   readonly isAgentsChoice: boolean
   /** PATH as it will be inside: absolute directories outside the project. */
   readonly searchPath: readonly AbsolutePath[]
@@ -46,7 +58,10 @@ export interface ResolveContext {
   /** True for what the user's own grants, not a built-in profile's, let the agent read. */
   readonly isGranted?: ((path: AbsolutePath) => boolean) | undefined
   walk(path: AbsolutePath): WalkedPath
-  /** Finds out what the file at `place` is and what it needs; `depth` counts interpreters of interpreters. */
+  /**
+   * Finds out what the file at `place` is and what it needs; `depth` counts interpreters of
+   * interpreters.
+   */
   examine(context: ResolveContext, place: Place, role: TargetRole, depth: number): Findings
 }
 
@@ -54,7 +69,9 @@ export interface ResolveContext {
 export const show = (context: ResolveContext, path: string): string =>
   replaceUnsafe(shortenHome(path, context.home), () => '\uFFFD')
 
-/** A place reached by `clause` (which names `file`), with one clause more for each link on the way. */
+/**
+ * A place reached by `clause` (which names `file`), with one clause more for each link on the way.
+ */
 export const placeAt = (
   context: ResolveContext,
   file: AbsolutePath,
@@ -120,7 +137,10 @@ export const findings = (
 
 const VAGUE: ReadonlySet<string> = new Set(['native', 'script'])
 
-/** Joins findings in order; the first name that says more than `native` or `script` wins, else the first. */
+/**
+ * Joins findings in order; the first name that says more than `native` or `script` wins, else the
+ * first.
+ */
 export const merge = (...all: readonly Findings[]): Findings => ({
   runtime: all.find((one) => !VAGUE.has(one.runtime))?.runtime ?? all[0]?.runtime ?? 'native',
   executables: all.flatMap((one) => one.executables),
@@ -129,7 +149,10 @@ export const merge = (...all: readonly Findings[]): Findings => ({
   notices: all.flatMap((one) => one.notices),
 })
 
-/** True when `path` is `root` or lies beneath it, as the file system compares names: on macOS `/users/u` is `/Users/u`. */
+/**
+ * True when `path` is `root` or lies beneath it, as the file system compares names: on macOS
+ * `/users/u` is `/Users/u`.
+ */
 export const isInside = (
   context: Pick<ResolveContext, 'platform'>,
   path: AbsolutePath,
@@ -142,7 +165,10 @@ export const isAgents = (
   path: AbsolutePath,
 ): boolean => context.agentRoots.some((root) => isInside(context, path, root))
 
-/** True for a place that was reached through what an earlier run could have written: by its name, by a link on the way, or by where it ends. */
+/**
+ * True for a place that was reached through what an earlier run could have written: by its name, by
+ * a link on the way, or by where it ends.
+ */
 export const isReachedByAgent = (context: ResolveContext, { file, walked }: Place): boolean =>
   [file, walked.real, ...walked.hops.map((hop) => hop.path)].some((path) => isAgents(context, path))
 

@@ -26,7 +26,10 @@ export interface ModuleSource {
 const DIRECT_URL_LIMIT = 64 * 1024
 const MAX_PACKAGES = 1024
 
-/** Sources of packages that were installed as links to them: `direct_url.json` beside their metadata is the installer's own record. */
+/**
+ * Sources of packages that were installed as links to them: `direct_url.json` beside their metadata
+ * is the installer's own record.
+ */
 export const editableSources = (
   context: ResolveContext,
   directory: Place,
@@ -52,7 +55,10 @@ export const editableSources = (
           ]
     })
 
-/** The directory that an editable `direct_url.json` names (PEP 610); undefined for any other record, and for text that is none. */
+/**
+ * The directory that an editable `direct_url.json` names (PEP 610); undefined for any other record,
+ * and for text that is none.
+ */
 export const parseDirectUrl = (text: string): AbsolutePath | undefined => {
   try {
     const record: unknown = JSON.parse(text)
@@ -74,8 +80,9 @@ const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
 /**
- * A directory of modules as a part. Its name is text in a file: it is granted only where the place itself looks like a package's
- * (a build file on the way up, or the site-packages of an installation), never because a file in the project names it.
+ * A directory of modules as a part. Its name is text in a file: it is granted only where the place
+ * itself looks like a package's (a build file on the way up, or the site-packages of an
+ * installation), never because a file in the project names it.
  */
 export const modulesPart = (
   context: ResolveContext,

@@ -24,7 +24,10 @@ const MAX_SEGMENTS = 64
 const MAX_DYNAMIC = 1024
 const MAX_NEEDED = 64
 
-/** Reads an ELF header, 64 or 32 bits, either byte order; undefined when the file is not one or is broken. */
+/**
+ * Reads an ELF header, 64 or 32 bits, either byte order; undefined when the file is not one or is
+ * broken.
+ */
 export const readElf = (source: ByteSource): ElfHeader | undefined => {
   const head = source.at(0, 64)
   if (head === undefined || head.length < 52 || !isElf(head)) return undefined

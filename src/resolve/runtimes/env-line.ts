@@ -2,7 +2,10 @@
 export interface EnvCommand {
   readonly program: string
   readonly args: readonly string[]
-  /** Where env looks: the PATH it was given, its own default (`-i`), or the directories of `-P` or of a `PATH=` word. */
+  /**
+   * Where env looks: the PATH it was given, its own default (`-i`), or the directories of `-P` or
+   * of a `PATH=` word.
+   */
   readonly path: 'inherited' | 'default' | readonly string[]
 }
 
@@ -51,7 +54,10 @@ interface Cluster {
   readonly path: EnvCommand['path'] | undefined
 }
 
-/** Short options in one word, as in `-iS`; those that take an argument take the rest of the word or the next one. */
+/**
+ * Short options in one word, as in `-iS`; those that take an argument take the rest of the word or
+ * the next one.
+ */
 const readCluster = (word: string, queue: string[]): Cluster | BadEnv => {
   let path: EnvCommand['path'] | undefined
   for (let index = 1; index < word.length; index += 1) {
@@ -59,7 +65,8 @@ const readCluster = (word: string, queue: string[]): Cluster | BadEnv => {
     const rest = word.slice(index + 1)
     if (letter === 'i') path = 'default'
     else if (letter === 'S') {
-      // On Linux everything after the interpreter is one word, so the rest of the line is already here.
+      // On Linux everything after the interpreter is one word, so the rest of the line is already
+      // here.
       const parts = splitString([rest, ...queue].join(' '))
       if ('problem' in parts) return parts
       queue.splice(0, queue.length, ...parts.words)
@@ -77,7 +84,10 @@ const readCluster = (word: string, queue: string[]): Cluster | BadEnv => {
   return { path }
 }
 
-/** The quoting of `env -S`: blanks, both quotes and a backslash. A variable would need the environment of the run. */
+/**
+ * The quoting of `env -S`: blanks, both quotes and a backslash. A variable would need the
+ * environment of the run.
+ */
 const splitString = (text: string): { readonly words: string[] } | BadEnv => {
   if (text.includes('$')) return { problem: 'env -S is given a variable' }
   const words: string[] = []

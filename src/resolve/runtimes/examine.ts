@@ -28,12 +28,17 @@ import { isPythonName, pythonFindings } from './python-venv.ts'
 import { scriptFindings } from './script.ts'
 import { isUv, uvFindings } from './uv-run.ts'
 
-/** Bytes of a file that are looked at to tell what it is; the first line of a script must end here. */
+/**
+ * Bytes of a file that are looked at to tell what it is; the first line of a script must end here.
+ */
 const HEAD_BYTES = 4096
 /** The kernel's own limit on interpreters that are scripts is 5. */
 const MAX_DEPTH = 5
 
-/** Finds out what the file at `place` is and what it needs to start. Throws with 126 when the kernel could not start it either. */
+/**
+ * Finds out what the file at `place` is and what it needs to start. Throws with 126 when the kernel
+ * could not start it either.
+ */
 export const examine = (
   outer: ResolveContext,
   place: Place,
@@ -109,7 +114,10 @@ const RUNTIMES: readonly RuntimeRow[] = [
   { isIt: isNamed(isNodeName), before: [findings('node')], needs: nodePrefix },
 ]
 
-/** A link planted in the project must not lead a grant out of it, but for a venv's link to a true Python; what looks like a secret is never a part. */
+/**
+ * A link planted in the project must not lead a grant out of it, but for a venv's link to a true
+ * Python; what looks like a secret is never a part.
+ */
 const refusePlanted = (context: ResolveContext, place: Place): void => {
   const secret = secretIn(place.walked.real)
   if (secret !== undefined) throw blocked(context, place, secret)

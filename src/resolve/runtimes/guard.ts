@@ -99,7 +99,10 @@ const SHARED_IN_HOME: ReadonlySet<string> = new Set(
   ].flatMap((path) => [path, path.toLowerCase()]),
 )
 
-/** Names that hold credentials, keys or mail wherever they stand. The base profile hides the real list; this one keeps a grant from being derived there. */
+/**
+ * Names that hold credentials, keys or mail wherever they stand. The base profile hides the real
+ * list; this one keeps a grant from being derived there.
+ */
 const SECRET_NAMES: ReadonlySet<string> = new Set([
   '.1password',
   '.aws',
@@ -148,7 +151,10 @@ export const secretIn = (path: AbsolutePath): string | undefined => {
   return secret === undefined ? undefined : `it lies in a place of secrets (${secret})`
 }
 
-/** The tree at `place` as a part, or a notice with the reason why it is not one. Links on the way are kept in both cases. */
+/**
+ * The tree at `place` as a part, or a notice with the reason why it is not one. Links on the way
+ * are kept in both cases.
+ */
 export const treePart = (
   context: ResolveContext,
   runtime: string,
@@ -176,7 +182,10 @@ export const treePart = (
   })
 }
 
-/** A root that anybody may write is code that anybody may replace: said, not refused, because it is the user's machine. */
+/**
+ * A root that anybody may write is code that anybody may replace: said, not refused, because it is
+ * the user's machine.
+ */
 const writableByOthers = (context: ResolveContext, place: Place): Notice[] => {
   const stat = context.host.lstat(place.walked.real)
   if (stat === undefined || stat === 'denied' || (stat.mode & 0o002) === 0) return []
@@ -190,7 +199,10 @@ const writableByOthers = (context: ResolveContext, place: Place): Notice[] => {
   ]
 }
 
-/** What lies in the project or its cache is the agent's own work: what it starts from there tomorrow is what it wrote today. */
+/**
+ * What lies in the project or its cache is the agent's own work: what it starts from there tomorrow
+ * is what it wrote today.
+ */
 const writableByAgent = (context: ResolveContext, place: Place): Notice[] => {
   if (!isAgents(context, place.walked.real)) return []
   const where = isInside(context, place.walked.real, context.project)
@@ -209,7 +221,10 @@ const writableByAgent = (context: ResolveContext, place: Place): Notice[] => {
 /** The reason that goes with {@link leavesProject}. */
 export const PLANTED = 'a link that the agent can change leads there'
 
-/** True when a link that lies where the agent can write leads out of there: an earlier run could have planted it. */
+/**
+ * True when a link that lies where the agent can write leads out of there: an earlier run could
+ * have planted it.
+ */
 export const leavesProject = (context: ResolveContext, place: Place): boolean =>
   !isAgents(context, place.walked.real) &&
   place.walked.hops.some((hop) => isAgents(context, hop.path))

@@ -58,7 +58,10 @@ export const kegOf = (path: AbsolutePath): Keg | undefined => {
     : { prefix: parentOf(cellar), name, root: join(cellar, `${name}/${version}`) }
 }
 
-/** What a program from a Homebrew (or Linuxbrew) keg needs: its own keg, and those that it was built to find through `opt`; nothing for any other program. */
+/**
+ * What a program from a Homebrew (or Linuxbrew) keg needs: its own keg, and those that it was built
+ * to find through `opt`; nothing for any other program.
+ */
 export const homebrewSupport = (context: ResolveContext, program: Place): Findings => {
   const keg = kegOf(program.walked.real)
   if (keg === undefined) return findings('native')
@@ -80,7 +83,10 @@ export const homebrewSupport = (context: ResolveContext, program: Place): Findin
   )
 }
 
-/** The keg at `path`, reached by the place that loads something from it: a library is granted with what it reads. */
+/**
+ * The keg at `path`, reached by the place that loads something from it: a library is granted with
+ * what it reads.
+ */
 export const kegOfLibrary = (context: ResolveContext, library: Place): Findings => {
   const keg = kegOf(library.walked.real)
   if (keg === undefined) return findings('native')
@@ -97,7 +103,9 @@ export const kegOfLibrary = (context: ResolveContext, library: Place): Findings 
   )
 }
 
-/** Names of the kegs that a receipt says are needed at run time: the whole list, theirs included. */
+/**
+ * Names of the kegs that a receipt says are needed at run time: the whole list, theirs included.
+ */
 const dependenciesOf = (context: ResolveContext, keg: Keg): readonly string[] => {
   const names = receiptNames(
     textOf(context.host, join(keg.root, 'INSTALL_RECEIPT.json'), RECEIPT_LIMIT) ?? '',

@@ -16,8 +16,9 @@ const MAX_FILES = 64
 const MAX_DIRECTORIES = 128
 
 /**
- * Directories that `/etc/ld.so.conf` and the files it includes name: ldconfig puts their libraries into the loader's cache,
- * so that programs find them without a path. Read as text; the cache itself is the loader's own business.
+ * Directories that `/etc/ld.so.conf` and the files it includes name: ldconfig puts their libraries
+ * into the loader's cache, so that programs find them without a path. Read as text; the cache
+ * itself is the loader's own business.
  */
 export const confDirectories = (context: ResolveContext): AbsolutePath[] => {
   const directories = new Set<AbsolutePath>()
@@ -52,7 +53,9 @@ const addAll = (directories: Set<AbsolutePath>, words: readonly string[]): void 
   }
 }
 
-/** Files that an `include` names: a pattern in its last component, as every distribution writes it. */
+/**
+ * Files that an `include` names: a pattern in its last component, as every distribution writes it.
+ */
 const matching = (context: ResolveContext, base: AbsolutePath, pattern: string): AbsolutePath[] => {
   const path = toAbsolutePath(pattern.startsWith('/') ? pattern : `${base}/${pattern}`)
   if (path === undefined || !isWithin(path, absolute('/etc'))) return []

@@ -23,7 +23,10 @@ const MAX_SLICES = 16
 /** Processors by the names that Node gives them. */
 export const MACH_CPU: Readonly<Record<string, number>> = { arm64: 0x0100000c, x64: 0x01000007 }
 
-/** True for a Mach-O magic. 0xcafebabe is also a Java class file: there the "number of slices" is a version above 40. */
+/**
+ * True for a Mach-O magic. 0xcafebabe is also a Java class file: there the "number of slices" is a
+ * version above 40.
+ */
 export const isMach = (head: Uint8Array): boolean => {
   if (head.length < 8) return false
   const view = viewOf(head)
@@ -38,7 +41,10 @@ export const isMach = (head: Uint8Array): boolean => {
 const isFat = (view: DataView): boolean =>
   view.getUint32(0, false) === FAT || view.getUint32(0, false) === FAT_64
 
-/** Reads the load commands of the slice for `arch` (else the first one); undefined when the file is not Mach-O or is broken. */
+/**
+ * Reads the load commands of the slice for `arch` (else the first one); undefined when the file is
+ * not Mach-O or is broken.
+ */
 export const readMach = (source: ByteSource, arch: string): MachHeader | undefined => {
   const head = source.at(0, 8 + MAX_SLICES * 32)
   if (head === undefined || !isMach(head)) return undefined
@@ -83,7 +89,8 @@ const readCommands = (bytes: Uint8Array, count: number): Omit<MachHeader, 'cpus'
     const command = view.getUint32(at, true)
     const size = view.getUint32(at + 4, true)
     if (size < 8 || at + size > bytes.length) break
-    // Both kinds of command hold the offset of their text, from the command's begin, in the third word.
+    // Both kinds of command hold the offset of their text, from the command's begin, in the third
+    // word.
     if (LOADS.has(command)) libraries.push(textOf(bytes, at, view.getUint32(at + 8, true), size))
     if (command === LC_RPATH) rpaths.push(textOf(bytes, at, view.getUint32(at + 8, true), size))
     at += size

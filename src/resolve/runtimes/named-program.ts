@@ -6,8 +6,10 @@ import { hasLibrary } from './python-base.ts'
 import { isPythonName, venvRoot } from './python-venv.ts'
 
 /**
- * The context in which the program that a script names is looked at. A script that an earlier run could have written starts what the user has on PATH,
- * what the system has, and a Python installation; any other place it would open by its own word, with the package around it. Throws E_TARGET_BLOCKED there.
+ * The context in which the program that a script names is looked at. A script that an earlier run
+ * could have written starts what the user has on PATH, what the system has, and a Python
+ * installation; any other place it would open by its own word, with the package around it. Throws
+ * E_TARGET_BLOCKED there.
  */
 export const contextOfNamed = (
   context: ResolveContext,
@@ -30,7 +32,10 @@ const isOnPath = (context: ResolveContext, program: Place): boolean => {
   return context.searchPath.some((one) => context.walk(one).real === directory)
 }
 
-/** An interpreter beside its standard library. An environment of something else brings packages, and sources that those are links to. */
+/**
+ * An interpreter beside its standard library. An environment of something else brings packages, and
+ * sources that those are links to.
+ */
 const isInstalledPython = (context: ResolveContext, program: Place): boolean =>
   isPythonName(nameOf(program.walked.real)) &&
   hasLibrary(context, program) &&

@@ -6,10 +6,15 @@ import type { Notice } from '../../policy/model.ts'
 import { readElf } from './elf.ts'
 import { MACH_CPU, readMach } from './macho.ts'
 
-/** ELF machines that a processor runs: its own, and the 32-bit one that its kernel knows as well. */
+/**
+ * ELF machines that a processor runs: its own, and the 32-bit one that its kernel knows as well.
+ */
 const MACHINES: Readonly<Record<string, readonly number[]>> = { x64: [62, 3], arm64: [183, 40] }
 
-/** What would keep the kernel from starting a native program, found in its header. Throws with 126 when its loader is missing, which the kernel reports as if the program itself were. */
+/**
+ * What would keep the kernel from starting a native program, found in its header. Throws with 126
+ * when its loader is missing, which the kernel reports as if the program itself were.
+ */
 export const nativeNotices = (context: ResolveContext, program: Place): Notice[] => {
   const source = bytesOf(context.host, program.walked.real)
   return context.platform === 'macos'

@@ -40,9 +40,14 @@ const MAX_LIBRARIES = 128
 export const isSystem = (context: ResolveContext, path: AbsolutePath): boolean =>
   SYSTEM[context.platform].some((root) => isInside(context, path, root))
 
-/** The loader and libraries of a binary that lie outside the system's directories, and theirs, as the loader would find them. LD_LIBRARY_PATH and its kin are not passed on, so they count for nothing. */
+/**
+ * The loader and libraries of a binary that lie outside the system's directories, and theirs, as
+ * the loader would find them. LD_LIBRARY_PATH and its kin are not passed on, so they count for
+ * nothing.
+ */
 export const nativeLibraries = (context: ResolveContext, program: Place): Findings => {
-  // A program of the distribution names its libraries; what an administrator puts in /usr/local may name others.
+  // A program of the distribution names its libraries; what an administrator puts in /usr/local may
+  // name others.
   if (
     isSystem(context, program.walked.real) &&
     !isInside(context, program.walked.real, absolute('/usr/local'))
@@ -87,7 +92,10 @@ export const nativeLibraries = (context: ResolveContext, program: Place): Findin
 
 interface Search {
   readonly program: Place
-  /** Directories of ld.so.conf outside the system's, asked for only when a library is found nowhere else. */
+  /**
+   * Directories of ld.so.conf outside the system's, asked for only when a library is found nowhere
+   * else.
+   */
   conf(): readonly AbsolutePath[]
 }
 
@@ -163,7 +171,10 @@ interface Named {
   readonly isLoader: boolean
 }
 
-/** A library as a part: only what exists outside the system's directories and is a library, so that a planted header cannot name a secret. */
+/**
+ * A library as a part: only what exists outside the system's directories and is a library, so that
+ * a planted header cannot name a secret.
+ */
 const dependency = (
   context: ResolveContext,
   loaded: Loaded,
@@ -204,7 +215,10 @@ const locate = (
 const ELF_LIB = ['lib64', 'lib', 'lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu']
 const ELF_PLATFORM: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
-/** `$ORIGIN` is the directory of the real file; relative paths would depend on the working directory and are left out. */
+/**
+ * `$ORIGIN` is the directory of the real file; relative paths would depend on the working directory
+ * and are left out.
+ */
 const expandElf = (context: ResolveContext, place: Place, text: string): AbsolutePath[] => {
   const values = {
     ORIGIN: parentOf(place.walked.real),

@@ -14,8 +14,9 @@ import { treePart } from './guard.ts'
 const STORE = absolute('/nix/store')
 
 /**
- * What a program from the Nix store needs: the store, since a package names others by their paths in it and which ones is
- * written in a database only. It is world-readable by design. Nothing for a program from elsewhere.
+ * What a program from the Nix store needs: the store, since a package names others by their paths
+ * in it and which ones is written in a database only. It is world-readable by design. Nothing for a
+ * program from elsewhere.
  */
 export const nixStore = (context: ResolveContext, program: Place): Findings =>
   isWithin(program.walked.real, STORE)
@@ -31,7 +32,10 @@ export const nixStore = (context: ResolveContext, program: Place): Findings =>
       )
     : findings('native')
 
-/** The program behind a wrapper of makeWrapper or makeBinaryWrapper: both leave it beside the wrapper as `.NAME-wrapped`. */
+/**
+ * The program behind a wrapper of makeWrapper or makeBinaryWrapper: both leave it beside the
+ * wrapper as `.NAME-wrapped`.
+ */
 export const throughNixWrapper = (
   context: ResolveContext,
   wrapper: Place,

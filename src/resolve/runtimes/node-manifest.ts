@@ -20,7 +20,10 @@ export const memberOf = (value: unknown, key: string): unknown =>
     ? Object.getOwnPropertyDescriptor(value, key)?.value
     : undefined
 
-/** True for what npm would take as the name of a package: at most one scope, and no way out of `node_modules`. */
+/**
+ * True for what npm would take as the name of a package: at most one scope, and no way out of
+ * `node_modules`.
+ */
 export const isPackageName = (name: string): boolean =>
   /^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) && !name.includes('..')
 

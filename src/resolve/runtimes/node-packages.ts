@@ -17,8 +17,9 @@ const MAX_PACKAGES = 64
 const MAX_NAMED = 8
 
 /**
- * Packages beside the script's own that it depends on, and theirs, as Node finds them: what npm hoisted, and what bun and
- * npx keep in one flat directory. Nothing when all direct ones lie beneath the package (npm -g).
+ * Packages beside the script's own that it depends on, and theirs, as Node finds them: what npm
+ * hoisted, and what bun and npx keep in one flat directory. Nothing when all direct ones lie
+ * beneath the package (npm -g).
  */
 export const nodeDependencies = (
   context: ResolveContext,
@@ -76,7 +77,8 @@ const leansOn = (context: ResolveContext, root: AbsolutePath, modules: AbsoluteP
   if (manifest === undefined) return true
   const isOwn = (name: string): boolean =>
     context.walk(join(root, `node_modules/${name}`)).status === 'exists'
-  // An optional one may be absent everywhere (it is for another system), so only one that is found above counts.
+  // An optional one may be absent everywhere (it is for another system), so only one that is found
+  // above counts.
   const isAbove = (name: string): boolean =>
     lookUp(context, root, name, parentOf(modules)) !== undefined
   return (
@@ -85,7 +87,10 @@ const leansOn = (context: ResolveContext, root: AbsolutePath, modules: AbsoluteP
   )
 }
 
-/** The package that `name` means in `directory`: the nearest `node_modules/name` at or above it, links followed. */
+/**
+ * The package that `name` means in `directory`: the nearest `node_modules/name` at or above it,
+ * links followed.
+ */
 const lookUp = (
   context: ResolveContext,
   directory: AbsolutePath,
@@ -98,7 +103,10 @@ const lookUp = (
     .map((one) => context.walk(join(one, `node_modules/${name}`)))
     .find((walked) => walked.status === 'exists' && walked.kind === 'directory')?.real
 
-/** Links right beneath a package's `node_modules` that lead out of the package (`npm link`, workspaces): said, granted only when a profile does. */
+/**
+ * Links right beneath a package's `node_modules` that lead out of the package (`npm link`,
+ * workspaces): said, granted only when a profile does.
+ */
 export const linksLeadingOut = (
   context: ResolveContext,
   script: Place,

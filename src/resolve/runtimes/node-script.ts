@@ -27,7 +27,10 @@ import { pnpmPackages, pnpmSlot } from './pnpm-store.ts'
 export const isNodeName = (name: string): boolean =>
   /^(?:node(?:js)?(?:-?\d+)?|bun|deno)(?:\.exe)?$/.test(name)
 
-/** The version directory that a node binary belongs to; nothing for one that shares its prefix with other programs. */
+/**
+ * The version directory that a node binary belongs to; nothing for one that shares its prefix with
+ * other programs.
+ */
 export const nodePrefix = (context: ResolveContext, program: Place): Findings => {
   const bin = parentOf(program.walked.real)
   const prefix = parentOf(bin)
@@ -47,7 +50,10 @@ export const nodePrefix = (context: ResolveContext, program: Place): Findings =>
   )
 }
 
-/** The package that a script belongs to, and the packages that it depends on wherever they were put: beneath it, beside it, or in a store. */
+/**
+ * The package that a script belongs to, and the packages that it depends on wherever they were put:
+ * beneath it, beside it, or in a store.
+ */
 export const nodePackage = (context: ResolveContext, script: Place): Findings => {
   const real = script.walked.real
   const root = packageRoot(context, real)
@@ -74,7 +80,10 @@ export const nodePackage = (context: ResolveContext, script: Place): Findings =>
   )
 }
 
-/** The package that a native program was installed with: it finds the other files of the package beside itself. */
+/**
+ * The package that a native program was installed with: it finds the other files of the package
+ * beside itself.
+ */
 export const nativePackage = (context: ResolveContext, program: Place): Findings => {
   const root = installedPackage(context, program.walked.real)
   return root === undefined
@@ -86,7 +95,10 @@ export const nativePackage = (context: ResolveContext, program: Place): Findings
       )
 }
 
-/** A package.json further up belongs to something else: `~/.nvm` has one, and so have home directories. */
+/**
+ * A package.json further up belongs to something else: `~/.nvm` has one, and so have home
+ * directories.
+ */
 const MAX_LEVELS = 3
 
 const packageRoot = (context: ResolveContext, script: AbsolutePath): AbsolutePath | undefined => {
@@ -108,7 +120,10 @@ const packageRoot = (context: ResolveContext, script: AbsolutePath): AbsolutePat
   )
 }
 
-/** The directory right beneath the nearest `node_modules`: a package.json deeper in it only says which kind of modules lie there. */
+/**
+ * The directory right beneath the nearest `node_modules`: a package.json deeper in it only says
+ * which kind of modules lie there.
+ */
 const installedPackage = (
   context: ResolveContext,
   file: AbsolutePath,

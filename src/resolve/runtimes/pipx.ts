@@ -4,7 +4,10 @@ import type { Place, ResolveContext } from './context.ts'
 
 const METADATA_LIMIT = 1 << 20
 
-/** Name of the package that pipx made an environment for, from its own record there; undefined for any other environment. */
+/**
+ * Name of the package that pipx made an environment for, from its own record there; undefined for
+ * any other environment.
+ */
 export const pipxPackage = (context: ResolveContext, root: Place): string | undefined => {
   const text = textOf(context.host, join(root.walked.real, 'pipx_metadata.json'), METADATA_LIMIT)
   if (text === undefined) return undefined

@@ -16,11 +16,17 @@ const MAX_SLOTS = 64
 /** One directory of a virtual store: a package beside links to what it depends on. */
 interface Slot {
   readonly directory: AbsolutePath
-  /** The store that it lies in: `.pnpm` of one installation, or `links` of the store that installations share. */
+  /**
+   * The store that it lies in: `.pnpm` of one installation, or `links` of the store that
+   * installations share.
+   */
   readonly store: AbsolutePath
 }
 
-/** The place of a package (by its real path) in pnpm's virtual store; undefined for a package that does not lie in one. */
+/**
+ * The place of a package (by its real path) in pnpm's virtual store; undefined for a package that
+ * does not lie in one.
+ */
 export const pnpmSlot = (root: AbsolutePath): Slot | undefined => {
   const modules = ancestorsOf(root).findLast((ancestor) => nameOf(ancestor) === 'node_modules')
   if (modules === undefined) return undefined
@@ -31,7 +37,10 @@ export const pnpmSlot = (root: AbsolutePath): Slot | undefined => {
   return store === undefined ? undefined : { directory, store }
 }
 
-/** The package of a script in pnpm's virtual store and the packages that links lead to from there, each with its own root; the whole store where they are too many. */
+/**
+ * The package of a script in pnpm's virtual store and the packages that links lead to from there,
+ * each with its own root; the whole store where they are too many.
+ */
 export const pnpmPackages = (context: ResolveContext, script: Place, first: Slot): Findings => {
   const reached = new Map<AbsolutePath, Place>([
     [
@@ -54,7 +63,8 @@ export const pnpmPackages = (context: ResolveContext, script: Place, first: Slot
     }
   }
   const shared = join(first.store, 'node_modules')
-  // Only links: what a package uses without naming it is found here, when it is among the packages that are granted.
+  // Only links: what a package uses without naming it is found here, when it is among the packages
+  // that are granted.
   const hoisted =
     nameOf(first.store) === '.pnpm'
       ? [

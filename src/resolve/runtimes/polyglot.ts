@@ -5,7 +5,10 @@ export type Polyglot =
   | { readonly kind: 'relocatable'; readonly name: string; readonly helpers: readonly string[] }
   | { readonly kind: 'unknown' }
 
-/** What uv and pip write when the interpreter's path is too long for a first line, has a space, or must not be absolute. */
+/**
+ * What uv and pip write when the interpreter's path is too long for a first line, has a space, or
+ * must not be absolute.
+ */
 const RELOCATABLE = /^"\$\(dirname -- "\$\(realpath -- "\$0"\)"\)"\/(.*)$/
 
 /** Reads line 2 of a shell script; undefined when it is not the polyglot form. */
@@ -27,7 +30,10 @@ export const parsePolyglot = (text: string): Polyglot | undefined => {
     : { kind: 'unknown' }
 }
 
-/** The first word as the shell reads it, quotes removed; undefined when its value depends on anything, or a quote does not end. */
+/**
+ * The first word as the shell reads it, quotes removed; undefined when its value depends on
+ * anything, or a quote does not end.
+ */
 const readWord = (text: string): string | undefined => {
   let word = ''
   for (let at = 0; at < text.length; ) {

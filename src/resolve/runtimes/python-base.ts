@@ -19,7 +19,11 @@ import { extensionLibraries } from './python-extensions.ts'
 import { holdsOnly, PREFIX_NAMES } from './python-tree.ts'
 import { sitePackages, sitesOf } from './site-packages.ts'
 
-/** The installation that an interpreter belongs to: the directory above `bin` of its real file, whole or (where other things share it) in pieces. `withPackages`: its own third-party modules count too. */
+/**
+ * The installation that an interpreter belongs to: the directory above `bin` of its real file,
+ * whole or (where other things share it) in pieces. `withPackages`: its own third-party modules
+ * count too.
+ */
 export const pythonBase = (
   context: ResolveContext,
   interpreter: Place,
@@ -74,7 +78,10 @@ export const pythonVersion = (context: ResolveContext, interpreter: Place): stri
   return versions.length === 1 ? versions[0] : undefined
 }
 
-/** True when the real interpreter has the standard library beside it: a directory that only looks like a prefix has not. */
+/**
+ * True when the real interpreter has the standard library beside it: a directory that only looks
+ * like a prefix has not.
+ */
 export const hasLibrary = (context: ResolveContext, interpreter: Place): boolean => {
   const version = pythonVersion(context, interpreter)
   return (
@@ -104,7 +111,10 @@ export const userSite = (context: ResolveContext, interpreter: Place): Findings 
 
 const LIBRARIES = ['lib', 'lib64']
 
-/** The standard library beside an interpreter: the landmark without which a directory is no Python installation. */
+/**
+ * The standard library beside an interpreter: the landmark without which a directory is no Python
+ * installation.
+ */
 const libraryOf = (
   context: ResolveContext,
   prefix: AbsolutePath,
@@ -118,18 +128,24 @@ const libraryOf = (
     .map((path) => join(prefix, path))
     .find((path) => isThere(context, join(path, 'os.py'), 'file'))
 
-/** True for a prefix that is one Python's and nothing else's: a version directory, a framework's, or one that holds what an installation does. */
+/**
+ * True for a prefix that is one Python's and nothing else's: a version directory, a framework's, or
+ * one that holds what an installation does.
+ */
 const isOwnTree = (context: ResolveContext, prefix: AbsolutePath): boolean =>
   refusalOf(context, prefix) === undefined &&
   (prefix.includes('.framework/Versions/') || holdsOnly(context, prefix, PREFIX_NAMES))
 
-/** The pieces of a Python that shares its prefix: `/usr`, `/usr/local`, `~/.local`, `/opt/homebrew`. */
+/**
+ * The pieces of a Python that shares its prefix: `/usr`, `/usr/local`, `~/.local`, `/opt/homebrew`.
+ */
 const piecesOf = (context: ResolveContext, prefix: Place, library: AbsolutePath): Findings[] => {
   const root = prefix.walked.real
   const name = nameOf(library)
   const paths = [
     ...LIBRARIES.map((lib) => join(root, `${lib}/${name}`)),
-    // Debian keeps the packages of all its Pythons in lib/python3/dist-packages, and local ones in /usr/local.
+    // Debian keeps the packages of all its Pythons in lib/python3/dist-packages, and local ones in
+    // /usr/local.
     join(root, 'lib/python3'),
     ...(root === '/usr' ? [join(absolute('/usr/local/lib'), name)] : []),
   ].filter((path) => isThere(context, path, 'directory'))

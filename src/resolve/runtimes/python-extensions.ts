@@ -16,8 +16,9 @@ import { nativeLibraries } from './native.ts'
 const MAX_MODULES = 256
 
 /**
- * Libraries that the standard library's own extension modules load from outside the installation: a Python that was built on a Mac (pyenv)
- * links Homebrew's OpenSSL, readline and xz. Elsewhere they link the system's, which every sandbox can read, so that nothing is opened.
+ * Libraries that the standard library's own extension modules load from outside the installation: a
+ * Python that was built on a Mac (pyenv) links Homebrew's OpenSSL, readline and xz. Elsewhere they
+ * link the system's, which every sandbox can read, so that nothing is opened.
  */
 export const extensionLibraries = (
   context: ResolveContext,

@@ -13,8 +13,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The paths that a finder module of setuptools maps package names to: the values of its `MAPPING` and `NAMESPACES`, which are
- * written as literals. The file is read as text, never run; undefined when either is anything but a dictionary of strings (and lists of them).
+ * The paths that a finder module of setuptools maps package names to: the values of its `MAPPING`
+ * and `NAMESPACES`, which are written as literals. The file is read as text, never run; undefined
+ * when either is anything but a dictionary of strings (and lists of them).
  */
 export const parseFinder = (text: string): readonly string[] | undefined => {
   const mapping = literal(text, 'MAPPING')

@@ -1,8 +1,14 @@
 /** What one `.pth` file asks of Python's `site` module. */
 export interface PthFile {
-  /** Lines that name a directory of modules, and directories given to `site.addsitedir`; relative ones start at the file's directory. */
+  /**
+   * Lines that name a directory of modules, and directories given to `site.addsitedir`; relative
+   * ones start at the file's directory.
+   */
   readonly paths: readonly string[]
-  /** Modules beside the file that map package names to sources (setuptools' `__editable___…_finder`). */
+  /**
+   * Modules beside the file that map package names to sources (setuptools'
+   * `__editable___…_finder`).
+   */
   readonly finders: readonly string[]
 }
 
@@ -14,7 +20,10 @@ const FINDER = /^import[ \t]+(__editable___\w+_finder)\b/
 /** Homebrew's `homebrew_deps.pth` has one such line for each formula. */
 const SITE_DIRECTORY = /\bsite\.addsitedir\((?:'([^'\\]*)'|"([^"\\]*)")\)/g
 
-/** Reads a `.pth` file as `site.addpackage` does: `#` and blank lines are nothing, `import` lines are code, any other line is a path. */
+/**
+ * Reads a `.pth` file as `site.addpackage` does: `#` and blank lines are nothing, `import` lines
+ * are code, any other line is a path.
+ */
 export const parsePth = (text: string): PthFile => {
   const lines = text
     .replace(/^\ufeff/, '')

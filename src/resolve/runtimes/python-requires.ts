@@ -18,7 +18,10 @@ const METADATA_LIMIT = 1 << 20
 const ENTRY_POINTS_LIMIT = 64 * 1024
 const MAX_PACKAGES = 256
 
-/** Says when the package that a console script belongs to asks for a newer Python than the one that would run it. */
+/**
+ * Says when the package that a console script belongs to asks for a newer Python than the one that
+ * would run it.
+ */
 export const pythonRequirement = (
   context: ResolveContext,
   script: Place,
@@ -48,7 +51,10 @@ export const pythonRequirement = (
   return findings('script')
 }
 
-/** True when `version` (`3.9`) is below what a requirement as in `>=3.12, <4` begins with. Only the minor version is compared: patches do not part packages. */
+/**
+ * True when `version` (`3.9`) is below what a requirement as in `>=3.12, <4` begins with. Only the
+ * minor version is compared: patches do not part packages.
+ */
 export const isTooOld = (version: string, requirement: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return requirement.split(',').some((clause) => {
@@ -59,7 +65,10 @@ export const isTooOld = (version: string, requirement: string): boolean => {
   })
 }
 
-/** Metadata of the package that installed `command`: its installer's receipt tells which, else the entry points of the packages. */
+/**
+ * Metadata of the package that installed `command`: its installer's receipt tells which, else the
+ * entry points of the packages.
+ */
 const metadataOf = (
   context: ResolveContext,
   directory: AbsolutePath,

@@ -29,7 +29,10 @@ export const VENV_NAMES: ReadonlySet<string> = new Set([
   'uv-receipt.toml',
 ])
 
-/** What the prefix of an installation holds: uv's builds add BUILD, pyenv's `openssl` and the environments of pyenv-virtualenv. */
+/**
+ * What the prefix of an installation holds: uv's builds add BUILD, pyenv's `openssl` and the
+ * environments of pyenv-virtualenv.
+ */
 export const PREFIX_NAMES: ReadonlySet<string> = new Set([
   ...LAYOUT,
   'BUILD',
@@ -45,7 +48,10 @@ export const PREFIX_NAMES: ReadonlySet<string> = new Set([
 const HARMLESS =
   /^(?:\.DS_Store|\.gitignore|\.lock|\.python-version|\.pydistutils\.cfg|(?:LICENSE|README|NOTICE|CHANGELOG)(?:\.\w+)?)$/
 
-/** True when a directory holds nothing but these names: it then belongs to one Python, and granting it grants nothing else. */
+/**
+ * True when a directory holds nothing but these names: it then belongs to one Python, and granting
+ * it grants nothing else.
+ */
 export const holdsOnly = (
   context: ResolveContext,
   directory: AbsolutePath,

@@ -27,7 +27,10 @@ import { readReceipt } from './uv-tool.ts'
 export const isPythonName = (name: string): boolean =>
   /^(?:python|pypy)(?:\d+(?:\.\d+)*)?t?$/i.test(name)
 
-/** All that a Python interpreter needs beside its binary: the venv that its unresolved name stands in, and the base installation. */
+/**
+ * All that a Python interpreter needs beside its binary: the venv that its unresolved name stands
+ * in, and the base installation.
+ */
 export const pythonFindings = (context: ResolveContext, interpreter: Place): Findings => {
   const root = venvRoot(context, interpreter.file)
   if (root === undefined)
@@ -38,7 +41,10 @@ export const pythonFindings = (context: ResolveContext, interpreter: Place): Fin
 const CONFIG_LIMIT = 64 * 1024
 const MAX_NESTING = 4
 
-/** Root of the environment that an executable belongs to: CPython looks beside it and one directory above, without resolving the link that it is. */
+/**
+ * Root of the environment that an executable belongs to: CPython looks beside it and one directory
+ * above, without resolving the link that it is.
+ */
 export const venvRoot = (
   context: ResolveContext,
   executable: AbsolutePath,
@@ -82,7 +88,10 @@ const venvFindings = (
   )
 }
 
-/** `uvx` makes an environment in uv's cache for one run. It may be gone at the next, and the cache is nothing that an agent's start should rest on. */
+/**
+ * `uvx` makes an environment in uv's cache for one run. It may be gone at the next, and the cache
+ * is nothing that an agent's start should rest on.
+ */
 const refuseTemporary = (context: ResolveContext, config: Place, root: AbsolutePath): void => {
   const entry = uvCacheEntry(context, context.walk(root).real)
   if (entry === undefined || context.isGranted?.(entry.root) === true) return
@@ -96,7 +105,10 @@ const refuseTemporary = (context: ResolveContext, config: Place, root: AbsoluteP
   )
 }
 
-/** The environment's root, or where that would be too wide (the home directory, a directory that holds other things) its own pieces. */
+/**
+ * The environment's root, or where that would be too wide (the home directory, a directory that
+ * holds other things) its own pieces.
+ */
 const venvTree = (context: ResolveContext, root: Place, config: Place): Findings => {
   const refusal = refusalOf(context, root.walked.real)
   const stranger =
@@ -154,7 +166,10 @@ interface Outer {
   readonly wantsSystem: boolean
 }
 
-/** The base that `home` names. It is text in a file: it may not widen anything, only name an installation that looks like one. */
+/**
+ * The base that `home` names. It is text in a file: it may not widen anything, only name an
+ * installation that looks like one.
+ */
 const homeFindings = (
   context: ResolveContext,
   interpreter: Place,
@@ -187,7 +202,8 @@ const homeFindings = (
     config.chain,
     `pyvenv.cfg names the base ${show(context, directory)}`,
   )
-  // A bin directory of the system is where a system Python lives; its prefix is narrowed further on.
+  // A bin directory of the system is where a system Python lives; its prefix is narrowed further
+  // on.
   const isBin = nameOf(directory) === 'bin' && nameOf(place.walked.real) === 'bin'
   const refusal = refusalOf(context, place.walked.real)
   if (refusal !== undefined && !(isBin && refusal === 'it is shared by many programs'))

@@ -25,7 +25,10 @@ import { isBad, parseShebang } from './shebang.ts'
 import { behindShim } from './shims/table.ts'
 import { throughExec } from './shim-exec.ts'
 
-/** Follows a `#!` line to the interpreter, through `env` and through the `'''exec'` form, and says what the script needs beside it. */
+/**
+ * Follows a `#!` line to the interpreter, through `env` and through the `'''exec'` form, and says
+ * what the script needs beside it.
+ */
 export const scriptFindings = (
   context: ResolveContext,
   script: Place,
@@ -141,7 +144,10 @@ const throughEnv = (
 
 const NOTHING = findings('script')
 
-/** `/bin/sh` scripts: the `'''exec'` form names the true interpreter on line 2, a wrapper the program that it becomes; others run what they like, which cannot be known. */
+/**
+ * `/bin/sh` scripts: the `'''exec'` form names the true interpreter on line 2, a wrapper the
+ * program that it becomes; others run what they like, which cannot be known.
+ */
 const throughShell = (
   context: ResolveContext,
   script: Place,
@@ -239,7 +245,10 @@ const helperOf = (context: ResolveContext, shell: Place, name: string): Findings
   return findings('script', { executables: [partOf('executable', place)], hops: hopsOf(place) })
 }
 
-/** What the script itself needs beside its interpreter: its package, when that is Node or one of its kin; what its package asks of Python. */
+/**
+ * What the script itself needs beside its interpreter: its package, when that is Node or one of its
+ * kin; what its package asks of Python.
+ */
 const packageOf = (context: ResolveContext, script: Place, interpreter: Place): Findings => {
   const names = [nameOf(interpreter.file), nameOf(interpreter.walked.real)]
   return names.some(isNodeName)

@@ -10,11 +10,17 @@ import {
   type ResolveContext,
 } from './context.ts'
 
-/** `exec "/path/to/program" "$@"`, with `-a NAME` or settings of variables before it, as makeWrapper and Homebrew's environment scripts write it. */
+/**
+ * `exec "/path/to/program" "$@"`, with `-a NAME` or settings of variables before it, as makeWrapper
+ * and Homebrew's environment scripts write it.
+ */
 const EXEC =
   /^[ \t]*(?:[A-Za-z_]\w*=(?:"[^"\n]*"|'[^'\n]*'|[^\s"';&|]*)[ \t]+)*exec[ \t]+(?:-a[ \t]+"\$0"[ \t]+)?(?:"(\/[^"$`\\\n]+)"|'(\/[^'\n]+)'|(\/[^\s"'$`\\;&|<>()*?[~]+))(?=[ \t\n]|$)/gm
 
-/** What a shell script starts in its own place, when it names it by an absolute path: a wrapper that only prepares the environment. Undefined for any other script. */
+/**
+ * What a shell script starts in its own place, when it names it by an absolute path: a wrapper that
+ * only prepares the environment. Undefined for any other script.
+ */
 export const execTarget = (text: string): string | undefined => {
   const found = new Set(
     [...text.matchAll(EXEC)].map((match) => match[1] ?? match[2] ?? match[3] ?? ''),
@@ -24,7 +30,10 @@ export const execTarget = (text: string): string | undefined => {
 
 const MAX_WRAPPERS = 3
 
-/** The program that a wrapper script starts, and what that needs; the wrapper is started all the same, for the environment that it prepares. */
+/**
+ * The program that a wrapper script starts, and what that needs; the wrapper is started all the
+ * same, for the environment that it prepares.
+ */
 export const throughExec = (
   context: ResolveContext,
   script: Place,
@@ -33,7 +42,8 @@ export const throughExec = (
 ): Findings => {
   const named = isAgents(context, script.walked.real) ? undefined : execTarget(text)
   const file = named === undefined ? undefined : toAbsolutePath(named)
-  // The kernel counts interpreters of interpreters, a shell counts nothing: deeper ones are left to the run.
+  // The kernel counts interpreters of interpreters, a shell counts nothing: deeper ones are left to
+  // the run.
   if (
     depth > MAX_WRAPPERS ||
     file === undefined ||

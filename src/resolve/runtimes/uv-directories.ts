@@ -7,7 +7,10 @@ import {
 } from '../../machine/paths.ts'
 import { isInside, type ResolveContext } from './context.ts'
 
-/** Where uv keeps its cache, the first that counts first: UV_CACHE_DIR, XDG_CACHE_HOME, `~/.cache/uv`, on macOS also the folder of old versions. */
+/**
+ * Where uv keeps its cache, the first that counts first: UV_CACHE_DIR, XDG_CACHE_HOME,
+ * `~/.cache/uv`, on macOS also the folder of old versions.
+ */
 export const uvCaches = (context: ResolveContext): AbsolutePath[] => {
   const { env } = context.host
   const named = [
@@ -33,7 +36,10 @@ export interface CacheEntry {
 
 const BUCKET = /^(archive|environments|builds)-v\d+$/
 
-/** The entry of a uv cache that `path` is or lies in. `isOwn`: only of the caches that the environment names; else the form of the path tells. */
+/**
+ * The entry of a uv cache that `path` is or lies in. `isOwn`: only of the caches that the
+ * environment names; else the form of the path tells.
+ */
 export const uvCacheEntry = (
   context: ResolveContext,
   path: AbsolutePath,

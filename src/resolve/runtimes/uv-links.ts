@@ -22,8 +22,9 @@ const MAX_PACKAGES = 1024
 const MAX_NOTICES = 8
 
 /**
- * `link-mode = "symlink"`: the files of a package are links into uv's cache, where its unpacked archive is granted, never the cache.
- * One look at each package's METADATA tells for all its files. Links to anywhere else are reported: they are the user's to grant.
+ * `link-mode = "symlink"`: the files of a package are links into uv's cache, where its unpacked
+ * archive is granted, never the cache. One look at each package's METADATA tells for all its files.
+ * Links to anywhere else are reported: they are the user's to grant.
  */
 export const packageLinks = (
   context: ResolveContext,
@@ -74,7 +75,10 @@ export const packageLinks = (
   )
 }
 
-/** The unpacked package. What a link inside the project names must be one, in the user's own cache: an earlier run could have planted it. */
+/**
+ * The unpacked package. What a link inside the project names must be one, in the user's own cache:
+ * an earlier run could have planted it.
+ */
 const archivePart = (
   context: ResolveContext,
   root: AbsolutePath,
@@ -102,7 +106,10 @@ const archivePart = (
   })
 }
 
-/** What a link says, seen from where it lies; undefined when it is none. Not read without a look first: an error costs ten times as much. */
+/**
+ * What a link says, seen from where it lies; undefined when it is none. Not read without a look
+ * first: an error costs ten times as much.
+ */
 const linkTarget = (context: ResolveContext, file: AbsolutePath): AbsolutePath | undefined => {
   const stat = context.host.lstat(file)
   if (stat === undefined || stat === 'denied' || stat.type !== 'symlink') return undefined

@@ -19,8 +19,9 @@ import { uvCaches } from './uv-directories.ts'
 export const isUv = (place: Place): boolean => ['uv', 'uvx'].includes(nameOf(place.file))
 
 /**
- * What uv would start: for `uv run` the program in the project's environment, looked at beside uv itself. `uvx`, and a `uv run`
- * that makes an environment for the occasion, are refused unless the user grants uv's cache, where that environment would be.
+ * What uv would start: for `uv run` the program in the project's environment, looked at beside uv
+ * itself. `uvx`, and a `uv run` that makes an environment for the occasion, are refused unless the
+ * user grants uv's cache, where that environment would be.
  */
 export const uvFindings = (context: ResolveContext, uv: Place): Findings => {
   const words =
@@ -172,7 +173,10 @@ const inProject = (context: ResolveContext, uv: Place, line: Line): Findings => 
   return merge(findings('uv-run'), context.examine(context, place, 'executable', 1))
 }
 
-/** The environment of the project that uv works on: `.venv` beside the nearest pyproject.toml, or where UV_PROJECT_ENVIRONMENT says. */
+/**
+ * The environment of the project that uv works on: `.venv` beside the nearest pyproject.toml, or
+ * where UV_PROJECT_ENVIRONMENT says.
+ */
 const environmentOf = (context: ResolveContext, line: Line): AbsolutePath | undefined => {
   const { env } = context.host
   const active = line.flags.has('--active') ? env['VIRTUAL_ENV'] : undefined

@@ -24,7 +24,8 @@ export const readReceipt = (context: ResolveContext, root: Place): UvReceipt | u
   const first = textIn(requirements[0], 'name')
   return {
     sources: requirements.flatMap((one) => {
-      // uv writes `editable = "/path"` since 0.6, and wrote `directory = "/path", editable = true` before.
+      // uv writes `editable = "/path"` since 0.6, and wrote `directory = "/path", editable = true`
+      // before.
       const source =
         textIn(one, 'editable') ?? (one['editable'] === true ? textIn(one, 'directory') : undefined)
       const path = source === undefined ? undefined : toAbsolutePath(source)

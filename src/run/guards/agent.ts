@@ -5,7 +5,10 @@ import { tilde } from '../../report/text.ts'
 import { printable } from '../../text/unsafe-text.ts'
 import type { ReadyStart } from './policy.ts'
 
-/** An agent of a known version that rewrites its configuration as it loads it ends there, since it may not inside. */
+/**
+ * An agent of a known version that rewrites its configuration as it loads it ends there, since it
+ * may not inside.
+ */
 export const agentThatEnds = ({
   audited,
   host,

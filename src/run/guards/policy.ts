@@ -44,7 +44,10 @@ export const closedProject = ({ prepared }: ReadyStart): LauncherError | undefin
       )
 }
 
-/** Vibe on Python 3.14 takes an unreadable config for a missing one and starts on defaults, without its denylists (its own `path.exists`). */
+/**
+ * Vibe on Python 3.14 takes an unreadable config for a missing one and starts on defaults, without
+ * its denylists (its own `path.exists`).
+ */
 export const unreadAgentSettings = (start: ReadyStart): LauncherError | undefined => {
   const { prepared, host } = start
   const { policy, resolution } = prepared

@@ -21,7 +21,10 @@ export interface ProjectStart {
 
 const CHANGE_OWNER = 'change its owner, or start as the user that it belongs to'
 
-/** Inside, root has no capabilities: what belongs to another user is closed to it by the ordinary bits. */
+/**
+ * Inside, root has no capabilities: what belongs to another user is closed to it by the ordinary
+ * bits.
+ */
 export const foreignProject = (start: ProjectStart): LauncherError | undefined => {
   const { host, project, isTolerant } = start
   if (isTolerant) return undefined
@@ -66,7 +69,8 @@ export const ownPlace = (start: ProjectStart): LauncherError | undefined => {
     [configuration, 'configuration', 'XDG_CONFIG_HOME'],
     [cache, 'cache folder', 'XDG_CACHE_HOME'],
   ] as const) {
-    // In a project that holds the home directory they cannot but lie inside: that is what is broad about it, and they stay protected.
+    // In a project that holds the home directory they cannot but lie inside: that is what is broad
+    // about it, and they stay protected.
     const places = [place, walk(place).real]
     const isAtHome = isInside(host.home, project) && places.every((one) => isInside(one, host.home))
     if (!isAtHome && places.some((one) => isInside(one, project) || isInside(project, one)))

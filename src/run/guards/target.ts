@@ -5,7 +5,10 @@ import { describeChain, firstUnreadable } from '../../resolve/target.ts'
 import { shellWord } from '../../text/shell-word.ts'
 import type { ReadyStart } from './policy.ts'
 
-/** What the agent would die of, before it dies: the first part that cannot be read, and every program of the chain that cannot, to the interpreter, which is what people look for. */
+/**
+ * What the agent would die of, before it dies: the first part that cannot be read, and every
+ * program of the chain that cannot, to the interpreter, which is what people look for.
+ */
 export const blockedTarget = ({ prepared }: ReadyStart): LauncherError | undefined => {
   const { target, resolved } = prepared.resolution
   if (!target) return undefined
@@ -27,7 +30,10 @@ export const blockedTarget = ({ prepared }: ReadyStart): LauncherError | undefin
   )
 }
 
-/** The agent's own interpreter must not be its work: the next run, and the host, would run what it wrote. */
+/**
+ * The agent's own interpreter must not be its work: the next run, and the host, would run what it
+ * wrote.
+ */
 export const rewritableTarget = ({ prepared }: ReadyStart): LauncherError | undefined => {
   const { target, resolved } = prepared.resolution
   if (!target) return undefined

@@ -24,7 +24,10 @@ export interface AuditOptions extends FakeOverrides {
   readonly text?: string
 }
 
-/** A whole audit of `content` at `place` (nothing there for undefined); without a kernel unless one is given. */
+/**
+ * A whole audit of `content` at `place` (nothing there for undefined); without a kernel unless one
+ * is given.
+ */
 export const auditWith = (
   dialect: Dialect,
   place: string,

@@ -33,7 +33,10 @@ export interface AuditOptions extends FakeOverrides {
   readonly installed?: string
 }
 
-/** A machine with this configuration of Vibe: a string, or whatever a tree may hold at its place; undefined for none. */
+/**
+ * A machine with this configuration of Vibe: a string, or whatever a tree may hold at its place;
+ * undefined for none.
+ */
 export const hostWith = (
   config: FakeTree[string] | undefined,
   options: AuditOptions = {},

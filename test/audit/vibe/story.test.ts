@@ -7,7 +7,10 @@ import { DENY_PERSISTENCE, DENY_SECRETS } from './rules/cases.ts'
 
 const TARGET = '/home/u/dev/dotfiles/.vibe/config.toml'
 
-/** The configuration that the project comes from: nothing denied to read_file, grep always, updates and telemetry on, a link into dotfiles. */
+/**
+ * The configuration that the project comes from: nothing denied to read_file, grep always, updates
+ * and telemetry on, a link into dotfiles.
+ */
 const STORY = `# Vibe
 active_model = "devstral-2"
 enable_auto_update = true

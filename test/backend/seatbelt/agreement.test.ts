@@ -20,7 +20,8 @@ describe('other spellings', () => {
     let denied = 0
     fc.assert(
       fc.property(worlds(true), ({ policy: drawn, paths }) => {
-        // Other grants and masked sockets name what exists, and what exists keeps the spelling it has.
+        // Other grants and masked sockets name what exists, and what exists keeps the spelling it
+        // has.
         const policy = {
           ...drawn,
           foldsNames: true,

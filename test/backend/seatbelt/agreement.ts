@@ -28,7 +28,9 @@ export const enforcer = (
     )
 }
 
-/** Questions on which the two disagree, worst first: what the profile allows and the policy denies. */
+/**
+ * Questions on which the two disagree, worst first: what the profile allows and the policy denies.
+ */
 export const disagreements = (
   program: SeatbeltProgram,
   decider: Decider,

@@ -26,7 +26,8 @@ describe('spellingsOf', () => {
   ])('%s', (name, text) => expect(spellingsOf(name)).toBe(text))
 
   it('knows every character that APFS folds to ASCII', () => {
-    // Canonical decomposition and full case folding: compatibility forms (full width, superscripts) are other names on APFS.
+    // Canonical decomposition and full case folding: compatibility forms (full width, superscripts)
+    // are other names on APFS.
     const found = new Map<string, Set<number>>()
     for (let code = 0x80; code < 0x11_0000; code++) {
       if (code >= 0xd800 && code < 0xe000) continue

@@ -92,7 +92,8 @@ export const lift = (path: string): Lift => ({
 })
 
 const NAMES = ['a', 'b', '.git', 'hooks', 'k s', 'é'] as const
-// `?` takes one character of a folded name and its regex one to four bytes: a name that folds to two characters is told apart elsewhere.
+// `?` takes one character of a folded name and its regex one to four bytes: a name that folds to
+// two characters is told apart elsewhere.
 const PLAIN_NAMES = NAMES.slice(0, -1)
 const HEADS = ['HEAD', 'b/head', '.git/HEAD', '.git/b/HEAD', '.gi/HEAD', 'x.git/Head', 'HEAD/b']
 const PATTERNS = [
@@ -108,7 +109,10 @@ const PATTERNS = [
   '**',
 ] as const
 
-/** Trees four deep over few names, so that entries meet: the same paths are granted, protected, lifted and linked. */
+/**
+ * Trees four deep over few names, so that entries meet: the same paths are granted, protected,
+ * lifted and linked.
+ */
 export const worlds = (isWithPatterns: boolean): fc.Arbitrary<World> =>
   fc
     .record({
@@ -233,7 +237,8 @@ const worldOf = (
         sockets[what as 'connect'].push({ path: leaf, origin })
     }
   }
-  // decide() takes the first pattern that matches, so a read_only one listed first would hide a hidden one: listed so that both agree.
+  // decide() takes the first pattern that matches, so a read_only one listed first would hide a
+  // hidden one: listed so that both agree.
   patterns.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'hidden' ? -1 : 1))
   const isBeneathFile = (path: string): boolean =>
     [...files].some((file) => path.startsWith(`${file}/`))

@@ -1,4 +1,7 @@
-/** One raw example for each row of the catalogue: the number, what is printed, and the path, host or program that it names. */
+/**
+ * One raw example for each row of the catalogue: the number, what is printed, and the path, host or
+ * program that it names.
+ */
 export const EXAMPLES: readonly (readonly [row: number, raw: string, names?: string])[] = [
   [1, 'sandbox-exec: unbound variable: setenv at <input string>, line 5'],
   [2, 'unbound variable: file-frobnicate', 'file-frobnicate'],

@@ -15,7 +15,10 @@ const elf = file(
   { mode: 0o755 },
 )
 
-/** One home for every log: a project, dotfiles behind links, a uv tool, secrets. `H` stands for the home directory. */
+/**
+ * One home for every log: a project, dotfiles behind links, a uv tool, secrets. `H` stands for the
+ * home directory.
+ */
 const treeOf = (home: string): FakeTree => ({
   [home]: dir({
     '.aws/credentials': 'x',

@@ -1,4 +1,7 @@
-/** One record of the kernel's Sandbox as people have published it (user names replaced), and what it says. */
+/**
+ * One record of the kernel's Sandbox as people have published it (user names replaced), and what it
+ * says.
+ */
 export interface PublishedRecord {
   readonly source: string
   readonly text: string

@@ -12,7 +12,10 @@ import { CORPUS } from './corpus.ts'
 const TAG = 'launcher-20260905-abc123'
 const READY = `Filtering the log data using "eventMessage CONTAINS \\"${TAG}\\""\n`
 
-/** A record as `log stream --style ndjson` printed it on Darwin 25.5 (fields that tell nothing left out; slashes escaped). */
+/**
+ * A record as `log stream --style ndjson` printed it on Darwin 25.5 (fields that tell nothing left
+ * out; slashes escaped).
+ */
 const record = (message: string, fields: Readonly<Record<string, unknown>> = {}): string =>
   `${JSON.stringify({
     messageType: 'Error',

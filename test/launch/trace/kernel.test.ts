@@ -38,7 +38,10 @@ interface Scene {
   close(): void
 }
 
-/** A home with a project, something hidden, something that is read only, and something that nobody grants; `count` attempts that must be refused. */
+/**
+ * A home with a project, something hidden, something that is read only, and something that nobody
+ * grants; `count` attempts that must be refused.
+ */
 const sceneOf = (count: number): Scene => {
   const { root, dispose } = workspace()
   const put = (name: string, mode = 0o644): string => {
@@ -154,7 +157,8 @@ describe('a traced run', () => {
     const scene = sceneOf(0)
     try {
       const project = path.join(scene.root, 'project')
-      // Nothing above the one is granted, so its name is hidden with it; the directory of the other can be read.
+      // Nothing above the one is granted, so its name is hidden with it; the directory of the other
+      // can be read.
       const [secret, env] = [path.join(scene.root, 'home/hidden/key'), path.join(project, '.env')]
       for (const file of [secret, env]) fs.writeFileSync(file, 'x')
       const policy = {

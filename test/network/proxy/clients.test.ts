@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { where } from '../../e2e/where.ts'
 import { type StandIn, type World, httpHost, openWorld, TOKEN } from './stand-ins.ts'
 
-/** Real clients, as they are on this machine, with the variables that a run sets; hosts are names that only the proxy's resolver knows. */
+/**
+ * Real clients, as they are on this machine, with the variables that a run sets; hosts are names
+ * that only the proxy's resolver knows.
+ */
 let scratch: string
 let host: StandIn
 let tls: StandIn

@@ -16,14 +16,20 @@ import {
   type World,
 } from './stand-ins.ts'
 
-/** How many conversations; 20,000 by LAUNCHER_FUZZ=20000. A seed that failed is repeated with LAUNCHER_FUZZ_SEED. */
+/**
+ * How many conversations; 20,000 by LAUNCHER_FUZZ=20000. A seed that failed is repeated with
+ * LAUNCHER_FUZZ_SEED.
+ */
 const RUNS = Number(process.env['LAUNCHER_FUZZ'] ?? 2000)
 const SEED = Number(process.env['LAUNCHER_FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 let host: StandIn
 let world: World
 let rules: HostRules
-/** Connections that the host got, by the port they came from: each must belong to an allowed line of the log. */
+/**
+ * Connections that the host got, by the port they came from: each must belong to an allowed line of
+ * the log.
+ */
 let reached = 0
 
 beforeAll(async () => {
@@ -226,7 +232,9 @@ const plainly: fc.Arbitrary<Make> = fc.oneof(
   { weight: 3, arbitrary: socks5 },
   { weight: 1, arbitrary: socks4 },
 )
-/** One whole message, pipelined requests, or a mixture with noise; a quarter with one byte changed. */
+/**
+ * One whole message, pipelined requests, or a mixture with noise; a quarter with one byte changed.
+ */
 const conversation = fc.record({
   messages: fc.oneof(
     { weight: 3, arbitrary: fc.tuple(plainly) },
@@ -286,7 +294,8 @@ it(`${RUNS} conversations: no crash, no descriptor left, no verdict but the refe
   const crashes: unknown[] = []
   const onCrash = (error: unknown): void => void crashes.push(error)
   process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash)
-  // One property over groups of conversations at once: what one leaves behind must not change another.
+  // One property over groups of conversations at once: what one leaves behind must not change
+  // another.
   const group = 20
   await fc.assert(
     fc.asyncProperty(
@@ -320,7 +329,8 @@ it(`${RUNS} conversations: no crash, no descriptor left, no verdict but the refe
     // What is granted is refused for its form alone, and says so.
     else if (reference) expect(because).toMatch(/^(its |it needs |the host |CONNECT names )/)
   }
-  // Every connection that a host got stands in the log, and no name was looked up that is not granted.
+  // Every connection that a host got stands in the log, and no name was looked up that is not
+  // granted.
   expect(reached).toBeLessThanOrEqual(
     events.filter(({ decision }) => decision === 'allowed').length,
   )

@@ -21,7 +21,10 @@ export interface World {
   close(): Promise<void>
 }
 
-/** A proxy whose resolver knows every name as 127.0.0.1; the ports of stand-ins must be granted as `127.0.0.1:PORT`. */
+/**
+ * A proxy whose resolver knows every name as 127.0.0.1; the ports of stand-ins must be granted as
+ * `127.0.0.1:PORT`.
+ */
 export const openWorld = async (
   lists: {
     readonly allow?: readonly string[]
@@ -110,7 +113,9 @@ const standIn = async <T extends net.Server>(server: T): Promise<StandIn<T>> => 
   }
 }
 
-/** A raw client: everything that arrived until the other side ended, and waiting for a part of it. */
+/**
+ * A raw client: everything that arrived until the other side ended, and waiting for a part of it.
+ */
 export interface RawClient {
   readonly socket: net.Socket
   /** What has arrived so far, latin1. */
@@ -155,7 +160,10 @@ export const rawClient = (port: number, first?: string | Buffer): RawClient => {
   }
 }
 
-/** Sends bytes, ends its own direction only after the other side has, and gives everything that came back. */
+/**
+ * Sends bytes, ends its own direction only after the other side has, and gives everything that came
+ * back.
+ */
 export const exchange = (port: number, bytes: string | Buffer): Promise<string> =>
   rawClient(port, bytes).end()
 
@@ -171,7 +179,10 @@ export const openTunnel = async (port: number, authority: string): Promise<RawCl
   return client
 }
 
-/** Resolves when the condition holds, looking again whenever the event loop has turned; rejects after two minutes. */
+/**
+ * Resolves when the condition holds, looking again whenever the event loop has turned; rejects
+ * after two minutes.
+ */
 export const eventually = async (condition: () => boolean, what: string): Promise<void> => {
   const end = Date.now() + 120_000
   while (!condition()) {

@@ -1,6 +1,9 @@
 import zlib from 'node:zlib'
 
-/** A zip archive of these files, deflated unless `isStored`; sizes in the directory can be falsified. */
+/**
+ * A zip archive of these files, deflated unless `isStored`; sizes in the directory can be
+ * falsified.
+ */
 export const zip = (
   files: Readonly<Record<string, string>>,
   { isStored = false, claimed }: { readonly isStored?: boolean; readonly claimed?: number } = {},

@@ -19,7 +19,10 @@ const OTHER = '/home/u/other'
 const CACHE = projectCache(fakeHost({}), P as AbsolutePath)
 const uv = uvPaths()
 
-/** Another project of the user: a package of Python and of Node, with a program and an environment of its own. */
+/**
+ * Another project of the user: a package of Python and of Node, with a program and an environment
+ * of its own.
+ */
 const other: FakeTree = {
   ...sourceTree(OTHER, 'secret'),
   ...venvTree(`${OTHER}/.venv`, { python: '/opt/py/bin/python3.12', scripts: ['serve'] }),

@@ -233,7 +233,10 @@ describe('an environment inside the project, where the agent writes', () => {
     ...sourceTree('/home/u/code/demo', 'demo'),
   }
   const found = (more: FakeTree) => resolvePython({ ...tree, ...more }, './.venv/bin/vibe')
-  /** That a target lies in the project may be said of all of these; what counts is why something was left out. */
+  /**
+   * That a target lies in the project may be said of all of these; what counts is why something was
+   * left out.
+   */
   const reasonsIn = (target: ReturnType<typeof found>) =>
     codesOf(target).filter((code) => code !== 'target-in-project')
 

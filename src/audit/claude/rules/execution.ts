@@ -145,7 +145,8 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     id: 'C407',
     severity: 'medium',
     what: 'a repository that brings plugins',
-    // docs: settings-reference, extraKnownMarketplaces and enabledPlugins: plugins hold hooks, servers and commands.
+    // docs: settings-reference, extraKnownMarketplaces and enabledPlugins: plugins hold hooks,
+    // servers and commands.
     why: 'Plugins are hooks, servers and commands from somewhere else.',
     fix: 'Read what it enables before trusting the folder.',
     find: ({ config }) =>
@@ -167,7 +168,8 @@ export const EXECUTION_RULES: readonly ClaudeRule[] = [
     id: 'C408',
     severity: 'medium',
     what: 'a repository that allows itself something',
-    // docs: permissions, project allow rules and workspace trust: in force once the folder is trusted.
+    // docs: permissions, project allow rules and workspace trust: in force once the folder is
+    // trusted.
     why: 'Once the folder is trusted its own entries of allow are in force.',
     fix: 'Read them before trusting the folder.',
     find: ({ config, rules }) => {

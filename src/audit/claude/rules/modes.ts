@@ -32,7 +32,8 @@ export const MODE_RULES: readonly ClaudeRule[] = [
     id: 'C102',
     severity: 'high',
     what: 'a repository that asks for a mode without questions',
-    // docs: permission-modes, which mode a session starts in: recent versions ignore both values there.
+    // docs: permission-modes, which mode a session starts in: recent versions ignore both values
+    // there.
     why: 'Older versions obey it, and whoever wrote the repository wrote it.',
     fix: 'Remove it.',
     find: ({ config, world }) =>

@@ -6,7 +6,10 @@ import { LISTS, MAX_RULES, matchesCommand, type PermissionRule } from '../permis
 import type { ClaudeFacts } from '../facts.ts'
 import type { ClaudeRule } from './rule.ts'
 
-/** Tools that take the patterns of Read or Edit: a pattern behind their own name is accepted and never asked (docs: permissions, Read and Edit). */
+/**
+ * Tools that take the patterns of Read or Edit: a pattern behind their own name is accepted and
+ * never asked (docs: permissions, Read and Edit).
+ */
 const PATTERNS_OF: Readonly<Record<string, 'Read' | 'Edit'>> = {
   Glob: 'Read',
   Grep: 'Read',
@@ -17,7 +20,10 @@ const PATTERNS_OF: Readonly<Record<string, 'Read' | 'Edit'>> = {
   Write: 'Edit',
 }
 
-/** Fields that tools match in their own way; `Tool(field:value)` is ignored for them (docs: permissions, match by input parameter). */
+/**
+ * Fields that tools match in their own way; `Tool(field:value)` is ignored for them (docs:
+ * permissions, match by input parameter).
+ */
 const OWN_FIELDS = /^\s*(?:command|file_path|notebook_path|path|url)\s*:/
 
 /** An entry that does nothing weighs more in deny than in allow. */
@@ -35,7 +41,10 @@ const entry = (rule: PermissionRule, why: string, instead?: string): Case => ({
 const each = (facts: ClaudeFacts, find: (rule: PermissionRule) => Case | undefined): Case[] =>
   facts.rules.flatMap((rule) => find(rule) ?? [])
 
-/** Entries of each side that are compared with each other, and their length: a list of thousands must not take its square. */
+/**
+ * Entries of each side that are compared with each other, and their length: a list of thousands
+ * must not take its square.
+ */
 const MAX_COMPARED = 200
 const MAX_COMPARED_LENGTH = 200
 
@@ -68,7 +77,8 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     id: 'C302',
     severity: 'high',
     what: 'a pattern that is never asked',
-    // docs: permissions; measured by several people in 2.1.2xx: Write(…), Glob(…) and their kin are accepted and not consulted.
+    // docs: permissions; measured by several people in 2.1.2xx: Write(…), Glob(…) and their kin are
+    // accepted and not consulted.
     why: 'Paths are matched against the entries of Read and Edit only.',
     fix: 'Write Read(…) or Edit(…) instead.',
     find: (facts) =>
@@ -211,7 +221,8 @@ export const PERMISSION_RULES: readonly ClaudeRule[] = [
     id: 'C309',
     severity: 'low',
     what: 'a command that is denied by its text',
-    // docs: permissions, Bash; settings-reference, permissions.deny: /usr/bin/curl and sh -c 'curl …' pass.
+    // docs: permissions, Bash; settings-reference, permissions.deny: /usr/bin/curl and sh -c 'curl
+    // …' pass.
     why: 'The same program under another path, behind another one or in a script is another text: such an entry stops slips, not attacks.',
     fix: 'Keep it, and do not rely on it: the kernel’s policy is the gate.',
     find: ({ rules }) => {

@@ -45,7 +45,10 @@ const WEAKER: readonly KeyPath[] = [
   ['sandbox', 'network', 'allowAllUnixSockets'],
 ]
 
-/** Claude Code's own sandbox for commands (code.claude.com/docs/en/sandboxing; settings-reference, sandbox): C501 to C509. Inside launcher's it cannot start. */
+/**
+ * Claude Code's own sandbox for commands (code.claude.com/docs/en/sandboxing; settings-reference,
+ * sandbox): C501 to C509. Inside launcher's it cannot start.
+ */
 export const SANDBOX_RULES: readonly ClaudeRule[] = [
   {
     id: 'C501',
@@ -105,7 +108,9 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
     id: 'C505',
     severity: 'high',
     what: 'sandboxed commands read secrets without a question',
-    // sandboxing: commands may read the whole machine unless denyRead, credentials or Read entries of deny say otherwise; sandboxed ones are not asked about (autoAllowBashIfSandboxed is the default).
+    // sandboxing: commands may read the whole machine unless denyRead, credentials or Read entries
+    // of deny say otherwise; sandboxed ones are not asked about (autoAllowBashIfSandboxed is the
+    // default).
     why: 'The sandbox keeps commands from writing, not from reading, and what runs inside is not asked about.',
     fix: 'Deny reading the home directory: sandbox.filesystem.denyRead.',
     find: whenOn(({ config, rules, world }) => {
@@ -217,7 +222,8 @@ export const SANDBOX_RULES: readonly ClaudeRule[] = [
       config
         .items('sandbox', 'filesystem', 'allowWrite')
         .flatMap(({ text, cause, replace }): Case[] => {
-          // One slash in front is the root here, unlike in entries of Read and Edit (sandboxing, path prefixes); two are as well.
+          // One slash in front is the root here, unlike in entries of Read and Edit (sandboxing,
+          // path prefixes); two are as well.
           const path = pathOf(
             world,
             text.replace(/^\/\//, '/').replace(/\/\*\*$/, ''),

@@ -17,11 +17,17 @@ const found = (
   more: Omit<Partial<Case>, 'cause'> = {},
 ): Case => ({ message: `allow holds ${text}`, cause, edits: replace([]), ...more })
 
-/** The words of a rule before its open end: `npm run *` and `npm run:*` have two; a whole command has none. */
+/**
+ * The words of a rule before its open end: `npm run *` and `npm run:*` have two; a whole command
+ * has none.
+ */
 const openWords = (specifier: string): readonly string[] | undefined =>
   /^([^*]*?)(?::\*| ?\*)$/.exec(specifier)?.[1]?.trim().split(/\s+/)
 
-/** A star in the place of the program takes in every one: `bash -c "…" --version` is what `* --version` matches (docs: permissions, wildcards). */
+/**
+ * A star in the place of the program takes in every one: `bash -c "…" --version` is what
+ * `* --version` matches (docs: permissions, wildcards).
+ */
 const takesAnyProgram = (specifier: string): boolean =>
   /^[:\s]*\*$/.test(specifier) || /^\s*\*/.test(specifier)
 

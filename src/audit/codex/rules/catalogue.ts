@@ -8,7 +8,10 @@ import { MODE_RULES } from './modes.ts'
 import type { CodexRule } from './rule.ts'
 import { SURROUNDINGS_RULES } from './surroundings.ts'
 
-/** From this version on profiles are files of their own (developers.openai.com/codex/config-advanced). */
+/**
+ * From this version on profiles are files of their own
+ * (developers.openai.com/codex/config-advanced).
+ */
 const PROFILE_FILES = [0, 134, 0] as const
 
 const DEAD_PROFILES: CodexRule = {

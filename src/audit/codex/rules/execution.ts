@@ -75,7 +75,8 @@ export const EXECUTION_RULES: readonly CodexRule[] = [
     id: 'X203',
     severity: 'medium',
     what: 'commands that leave the sandbox',
-    // developers.openai.com/codex/rules: what prefix_rule(pattern = […]) allows runs outside of the sandbox; allow is the default of decision (codex-execpolicy).
+    // developers.openai.com/codex/rules: what prefix_rule(pattern = […]) allows runs outside of the
+    // sandbox; allow is the default of decision (codex-execpolicy).
     why: 'What a rule allows runs unasked and outside of the sandbox.',
     fix: 'Allow whole commands, not programs.',
     find: ({ ruleFiles }) =>

@@ -71,7 +71,8 @@ export const MODE_RULES: readonly CodexRule[] = [
     id: 'X104',
     severity: 'medium',
     what: 'commands run before they are asked about',
-    // Deprecated in the schema: every command runs in the sandbox first, and is asked about when it fails.
+    // Deprecated in the schema: every command runs in the sandbox first, and is asked about when it
+    // fails.
     why: 'With on-failure only what the sandbox stops is asked about, and then to run it without one.',
     fix: 'Set approval_policy to on-request.',
     find: ({ approval, config }) =>
@@ -140,7 +141,8 @@ export const MODE_RULES: readonly CodexRule[] = [
     id: 'X108',
     severity: 'high',
     what: 'the home directory is a trusted project',
-    // developers.openai.com/codex/config-basic: a trusted project's own configuration, hooks and rules are in force; writes run in its sandbox.
+    // developers.openai.com/codex/config-basic: a trusted project's own configuration, hooks and
+    // rules are in force; writes run in its sandbox.
     why: 'A session there writes in it without a question, and a repository that is the home directory brings its own configuration.',
     fix: 'Trust projects one by one.',
     find: ({ config, world }) =>

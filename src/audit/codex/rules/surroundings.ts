@@ -6,7 +6,9 @@ import type { CodexRule } from './rule.ts'
 
 const OWN_HOST = /(?:^|\.)(?:openai\.com|chatgpt\.com|openai\.azure\.com)$/
 
-/** Names that the default excludes are about (shell_environment_policy: *KEY*, *SECRET*, *TOKEN*). */
+/**
+ * Names that the default excludes are about (shell_environment_policy: *KEY*, *SECRET*, *TOKEN*).
+ */
 const SECRET_NAME = /KEY|SECRET|TOKEN/i
 
 /** Secrets, hosts, traces: X301 to X308. */
@@ -15,7 +17,8 @@ export const SURROUNDINGS_RULES: readonly CodexRule[] = [
     id: 'X301',
     severity: 'medium',
     what: 'commands get the keys of the environment',
-    // ShellEnvironmentPolicy in codex-protocol: inherit is all, ignore_default_excludes is true, when nothing is set.
+    // ShellEnvironmentPolicy in codex-protocol: inherit is all, ignore_default_excludes is true,
+    // when nothing is set.
     why: 'Variables named KEY, SECRET or TOKEN are handed to every command.',
     fix: 'Set ignore_default_excludes to false, or inherit to core.',
     find: ({ config, world }) => {
@@ -154,7 +157,8 @@ export const SURROUNDINGS_RULES: readonly CodexRule[] = [
     id: 'X306',
     severity: 'medium',
     what: 'pages are fetched as they are',
-    // web_search: cached, live or disabled; older versions: tools.web_search, features.web_search_request.
+    // web_search: cached, live or disabled; older versions: tools.web_search,
+    // features.web_search_request.
     why: 'A page can tell the agent what to do, and a query can carry data out.',
     fix: 'Set web_search to cached or disabled.',
     find: ({ config }) => {

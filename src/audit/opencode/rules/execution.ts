@@ -44,7 +44,8 @@ export const EXECUTION_RULES: readonly OpenCodeRule[] = [
     id: 'O202',
     severity: 'high',
     what: 'a plugin that is fetched at start',
-    // config.ts and plugin loading: packages are installed with their newest version and imported, with all rights.
+    // config.ts and plugin loading: packages are installed with their newest version and imported,
+    // with all rights.
     why: 'A plugin is code that runs in OpenCode itself; without a version the newest one runs, whoever published it.',
     fix: 'Pin the version.',
     find: ({ config }) =>
@@ -110,7 +111,8 @@ export const EXECUTION_RULES: readonly OpenCodeRule[] = [
     id: 'O205',
     severity: 'high',
     what: 'a repository that reads your secrets',
-    // config.ts: {env:NAME} and {file:path} are replaced in the text of every file, before it is parsed.
+    // config.ts: {env:NAME} and {file:path} are replaced in the text of every file, before it is
+    // parsed.
     why: 'References to variables and files are filled in from your machine, and may end in an address, a header or a prompt.',
     fix: 'Remove it.',
     find: ({ files }) =>

@@ -16,7 +16,10 @@ const actionOf = (
   return isAuto && action === 'ask' ? 'allow' : action
 }
 
-/** Where a permission is said, and a change that makes it ask; none where a word or an agent says it for all. */
+/**
+ * Where a permission is said, and a change that makes it ask; none where a word or an agent says it
+ * for all.
+ */
 const asks = (
   { config }: OpenCodeFacts,
   permission: string,
@@ -59,7 +62,8 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     id: 'O102',
     severity: 'high',
     what: 'commands run without a question',
-    // agent.ts: everything is allow by default but what leaves the project, .env files and loops; commands leave it unseen.
+    // agent.ts: everything is allow by default but what leaves the project, .env files and loops;
+    // commands leave it unseen.
     why: 'A command can do whatever the user can; allow is the default.',
     fix: 'Set permission.bash to ask.',
     find: (facts) => {
@@ -209,7 +213,8 @@ export const PERMISSION_RULES: readonly OpenCodeRule[] = [
     id: 'O110',
     severity: 'medium',
     what: 'a permission that does not exist',
-    // Any name is accepted, because tools of servers have names of their own: only what looks like a slip is named.
+    // Any name is accepted, because tools of servers have names of their own: only what looks like
+    // a slip is named.
     why: 'The entry matches no tool.',
     fix: 'Use the name that was meant.',
     find: ({ config, world }) =>

@@ -65,7 +65,10 @@ const READERS = words(
 
 const first = (entry: string): string => entry.split(' ')[0]!.replace(/^.*\//, '')
 
-/** What other rows say more of is left to them; Vibe itself asks about the options by which find runs something. */
+/**
+ * What other rows say more of is left to them; Vibe itself asks about the options by which find
+ * runs something.
+ */
 const reachOfEntry = (entry: string): Reach | undefined => {
   const name = first(entry)
   if (NETWORK.has(name) || WRITERS.has(name) || name === 'git' || name === 'find')

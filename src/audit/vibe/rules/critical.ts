@@ -5,7 +5,10 @@ import type { VibeFacts } from '../facts.ts'
 import { isBypassing } from '../semantics/tool-config.ts'
 import { askingAgent, BYPASS, isFrom, isTrue, type VibeRule, whenSetting } from './rule.ts'
 
-/** What switches the agent's own protection off: the rows that are applied at each start as well. Nothing here needs a probe. */
+/**
+ * What switches the agent's own protection off: the rows that are applied at each start as well.
+ * Nothing here needs a probe.
+ */
 export const CRITICAL: readonly VibeRule[] = [
   {
     id: 'V001',

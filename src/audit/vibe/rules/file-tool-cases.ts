@@ -18,7 +18,10 @@ const worstFirst = (a: AnsweredProbe, b: AnsweredProbe): number =>
 export const probesOf = (facts: VibeFacts, tool: ToolFacts): Answered[] =>
   facts.fileProbes.filter((probe) => probe.tool === tool.name)
 
-/** The patterns that deny a target: its folder and what lies in it, or the file. Behind a link, the place that it leads to as well: patterns see that one. */
+/**
+ * The patterns that deny a target: its folder and what lies in it, or the file. Behind a link, the
+ * place that it leads to as well: patterns see that one.
+ */
 const shield = ({ world }: VibeFacts, path: string, folder: string | undefined): string[] => {
   const { hops, real } = world.walk(placeOf(world, folder ?? path))
   const names = [

@@ -17,7 +17,10 @@ const RENAMED: Readonly<Record<string, string>> = {
 const KEY_LIKE =
   /^(?:sk-[\w-]{16,}|ghp_\w{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}|[A-Za-z0-9]{32})$/
 
-/** Names of tools that a pattern of `enabled_tools` may mean: those of this version, of servers and connectors, and custom ones. */
+/**
+ * Names of tools that a pattern of `enabled_tools` may mean: those of this version, of servers and
+ * connectors, and custom ones.
+ */
 const toolNames = (facts: VibeFacts): string[] => [
   ...facts.version.semantics.tools,
   ...facts.files.toolFiles.map(({ path }) => path.replace(/^.*\/|\.py$/g, '')),
@@ -112,7 +115,8 @@ export const KEYS: readonly VibeRule[] = [
       facts.configs.flatMap(({ layer, file }) => {
         const { renamedTools, tools } = facts.version.semantics
         const names = Object.keys(tableOf(file.values['tools'])).flatMap((name): Case[] => {
-          // What Vibe migrates as it reads a configuration works; profiles of agents are not migrated.
+          // What Vibe migrates as it reads a configuration works; profiles of agents are not
+          // migrated.
           const isMigrated = Object.hasOwn(renamedTools, name) && !layer.startsWith('agent')
           const right = isMigrated
             ? undefined

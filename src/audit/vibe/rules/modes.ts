@@ -223,7 +223,10 @@ export const MODES: readonly VibeRule[] = [
 
 const SHARED = /^\/(?:Users|home|tmp|private\/tmp|var|var\/tmp|opt|srv|mnt|Volumes)?\/?$/
 
-/** The machine, a shared folder, the home directory or what lies above it, or a folder of repositories that is none itself. */
+/**
+ * The machine, a shared folder, the home directory or what lies above it, or a folder of
+ * repositories that is none itself.
+ */
 const isBroad = (folder: string, { world }: VibeFacts): boolean => {
   const { host } = world
   const path = folder.replace(/(.)\/+$/, '$1')

@@ -20,7 +20,10 @@ const providersOf = (facts: VibeFacts) =>
 /** Providers that somebody wrote; the defaults are the vendor's own. */
 const ownProviders = (facts: VibeFacts) => (facts.isSet('providers') ? providersOf(facts) : [])
 
-/** Place of a provider's key in the file that names the provider: layers merge providers by name, so that indexes differ. */
+/**
+ * Place of a provider's key in the file that names the provider: layers merge providers by name, so
+ * that indexes differ.
+ */
 const causeIn = (facts: VibeFacts, name: unknown, key: string, fallback: KeyPath) => {
   for (const { layer, file } of [...facts.configs].reverse()) {
     const index = tablesOf(file.values['providers']).findIndex(

@@ -24,7 +24,10 @@ export const isTrue = (value: unknown): boolean =>
   value === 1 ||
   (typeof value === 'string' && /^(?:true|1|yes|on|t|y)$/i.test(value))
 
-/** One case when a setting in force is bad, with the change that mends it. A key that this version does not know is never bad. */
+/**
+ * One case when a setting in force is bad, with the change that mends it. A key that this version
+ * does not know is never bad.
+ */
 export const whenSetting = (
   facts: VibeFacts,
   path: KeyPath,

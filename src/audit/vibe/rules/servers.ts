@@ -221,7 +221,10 @@ export const SERVERS: readonly VibeRule[] = [
   },
 ]
 
-/** The first directory of PATH that would be asked for a program before the one that has it, and that the agent could write. */
+/**
+ * The first directory of PATH that would be asked for a program before the one that has it, and
+ * that the agent could write.
+ */
 const writableOnPath = ({ world }: VibeFacts, word: string): string | undefined => {
   for (const folder of (world.env['PATH'] ?? '').split(':').filter((one) => one.startsWith('/'))) {
     const place = physical(world.walk, ROOT, folder)

@@ -5,7 +5,10 @@ import type { VibeSemantics } from './versions.ts'
 export const builtinAgents = (semantics: VibeSemantics): readonly string[] =>
   at(semantics.release, AGENTS)
 
-/** What an agent that comes with Vibe lays over the configuration; `vibeHome` is where the plan agent may write. */
+/**
+ * What an agent that comes with Vibe lays over the configuration; `vibeHome` is where the plan
+ * agent may write.
+ */
 export const agentOverrides = (
   name: string,
   semantics: VibeSemantics,

@@ -2,13 +2,18 @@ import { type BashNode, type BashTree, nodesOf } from './bash-parse.ts'
 import type { BashSemantics, HardenedSemantics } from './bash-versions.ts'
 import { strip } from './python-text.ts'
 
-/** What the gate sees of a command line: the commands it can name, and from 2.25.4 what in it makes it ask whatever they are. */
+/**
+ * What the gate sees of a command line: the commands it can name, and from 2.25.4 what in it makes
+ * it ask whatever they are.
+ */
 export interface ShellAnalysis {
   readonly commands: readonly string[]
   readonly reasons: readonly string[]
 }
 
-/** Takes a command line apart as this version does; `parse` is not called where Vibe did not parse. */
+/**
+ * Takes a command line apart as this version does; `parse` is not called where Vibe did not parse.
+ */
 export const analyzeShell = (
   command: string,
   semantics: BashSemantics,
@@ -131,7 +136,9 @@ const ownReason = (node: BashNode, { asksAllRedirects }: HardenedSemantics): str
 
 const TARGETS = ['word', 'number', 'string', 'raw_string', 'concatenation']
 
-/** `2>&1` renumbers a descriptor and `> /dev/null` discards; every other redirection opens a file. */
+/**
+ * `2>&1` renumbers a descriptor and `> /dev/null` discards; every other redirection opens a file.
+ */
 const opensFile = (node: BashNode): boolean => {
   const target = node.children.findLast(({ type }) => TARGETS.includes(type))
   if (target === undefined) return true

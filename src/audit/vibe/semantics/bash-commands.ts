@@ -1,4 +1,7 @@
-/** Commands that only read, as Vibe counts them: on the default allowlist of the bash tool from 2.15, and added to existing allowlists by a migration. */
+/**
+ * Commands that only read, as Vibe counts them: on the default allowlist of the bash tool from
+ * 2.15, and added to existing allowlists by a migration.
+ */
 export const READ_ONLY_COMMANDS = [
   'basename',
   'cat',

@@ -8,7 +8,10 @@ import { isBypassing, refusalOf, type ToolConfig, toolConfigOf } from './tool-co
 import type { GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
-/** What the gate does with one command line given to the bash tool. A call that Vibe itself fails at counts as denied. */
+/**
+ * What the gate does with one command line given to the bash tool. A call that Vibe itself fails at
+ * counts as denied.
+ */
 export const decideBash = (
   config: EffectiveConfig,
   semantics: VibeSemantics,
@@ -32,7 +35,10 @@ export const decideBash = (
   return byRules ?? byPermission(table, semantics, command)
 }
 
-/** A line without a command in it. The Unified harness compares all of it with the allowlist then, as a glob. */
+/**
+ * A line without a command in it. The Unified harness compares all of it with the allowlist then,
+ * as a glob.
+ */
 const byPermission = (
   { permission, allowlist }: ToolConfig,
   { harness }: VibeSemantics,

@@ -10,7 +10,10 @@ import { commandPolicy } from './shell-policies.ts'
 import { shellWords } from './shell-words.ts'
 import type { GateWorld } from './types.ts'
 
-/** What the denylist and the rules for options say to these commands and to what `eval` and `exec` start: a denial, a question, nothing, or `fails` where Python does. */
+/**
+ * What the denylist and the rules for options say to these commands and to what `eval` and `exec`
+ * start: a denial, a question, nothing, or `fails` where Python does.
+ */
 export const guard = (
   commands: readonly string[],
   question: ShellQuestion & { readonly hardened: HardenedSemantics },
@@ -45,7 +48,10 @@ export const guard = (
   return asked
 }
 
-/** More than any sane line; `eval` in `eval` is followed no further, neither by number nor by what is parsed again in all. */
+/**
+ * More than any sane line; `eval` in `eval` is followed no further, neither by number nor by what
+ * is parsed again in all.
+ */
 const MANY = 200
 const MOST_LETTERS = 200_000
 

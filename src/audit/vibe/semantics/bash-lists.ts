@@ -4,7 +4,10 @@ import { splitBlanks } from './python-text.ts'
 import { pureParts } from './python-path.ts'
 import type { ToolConfig } from './tool-config.ts'
 
-/** Entries of the lists as this version compares them with an extracted command: its first letters, or its first words. */
+/**
+ * Entries of the lists as this version compares them with an extracted command: its first letters,
+ * or its first words.
+ */
 const entryMatches = (command: string, pattern: string, { entries }: BashSemantics): boolean =>
   entries === 'letters'
     ? command.startsWith(pattern)

@@ -7,7 +7,11 @@ import type { ToolConfig } from './tool-config.ts'
 import type { GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
-/** Words of these commands that name something outside the working directory, real paths; path grants of the allowlist are taken off where this version has them. `fails` where Python fails at one, and Vibe with it. */
+/**
+ * Words of these commands that name something outside the working directory, real paths; path
+ * grants of the allowlist are taken off where this version has them. `fails` where Python fails at
+ * one, and Vibe with it.
+ */
 export const outsidePaths = (
   commands: readonly string[],
   table: ToolConfig,

@@ -1,6 +1,9 @@
 import type { TreeCursor } from 'web-tree-sitter'
 
-/** One node of a syntax tree, as tree-sitter gives it; operators and other words of the grammar are nodes too. */
+/**
+ * One node of a syntax tree, as tree-sitter gives it; operators and other words of the grammar are
+ * nodes too.
+ */
 export interface BashNode {
   readonly type: string
   readonly text: string
@@ -18,7 +21,10 @@ export interface BashTree {
 /** Parses a command line; the tree is plain values and needs no freeing. */
 export type BashParser = (command: string) => BashTree
 
-/** Loads tree-sitter's runtime and the grammar of bash from their bytes: the same grammar that Vibe's Python binding has. */
+/**
+ * Loads tree-sitter's runtime and the grammar of bash from their bytes: the same grammar that
+ * Vibe's Python binding has.
+ */
 export const createBashParser = async (wasm: {
   readonly runtime: Uint8Array
   readonly bash: Uint8Array
@@ -42,7 +48,10 @@ export const createBashParser = async (wasm: {
   }
 }
 
-/** Every node of a tree, parents before children, in the order of the text. Without recursion: a command can be nested deeper than a stack. */
+/**
+ * Every node of a tree, parents before children, in the order of the text. Without recursion: a
+ * command can be nested deeper than a stack.
+ */
 export const nodesOf = (root: BashNode): BashNode[] => {
   const nodes: BashNode[] = []
   const pending = [root]

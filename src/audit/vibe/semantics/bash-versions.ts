@@ -3,9 +3,14 @@ import type { Changes } from './version-order.ts'
 
 /** How the shell gate works in one version. */
 export interface BashSemantics {
-  /** How a command line is taken apart: at `&&`, `||`, `;`, `|` by text, or by the grammar of bash. */
+  /**
+   * How a command line is taken apart: at `&&`, `||`, `;`, `|` by text, or by the grammar of bash.
+   */
   readonly splitting: 'text' | 'grammar'
-  /** How an entry of the lists is compared with a command: as its first letters, or as its first words. */
+  /**
+   * How an entry of the lists is compared with a command: as its first letters, or as its first
+   * words.
+   */
   readonly entries: 'letters' | 'words'
   /** Commands whose arguments are looked at for paths outside the working directory. */
   readonly pathCommands: readonly string[]
@@ -19,7 +24,10 @@ export interface BashSemantics {
   readonly isAlwaysFirst: boolean
   /** True where `find … -exec` asks. */
   readonly hasFindGuard: boolean
-  /** True where a redirected command has a marker as its last word, so that it is none without arguments. */
+  /**
+   * True where a redirected command has a marker as its last word, so that it is none without
+   * arguments.
+   */
   readonly marksRedirects: boolean
   /** Which rewrite of the gate this is; absent before it. */
   readonly hardened?: HardenedSemantics
@@ -34,9 +42,14 @@ export interface HardenedSemantics {
   readonly policies: 'first' | 'second' | 'third'
   /** True where git's configuration of the repository is read for programs that it would run. */
   readonly inspectsRepository: boolean
-  /** True where path grants of the allowlist take a path outside the working directory off the list. */
+  /**
+   * True where path grants of the allowlist take a path outside the working directory off the list.
+   */
   readonly hasPathGrants: boolean
-  /** True where a bare name that is a symlink counts as a path, streams in /dev do not, and `always` no longer covers outside paths. */
+  /**
+   * True where a bare name that is a symlink counts as a path, streams in /dev do not, and `always`
+   * no longer covers outside paths.
+   */
   readonly followsLinks: boolean
 }
 

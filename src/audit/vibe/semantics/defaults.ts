@@ -2,7 +2,10 @@ import { READ_ONLY_COMMANDS } from './bash-commands.ts'
 import { at, type Changes } from './version-order.ts'
 import type { VibeSemantics } from './versions.ts'
 
-/** The configuration this version runs with when no file says otherwise: top-level keys that it reads, and every tool's table under `tools`. Keys about models are left out. */
+/**
+ * The configuration this version runs with when no file says otherwise: top-level keys that it
+ * reads, and every tool's table under `tools`. Keys about models are left out.
+ */
 export const defaultsOf = (semantics: VibeSemantics): Record<string, unknown> => {
   const top = Object.entries(TOP_LEVEL).filter(([key]) => semantics.keys.includes(key))
   return {
@@ -15,7 +18,10 @@ export const defaultsOf = (semantics: VibeSemantics): Record<string, unknown> =>
   }
 }
 
-/** The table of one tool; of a tool that Vibe does not bring (MCP, custom), what every tool starts from. */
+/**
+ * The table of one tool; of a tool that Vibe does not bring (MCP, custom), what every tool starts
+ * from.
+ */
 export const toolDefaults = (tool: string, semantics: VibeSemantics): Record<string, unknown> => {
   const hasSensitive = semantics.sensitive !== 'none'
   const isFileTool = Object.values(semantics.toolNames).includes(tool)

@@ -7,8 +7,10 @@ import type { VibeSemantics } from './versions.ts'
 const PREFIX = 'vibe_'
 
 /**
- * What `VIBE_*` variables say, as a layer: names without regard to case, empty ones ignored, tables and lists as JSON, and from 2.22 a path into
- * a table with `__` (`VIBE_TOOLS__BASH__PERMISSION`). A value that Vibe cannot read is left out (old versions stop with an error there, new ones ignore it).
+ * What `VIBE_*` variables say, as a layer: names without regard to case, empty ones ignored, tables
+ * and lists as JSON, and from 2.22 a path into a table with `__` (`VIBE_TOOLS__BASH__PERMISSION`).
+ * A value that Vibe cannot read is left out (old versions stop with an error there, new ones ignore
+ * it).
  */
 export const environmentLayer = (
   env: Readonly<Record<string, string | undefined>>,

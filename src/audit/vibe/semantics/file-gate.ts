@@ -14,7 +14,10 @@ import {
 import type { FileProbe, FileTool, GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
-/** What the gate does with one call of a file tool. A call that Vibe itself fails at, because of a broken table or pattern, counts as denied. */
+/**
+ * What the gate does with one call of a file tool. A call that Vibe itself fails at, because of a
+ * broken table or pattern, counts as denied.
+ */
 export const decideFile = (
   config: EffectiveConfig,
   semantics: VibeSemantics,
@@ -121,7 +124,10 @@ const decideByPlace = (
   }
 }
 
-/** Where Vibe's rules fail the call fails with them; the Unified harness asks then, unless the tool is never to run. */
+/**
+ * Where Vibe's rules fail the call fails with them; the Unified harness asks then, unless the tool
+ * is never to run.
+ */
 const failing = (
   { permission }: ToolConfig,
   { harness }: VibeSemantics,
@@ -145,7 +151,10 @@ const sensitiveEntry = (
   return found?.match === 'invalid' ? 'invalid' : found?.pattern
 }
 
-/** Vibe's own reading of a path: `~` expanded, made absolute; undefined where Python fails at a user whom nobody knows. */
+/**
+ * Vibe's own reading of a path: `~` expanded, made absolute; undefined where Python fails at a user
+ * whom nobody knows.
+ */
 const absolutePath = (path: string, cwd: string, world: GateWorld): string | undefined => {
   const expanded = expandHome(pureText(path), world)
   return expanded === undefined ? undefined : joinPaths(cwd, expanded)

@@ -1,12 +1,16 @@
 import { accepts, codePoints, type GlobToken, globTokens } from './glob-tokens.ts'
 
-/** Python's `fnmatch.fnmatchcase(name, pattern)` (on POSIX `fnmatch.fnmatch` is the same), in time bounded by the product of the lengths. */
+/**
+ * Python's `fnmatch.fnmatchcase(name, pattern)` (on POSIX `fnmatch.fnmatch` is the same), in time
+ * bounded by the product of the lengths.
+ */
 export const fnmatch = (name: string, pattern: string): boolean =>
   matchTokens(codePoints(name), globTokens(pattern))
 
 /**
- * Greedy: after each star the next fixed piece is taken at its first place, and only the last star is ever moved, so that nothing is exponential.
- * `excluded` is a code that neither a star nor `?` accepts.
+ * Greedy: after each star the next fixed piece is taken at its first place, and only the last star
+ * is ever moved, so that nothing is exponential. `excluded` is a code that neither a star nor `?`
+ * accepts.
  */
 export const matchTokens = (
   codes: readonly number[],

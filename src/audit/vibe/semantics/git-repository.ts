@@ -2,7 +2,10 @@ import { partition, strip } from './python-text.ts'
 import { expandHome, joinPaths } from './python-path.ts'
 import type { GateWorld } from './types.ts'
 
-/** True when git's configuration of the repository around `cwd` may make a reading subcommand run a program. Without a way to read it, it counts as harmless. */
+/**
+ * True when git's configuration of the repository around `cwd` may make a reading subcommand run a
+ * program. Without a way to read it, it counts as harmless.
+ */
 export const repositoryAsks = (subcommand: string, cwd: string, world: GateWorld): boolean => {
   const command = subcommand.toLowerCase()
   const isActive = ({ value }: Entry): boolean =>
@@ -43,7 +46,10 @@ const runs = ({ section, key }: Entry, command: string): boolean => {
   }
 }
 
-/** Where the repository that governs a directory keeps its configuration: its `.git` directory, a bare repository, or what a `.git` file names. */
+/**
+ * Where the repository that governs a directory keeps its configuration: its `.git` directory, a
+ * bare repository, or what a `.git` file names.
+ */
 const configPaths = (cwd: string, world: GateWorld): string[] => {
   const { kindOf } = world
   if (kindOf === undefined) return []
@@ -87,7 +93,10 @@ const linkedConfigs = (directory: string, marker: string, world: GateWorld): str
   )
 }
 
-/** Sections without their names, keys in lower case; continued lines and escapes are not known to Vibe either. */
+/**
+ * Sections without their names, keys in lower case; continued lines and escapes are not known to
+ * Vibe either.
+ */
 const entriesOf = (text: string): Entry[] => {
   const entries: Entry[] = []
   let section = ''

@@ -21,7 +21,9 @@ export const codePoints = (text: string): number[] => {
   return codes
 }
 
-/** True when a token other than a star accepts a code point; `excluded` is one that `?` does not. */
+/**
+ * True when a token other than a star accepts a code point; `excluded` is one that `?` does not.
+ */
 export const accepts = (token: GlobToken, code: number, excluded?: number): boolean => {
   switch (token.kind) {
     case 'any':
@@ -39,8 +41,10 @@ export const accepts = (token: GlobToken, code: number, excluded?: number): bool
 }
 
 /**
- * Reads a pattern as CPython's `fnmatch.translate` does (3.12 and 3.13 agree): runs of `*` are one star, a class that is not closed is a literal `[`,
- * `]` is a literal right after `[` or `[!`, a range that runs backwards vanishes, and a class left empty by that matches nothing (negated: everything).
+ * Reads a pattern as CPython's `fnmatch.translate` does (3.12 and 3.13 agree): runs of `*` are one
+ * star, a class that is not closed is a literal `[`, `]` is a literal right after `[` or `[!`, a
+ * range that runs backwards vanishes, and a class left empty by that matches nothing (negated:
+ * everything).
  */
 export const globTokens = (pattern: string): readonly GlobToken[] => {
   const known = KNOWN.get(pattern)
@@ -93,12 +97,16 @@ const classEnd = (codes: readonly number[], start: number): number | undefined =
   return end < 0 ? undefined : end
 }
 
-/** `chunks` are what stands between the hyphens that make ranges; the last code of one and the first of the next are the ends of a range. */
+/**
+ * `chunks` are what stands between the hyphens that make ranges; the last code of one and the first
+ * of the next are the ends of a range.
+ */
 const classToken = (stuff: readonly number[]): GlobToken => {
   const chunks = rangeChunks(stuff)
   const first = chunks[0] ?? []
   const isNegated = first[0] === BANG
-  // A `!` that only a vanished range brought to the front negates, too, and the hyphen behind it is then a letter: `[[--!-a]` is `[!-a]` with a literal hyphen.
+  // A `!` that only a vanished range brought to the front negates, too, and the hyphen behind it is
+  // then a letter: `[[--!-a]` is `[!-a]` with a literal hyphen.
   if (isNegated)
     chunks.splice(
       0,

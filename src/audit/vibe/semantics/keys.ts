@@ -1,6 +1,9 @@
 import { type Changes, compareReleases, type Release, releaseOf } from './version-order.ts'
 
-/** Keys of the top level of config.toml that a release reads, alphabetical. Vibe ignores every other without a word (it warns from 3.0.3 on). */
+/**
+ * Keys of the top level of config.toml that a release reads, alphabetical. Vibe ignores every other
+ * without a word (it warns from 3.0.3 on).
+ */
 export const keysAt = (release: Release): string[] => {
   const events = [
     ...ADDED.map(([since, keys]) => ({ since, keys, isAdded: true })),

@@ -16,8 +16,10 @@ export interface EffectiveConfig {
 }
 
 /**
- * Lays the layers over each other as this version does, weakest name first whatever their order; of two with one name the later is stronger.
- * Defaults are added; files are migrated first, as Vibe does, so that a tool's old name may have become its new one. Tables under `tools` that are none count as empty.
+ * Lays the layers over each other as this version does, weakest name first whatever their order; of
+ * two with one name the later is stronger. Defaults are added; files are migrated first, as Vibe
+ * does, so that a tool's old name may have become its new one. Tables under `tools` that are none
+ * count as empty.
  */
 export const effectiveConfig = (
   layers: readonly Layer[],
@@ -51,7 +53,10 @@ export const effectiveConfig = (
   }
 }
 
-/** What an agent profile that comes with Vibe lays over the rest; undefined for a name that this version does not have. `vibeHome` is where the plan agent may write. */
+/**
+ * What an agent profile that comes with Vibe lays over the rest; undefined for a name that this
+ * version does not have. `vibeHome` is where the plan agent may write.
+ */
 export const builtinAgentLayer = (
   name: string,
   semantics: VibeSemantics,
@@ -103,7 +108,10 @@ const withDefaults = (
   }
 }
 
-/** What a layer does to the value at a path: gives it, hides it (something that is no table stands on the way, and what lies beneath is a default again), or nothing. */
+/**
+ * What a layer does to the value at a path: gives it, hides it (something that is no table stands
+ * on the way, and what lies beneath is a default again), or nothing.
+ */
 const effectOn = (values: Table, path: readonly string[]): 'gives' | 'hides' | undefined => {
   let here: unknown = values
   for (const key of path) {

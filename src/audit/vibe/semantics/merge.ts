@@ -1,6 +1,9 @@
 import { isTable, type Table } from '../../../documents/values.ts'
 
-/** Tables joined key by key at every depth; anything else of `over` replaces what was there, and so does all beneath {@link DEEPEST}. */
+/**
+ * Tables joined key by key at every depth; anything else of `over` replaces what was there, and so
+ * does all beneath {@link DEEPEST}.
+ */
 export const deepMerge = (base: Table, over: Table, depth = 0): Record<string, unknown> => {
   const result = new Map(Object.entries(base))
   for (const [key, value] of Object.entries(over)) {
@@ -18,7 +21,10 @@ export const deepMerge = (base: Table, over: Table, depth = 0): Record<string, u
 /** No setting lies deeper, and a hostile one cannot exhaust the stack. */
 const DEEPEST = 32
 
-/** One key of two layers joined as Vibe's schema says (from 2.22): lists appended or united by name, tables joined, everything else replaced. */
+/**
+ * One key of two layers joined as Vibe's schema says (from 2.22): lists appended or united by name,
+ * tables joined, everything else replaced.
+ */
 export const mergeKey = (key: string, base: unknown, over: unknown): unknown => {
   if (APPENDED.has(key) && Array.isArray(base) && Array.isArray(over))
     return [...(base as unknown[]), ...(over as unknown[])]
@@ -61,7 +67,10 @@ const SHALLOW = new Set([
   'vision_model',
 ])
 
-/** Items in order of their first appearance, each with its last value; an item without a name stays as it is. */
+/**
+ * Items in order of their first appearance, each with its last value; an item without a name stays
+ * as it is.
+ */
 const unite = (key: string, items: readonly unknown[]): unknown[] => {
   const result = new Map<unknown, unknown>()
   for (const item of items)

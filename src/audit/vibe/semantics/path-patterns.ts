@@ -4,11 +4,17 @@ import { purePathMatch } from './purepath-match.ts'
 import type { GateWorld } from './types.ts'
 import type { VibeSemantics } from './versions.ts'
 
-/** How entries of a denylist and an allowlist are compared with a path, for one version and working directory. */
+/**
+ * How entries of a denylist and an allowlist are compared with a path, for one version and working
+ * directory.
+ */
 export interface PatternMatcher {
   denies(file: string, pattern: string): boolean
   allows(file: string, pattern: string): boolean
-  /** True when an entry is a grant for paths (encoded, or an absolute glob) and covers this one: only such entries count for the shell. */
+  /**
+   * True when an entry is a grant for paths (encoded, or an absolute glob) and covers this one:
+   * only such entries count for the shell.
+   */
   grants(file: string, pattern: string): boolean
 }
 
@@ -59,7 +65,10 @@ const grantOf = (pattern: string): PathGrant | undefined => {
     : undefined
 }
 
-/** A backslash, a drive or two slashes at the start make Vibe take a text for a Windows path, which has no regard to case. */
+/**
+ * A backslash, a drive or two slashes at the start make Vibe take a text for a Windows path, which
+ * has no regard to case.
+ */
 const isWindowsLike = (text: string): boolean =>
   text.includes('\\') || /^(?:[^/\\]:|[/\\]{2})/.test(text)
 
@@ -112,7 +121,10 @@ const resolvedGlob = (pattern: string, world: GateWorld): string | undefined => 
   return rejoin(world.resolve(fixedText(parts, fixed)), parts.slice(fixed))
 }
 
-/** For an allowlist only links outside the working directory are followed, and not the last fixed component: the agent could turn the others elsewhere. */
+/**
+ * For an allowlist only links outside the working directory are followed, and not the last fixed
+ * component: the agent could turn the others elsewhere.
+ */
 const resolvedGrant = (pattern: string, world: GateWorld, cwd: string): string | undefined => {
   if (pattern.includes('\0')) return undefined
   const grant = grantOf(pattern)

@@ -6,7 +6,10 @@ import { parsePurePath, pureParts, pureText } from './python-path.ts'
 export const PYTHON_MINORS = ['3.12', '3.13'] as const
 export type PythonMinor = (typeof PYTHON_MINORS)[number]
 
-/** Python's `PurePosixPath(path).match(pattern)`; `invalid` where Python raises ValueError (a pattern without a component). Time is bounded by the product of the lengths. */
+/**
+ * Python's `PurePosixPath(path).match(pattern)`; `invalid` where Python raises ValueError (a
+ * pattern without a component). Time is bounded by the product of the lengths.
+ */
 export const purePathMatch = (
   path: string,
   pattern: string,
@@ -17,7 +20,10 @@ export const purePathMatch = (
   return python === '3.12' ? matchLines(path, pattern) : matchParts(path, pattern)
 }
 
-/** 3.13: component by component from the right; the root is a component, and only `*` alone must not be empty. */
+/**
+ * 3.13: component by component from the right; the root is a component, and only `*` alone must not
+ * be empty.
+ */
 const matchParts = (path: string, pattern: string): boolean => {
   const parts = pureParts(path)
   const wanted = pureParts(pattern)
@@ -32,8 +38,10 @@ const matchParts = (path: string, pattern: string): boolean => {
 const [SLASH, NEWLINE] = codePoints('/\n') as [number, number]
 
 /**
- * 3.12: one regular expression over the whole path with `/` and newline exchanged, in which `.` stops at a separator but a class does not, and what stands
- * between two stars of a component is taken at its first place for good (an atomic group). A step maps the places from which the rest matches to the places before it.
+ * 3.12: one regular expression over the whole path with `/` and newline exchanged, in which `.`
+ * stops at a separator but a class does not, and what stands between two stars of a component is
+ * taken at its first place for good (an atomic group). A step maps the places from which the rest
+ * matches to the places before it.
  */
 const matchLines = (path: string, pattern: string): boolean => {
   const codes = codePoints(asLines(path))

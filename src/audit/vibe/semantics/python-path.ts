@@ -1,4 +1,7 @@
-/** A POSIX path as pathlib takes it apart: `//x` keeps two slashes, any other run is one; empty components and `.` are gone, `..` stays. */
+/**
+ * A POSIX path as pathlib takes it apart: `//x` keeps two slashes, any other run is one; empty
+ * components and `.` are gone, `..` stays.
+ */
 export interface PurePath {
   readonly root: '' | '/' | '//'
   readonly tail: readonly string[]

@@ -15,7 +15,10 @@ export const strip = (text: string): string => text.replace(AT_THE_ENDS, '')
 export const isPrintable = (text: string): boolean =>
   !/[\p{C}\p{Z}]/u.test(text.replaceAll(' ', ''))
 
-/** Python's `text.partition(separator)`: what stands before it, whether it is there, and what stands after. */
+/**
+ * Python's `text.partition(separator)`: what stands before it, whether it is there, and what stands
+ * after.
+ */
 export const partition = (
   text: string,
   separator: string,

@@ -1,6 +1,9 @@
 import { partition } from './python-text.ts'
 
-/** True when an operand of `date` sets the clock, as BSD's does: digits in pairs, or any operand after `-f FORMAT`; never with `-j`. */
+/**
+ * True when an operand of `date` sets the clock, as BSD's does: digits in pairs, or any operand
+ * after `-f FORMAT`; never with `-j`.
+ */
 export const setsClock = (words: readonly string[]): boolean => {
   const { operands, isDry, hasFormat } = operandsOf(words)
   if (isDry || operands.length === 0) return false
@@ -35,7 +38,10 @@ const operandsOf = (words: readonly string[]): Operands => {
   return { operands, isDry, hasFormat }
 }
 
-/** The letters that are options: up to `I`, or to one that takes the rest, or the next word, as its value. */
+/**
+ * The letters that are options: up to `I`, or to one that takes the rest, or the next word, as its
+ * value.
+ */
 const clusterOf = (letters: string): { readonly read: string; readonly takesNext: boolean } => {
   const stop = letters.search(/[Idfrvz]/)
   if (stop < 0) return { read: letters, takesNext: false }

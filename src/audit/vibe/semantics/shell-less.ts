@@ -10,7 +10,10 @@ export const firstLessAsks = (words: readonly string[]): boolean =>
       hasShortOption(word, 'oO', 'DbhjkpPtTxyz'),
   )
 
-/** The later rule: any option that reads keys from a file, runs a command or writes; values are searched as well, because less reads on after a number or a `$`. */
+/**
+ * The later rule: any option that reads keys from a file, runs a command or writes; values are
+ * searched as well, because less reads on after a number or a `$`.
+ */
 export const lessAsks = (words: readonly string[]): boolean =>
   words.some((word) => word.length > LONGEST) || asks(words, new Map())
 

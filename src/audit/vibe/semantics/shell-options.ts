@@ -12,7 +12,10 @@ export const isLongOption = (word: string, option: string): boolean => {
   return name === option || (name.startsWith('--') && name !== '--' && option.startsWith(name))
 }
 
-/** True when a cluster of short options has one of `options`, before any that takes the rest of the word as its value. */
+/**
+ * True when a cluster of short options has one of `options`, before any that takes the rest of the
+ * word as its value.
+ */
 export const hasShortOption = (word: string, options: string, takingValues: string): boolean => {
   if (!word.startsWith('-') || word.startsWith('--')) return false
   for (const letter of word.slice(1)) {

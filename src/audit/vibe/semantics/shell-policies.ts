@@ -35,7 +35,10 @@ export const commandPolicy = (
   return { ...HARMLESS, ...(Object.hasOwn(rules, command) ? rules[command]?.(rest) : {}) }
 }
 
-/** Name of the program: its path is cut off, and from the third set on quotes, case and Windows' endings too. */
+/**
+ * Name of the program: its path is cut off, and from the third set on quotes, case and Windows'
+ * endings too.
+ */
 export const commandName = (word: string, policies: HardenedSemantics['policies']): string => {
   if (policies !== 'third') return word.slice(word.lastIndexOf('/') + 1)
   const name = word.replace(/^["']+|["']+$/g, '').replaceAll('\\', '/')
@@ -52,7 +55,9 @@ const HARMLESS: CommandPolicy = {
   optionPaths: [],
 }
 
-/** True when a word before `--` is one of these: beginnings of long options, letters of short ones. */
+/**
+ * True when a word before `--` is one of these: beginnings of long options, letters of short ones.
+ */
 const given = (
   words: readonly string[],
   long: readonly string[],

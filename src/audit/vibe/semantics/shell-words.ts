@@ -1,6 +1,9 @@
 import { splitBlanks } from './python-text.ts'
 
-/** Python's `shlex.split(command)`, or its `command.split()` where shlex fails at an open quote: how Vibe takes an extracted command apart. */
+/**
+ * Python's `shlex.split(command)`, or its `command.split()` where shlex fails at an open quote: how
+ * Vibe takes an extracted command apart.
+ */
 export const shellWords = (command: string): string[] => shlexSplit(command) ?? splitBlanks(command)
 
 interface Lexer {

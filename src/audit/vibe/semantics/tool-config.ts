@@ -66,7 +66,10 @@ const shown = (value: unknown): string => {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }
 
-/** True where no rule is asked: the bypass is on, and this version or configuration does not take it away. */
+/**
+ * True where no rule is asked: the bypass is on, and this version or configuration does not take it
+ * away.
+ */
 export const isBypassing = (config: EffectiveConfig, semantics: VibeSemantics): boolean =>
   isOn(own(config.values, semantics.bypassKey)) &&
   !(semantics.hasBypassLock && own(config.values, 'enable_auto_approve') === false)
@@ -97,7 +100,10 @@ export const refusalOf = (
   return undefined
 }
 
-/** Where entries that `disabled_tools` covers are taken out of `enabled_tools`, an `enabled_tools` that is left empty no longer narrows anything. */
+/**
+ * Where entries that `disabled_tools` covers are taken out of `enabled_tools`, an `enabled_tools`
+ * that is left empty no longer narrows anything.
+ */
 const enabledTools = (
   config: EffectiveConfig,
   { takesDisabledOut }: VibeSemantics,

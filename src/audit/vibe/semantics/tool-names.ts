@@ -1,8 +1,9 @@
 import { fnmatch } from './fnmatch.ts'
 
 /**
- * Whether Vibe's patterns for names (`enabled_tools`, `disabled_agents` …) cover a name: globs without regard to case, or `re:` and an expression
- * that must match all of it. An expression that is none, that JavaScript cannot read, or that repeats too much covers nothing.
+ * Whether Vibe's patterns for names (`enabled_tools`, `disabled_agents` …) cover a name: globs
+ * without regard to case, or `re:` and an expression that must match all of it. An expression that
+ * is none, that JavaScript cannot read, or that repeats too much covers nothing.
  */
 export const nameMatches = (name: string, patterns: readonly unknown[]): boolean =>
   patterns.some((raw) => {
@@ -14,7 +15,10 @@ export const nameMatches = (name: string, patterns: readonly unknown[]): boolean
 
 const LONGEST = 1000
 
-/** Names are short, so that few repetitions cannot take long, nor one group that repeats one; with more, an expression could outlast the audit (and Vibe). */
+/**
+ * Names are short, so that few repetitions cannot take long, nor one group that repeats one; with
+ * more, an expression could outlast the audit (and Vibe).
+ */
 const isTame = (source: string): boolean =>
   (source.match(/[*+{]/g) ?? []).length <= (/\)[*+{]/.test(source) ? 2 : 6)
 

@@ -1,4 +1,7 @@
-/** The version in a dist-info METADATA file; undefined when the text is none of mistral-vibe's. Only its headers are read, which end at the first empty line. */
+/**
+ * The version in a dist-info METADATA file; undefined when the text is none of mistral-vibe's. Only
+ * its headers are read, which end at the first empty line.
+ */
 export const vibeVersionFrom = (metadataText: string): string | undefined => {
   const headers = metadataText.slice(0, LONGEST).replaceAll('\r\n', '\n').split('\n\n', 1)[0] ?? ''
   const name = /^Name:[ \t]*(.+?)[ \t]*$/im.exec(headers)?.[1]

@@ -1,7 +1,10 @@
 /** A release: major, minor, patch. */
 export type Release = readonly [number, number, number]
 
-/** Reads the release out of a version as PEP 440 writes it (`2.18.4`, `2.26.0rc1`); undefined when it is none. */
+/**
+ * Reads the release out of a version as PEP 440 writes it (`2.18.4`, `2.26.0rc1`); undefined when
+ * it is none.
+ */
 export const releaseOf = (version: string): Release | undefined => {
   const found = /^\s*v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?(?![\d.]*\d)/.exec(version)
   return found ? [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)] : undefined

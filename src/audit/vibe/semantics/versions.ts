@@ -6,9 +6,14 @@ import type { FileTool } from './types.ts'
 /** The newest release of mistral-vibe whose source was read for these tables. */
 export const NEWEST_KNOWN = '3.0.3'
 
-/** All that depends on Vibe's version, as data: the gate, the defaults and the layers read it and nothing else. Facts: the packages' own source, version by version. */
+/**
+ * All that depends on Vibe's version, as data: the gate, the defaults and the layers read it and
+ * nothing else. Facts: the packages' own source, version by version.
+ */
 export interface VibeSemantics {
-  /** The version asked for; without one, or for one newer than these tables, {@link NEWEST_KNOWN}. */
+  /**
+   * The version asked for; without one, or for one newer than these tables, {@link NEWEST_KNOWN}.
+   */
   readonly version: string
   readonly release: Release
   /** Names of the file tools in a configuration of this version. */
@@ -25,32 +30,53 @@ export interface VibeSemantics {
   readonly hasBypassLock: boolean
   /** True where a trusted project's config.toml takes the place of the user's. */
   readonly isProjectReplacing: boolean
-  /** True where a tool's table makes `ask` and empty lists of what it does not say, whatever the tool's own defaults are. */
+  /**
+   * True where a tool's table makes `ask` and empty lists of what it does not say, whatever the
+   * tool's own defaults are.
+   */
   readonly isTableResetting: boolean
-  /** How two layers' values of one key are joined: lists replaced at every key, or by the key's own strategy. */
+  /**
+   * How two layers' values of one key are joined: lists replaced at every key, or by the key's own
+   * strategy.
+   */
   readonly merging: 'nested' | 'by-key'
-  /** True where `VIBE_TOOLS__BASH__PERMISSION` reaches into tables; before that a table is given as JSON, whole. */
+  /**
+   * True where `VIBE_TOOLS__BASH__PERMISSION` reaches into tables; before that a table is given as
+   * JSON, whole.
+   */
   readonly isEnvironmentNested: boolean
   /** The agent when neither a flag nor `default_agent` names one. */
   readonly defaultAgent: string
   /** Whether `disabled_tools` counts when `enabled_tools` is set. */
   readonly isDisabledFinal: boolean
-  /** True where entries that `disabled_tools` covers are taken out of `enabled_tools`; emptied by that, it allows every tool. */
+  /**
+   * True where entries that `disabled_tools` covers are taken out of `enabled_tools`; emptied by
+   * that, it allows every tool.
+   */
   readonly takesDisabledOut: boolean
-  /** Which path patterns are compared with: as the model wrote it (made absolute), or with its links followed. */
+  /**
+   * Which path patterns are compared with: as the model wrote it (made absolute), or with its links
+   * followed.
+   */
   readonly matching: 'unresolved' | 'resolved'
   readonly editHasLists: boolean
   readonly grepHasLists: boolean
   /** True where a path has blanks at its ends cut off before it is looked at. */
   readonly isPathStripped: boolean
-  /** True where an absolute allowlist pattern is matched segment by segment and `vibe-path:` grants are understood. */
+  /**
+   * True where an absolute allowlist pattern is matched segment by segment and `vibe-path:` grants
+   * are understood.
+   */
   readonly isAllowlistSegmented: boolean
   /** True where a pattern is also tried with the links in its fixed part followed. */
   readonly isPatternResolved: boolean
   readonly sensitive: 'none' | 'exact' | 'folded'
   /** True where `outside_workdir = "deny"` refuses what would be asked about. */
   readonly hasOutsidePolicy: boolean
-  /** The loop that asks the gate: the Unified harness keeps `never` over a question, and a denied shell over its allowlist. */
+  /**
+   * The loop that asks the gate: the Unified harness keeps `never` over a question, and a denied
+   * shell over its allowlist.
+   */
   readonly harness: 'legacy' | 'unified'
   readonly bash: BashSemantics
   /** `hardened` from the rewrite of the shell gate after CVE-2026-87984. */
@@ -61,7 +87,10 @@ export interface VibeSemantics {
   readonly keys: readonly string[]
 }
 
-/** What the version asked for means: `exact` inside the tables, `newer` and `unknown` (absent, unreadable, before 1.0) with the newest row. */
+/**
+ * What the version asked for means: `exact` inside the tables, `newer` and `unknown` (absent,
+ * unreadable, before 1.0) with the newest row.
+ */
 export const semanticsOf = (
   version: string | undefined,
 ): { semantics: VibeSemantics; known: 'exact' | 'newer' | 'unknown' } => {

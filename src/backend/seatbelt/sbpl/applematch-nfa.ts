@@ -24,7 +24,8 @@ export function compileNfa(pattern: Pattern): Nfa {
     return kinds.push(kind) - 1
   }
 
-  // Built from the end: each piece is given the node that follows it and returns the node it begins with.
+  // Built from the end: each piece is given the node that follows it and returns the node it begins
+  // with.
   const build = (piece: Pattern, to: number): number => {
     switch (piece.kind) {
       case 'bytes':

@@ -7,12 +7,16 @@ export type Pattern =
   | { readonly kind: 'sequence' | 'choice'; readonly items: readonly Pattern[] }
   | { readonly kind: 'star' | 'plus' | 'optional'; readonly item: Pattern }
 
-/** Longest expression accepted; a literal in a profile cannot exceed 1025 bytes, a concatenated one can. */
+/**
+ * Longest expression accepted; a literal in a profile cannot exceed 1025 bytes, a concatenated one
+ * can.
+ */
 const MAX_PATTERN = 16 * 1024
 
 /**
  * Parses an expression given as bytes (one character each).
- * @throws SbplError `regex`, naming what AppleMatch does not have; `limit` when too long or nested too deep.
+ * @throws SbplError `regex`, naming what AppleMatch does not have; `limit` when too long or nested
+ * too deep.
  */
 export function parsePattern(source: string, at?: Position): Pattern {
   if (source.length > MAX_PATTERN)

@@ -3,9 +3,11 @@ import { compileNfa, type Nfa } from './applematch-nfa.ts'
 import type { Position } from './error.ts'
 
 /**
- * A matcher for an AppleMatch expression: `^ $ . [] [^] * + ? | ()`, unanchored, case-sensitive, on UTF-8 bytes.
- * It runs in time linear in the text (states of the automaton are made when first needed): no backtracking exists.
- * @throws SbplError `regex` for what AppleMatch ignores or does not know: `(?:`, `\d`, lookaround, backreferences, `{n,m}`.
+ * A matcher for an AppleMatch expression: `^ $ . [] [^] * + ? | ()`, unanchored, case-sensitive, on
+ * UTF-8 bytes. It runs in time linear in the text (states of the automaton are made when first
+ * needed): no backtracking exists.
+ * @throws SbplError `regex` for what AppleMatch ignores or does not know: `(?:`, `\d`, lookaround,
+ * backreferences, `{n,m}`.
  */
 export function compilePattern(source: string, at?: Position): (text: string) => boolean {
   const pattern = parsePattern(bytes(source), at)

@@ -1,7 +1,10 @@
 import { excerpt, SbplError, type Position } from './error.ts'
 import { expectNumber, expectString, isType, typeName, type Value } from './values.ts'
 
-/** The Scheme procedures that public profiles call; `map`, `for-each` and `apply` are in the interpreter, which can call back. */
+/**
+ * The Scheme procedures that public profiles call; `map`, `for-each` and `apply` are in the
+ * interpreter, which can call back.
+ */
 export const BUILTINS: Readonly<Record<string, (args: readonly Value[], at: Position) => Value>> = {
   'string-append': (args, at) => {
     const parts = args.map((value) => expectString(value, 'string-append', at))

@@ -11,12 +11,16 @@ import { shadowed } from './shadow.ts'
 import { longStrings, MAX_STRING_BYTES } from './strings.ts'
 import { undefinedParameters } from './undefined-parameters.ts'
 
-/** More rules than this, and sandbox_init is close to the number at which it crashes (nono: about 17,770, measured). */
+/**
+ * More rules than this, and sandbox_init is close to the number at which it crashes (nono: about
+ * 17,770, measured).
+ */
 const MAX_RULES = 17_000
 
 /**
- * What is wrong with a profile's text, in the order of its lines; empty for a clean one. Never throws an SbplError: those are findings.
- * Evaluation goes on after an error with the next rule, so that several are found at once.
+ * What is wrong with a profile's text, in the order of its lines; empty for a clean one. Never
+ * throws an SbplError: those are findings. Evaluation goes on after an error with the next rule, so
+ * that several are found at once.
  */
 export function checkProfile(
   text: string,
@@ -114,7 +118,8 @@ function strings(forms: readonly Node[]): readonly Finding[] {
   )
 }
 
-// libsandbox was seen to abort on one such byte in a comment (h5i); other profiles ship them. Unresolved, so a warning.
+// libsandbox was seen to abort on one such byte in a comment (h5i); other profiles ship them.
+// Unresolved, so a warning.
 function characters(text: string): readonly Finding[] {
   return text.split('\n').flatMap((line, index) => {
     const column = line.search(/[^\u0000-\u007f]/)

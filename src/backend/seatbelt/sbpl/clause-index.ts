@@ -2,15 +2,23 @@ import type { Clause } from './clauses.ts'
 import { isList, matches } from './match.ts'
 import type { Fact, Facts, Filter } from './rules.ts'
 
-/** The filtered rules of one operation, arranged so that a lookup touches only those that can match. */
+/**
+ * The filtered rules of one operation, arranged so that a lookup touches only those that can match.
+ */
 export interface ClauseIndex {
   /** The last clause that matches, undefined when none does. */
   last(facts: Facts, operation: string): Clause | undefined
-  /** Clauses after `order` that could match whenever this filter does (every one that really does is among them). */
+  /**
+   * Clauses after `order` that could match whenever this filter does (every one that really does is
+   * among them).
+   */
   candidates(filter: Filter, order: number): Iterable<Clause>
 }
 
-/** Indexes clauses by the literal or subpath they need; the others are tried from the last to the first. */
+/**
+ * Indexes clauses by the literal or subpath they need; the others are tried from the last to the
+ * first.
+ */
 export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
   const anchored = new Map<string, Map<string, Clause[]>>()
   const others: Clause[] = []
@@ -25,7 +33,8 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
       anchored.set(`${match} ${name}`, table)
       const bucket = table.get(value)
       if (bucket === undefined) table.set(value, [clause])
-      // What stands before a clause that holds for the whole value can never be the last match there.
+      // What stands before a clause that holds for the whole value can never be the last match
+      // there.
       else if (bucket.at(-1)?.filter.kind !== 'text') bucket.push(clause)
     }
   }
@@ -76,7 +85,10 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex {
 
 type Anchor = Extract<Filter, { kind: 'text' }>
 
-/** Literals and subpaths of which one must match for the filter to match; undefined when there is no such set. */
+/**
+ * Literals and subpaths of which one must match for the filter to match; undefined when there is no
+ * such set.
+ */
 function anchorsOf(filter: Filter): readonly Anchor[] | undefined {
   if (filter.kind === 'text') return filter.match === 'prefix' ? undefined : [filter]
   if (filter.kind === 'any') {

@@ -11,7 +11,10 @@ export interface Clause {
   readonly standard: boolean
 }
 
-/** The rules of one operation: alternatives of filtered rules in order, and the rules without a filter in order. */
+/**
+ * The rules of one operation: alternatives of filtered rules in order, and the rules without a
+ * filter in order.
+ */
 export interface OperationRules {
   readonly filtered: readonly Clause[]
   readonly unfiltered: readonly Omit<Clause, 'filter'>[]

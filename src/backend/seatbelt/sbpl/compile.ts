@@ -11,10 +11,11 @@ import { requireStringLengths } from './strings.ts'
 /**
  * A profile ready for decisions: the way in for everybody outside this folder. `read` (reader.ts)
  * gives expressions, `compile` decisions on real paths, `decideThrough` (links.ts) decisions on
- * paths as programs write them, `checkProfile` (check.ts) what is wrong with a text. What a decision
- * knows, because it was measured: built-in verdicts by release, existence at the lookup of a path,
- * setattrlist, ioctl filters that match nothing, local filters of connects. What it cannot know:
- * extensions, signatures, rules of imports, and case and Unicode form of names that do not exist.
+ * paths as programs write them, `checkProfile` (check.ts) what is wrong with a text. What a
+ * decision knows, because it was measured: built-in verdicts by release, existence at the lookup of
+ * a path, setattrlist, ioctl filters that match nothing, local filters of connects. What it cannot
+ * know: extensions, signatures, rules of imports, and case and Unicode form of names that do not
+ * exist.
  */
 export interface Compiled {
   readonly rules: readonly Rule[]
@@ -51,7 +52,10 @@ export function compile(
   return { rules, imports, macros, decide: decider(rules, looksUp) }
 }
 
-/** The verdict of a profile on one access; `compile` serves many. Errors as `compile` and `decideBy`. */
+/**
+ * The verdict of a profile on one access; `compile` serves many. Errors as `compile` and
+ * `decideBy`.
+ */
 export function evaluate(
   profile: string,
   parameters: Parameters,

@@ -3,7 +3,10 @@ import { finding, type Finding } from './finding.ts'
 import type { Node } from './reader.ts'
 import type { Filter, Rule } from './rules.ts'
 
-/** Path filters that can never match, because the kernel compares the resolved path and nothing normalises the filter's. */
+/**
+ * Path filters that can never match, because the kernel compares the resolved path and nothing
+ * normalises the filter's.
+ */
 export function deadPaths(forms: readonly Node[], rules: readonly Rule[]): readonly Finding[] {
   const places = new Map<string, Position[]>()
   for (const form of forms) collectStrings(form, places)
@@ -91,7 +94,10 @@ function collectStrings(node: Node, places: Map<string, Position[]>): void {
 
 const isWithinFirmlink = (path: string): boolean => path.startsWith('/System/Volumes/Data/')
 
-/** Operations for which a dead path is harmless or no dead path: existence is asked by the spelling of the caller. */
+/**
+ * Operations for which a dead path is harmless or no dead path: existence is asked by the spelling
+ * of the caller.
+ */
 const BY_SPELLING = ['file-read-metadata', 'file-test-existence']
 
 const LINKS: readonly string[] = ['tmp', 'var', 'etc']

@@ -5,7 +5,9 @@ import { printRule } from './printer.ts'
 import type { Facts, Rule } from './rules.ts'
 import { canonicalOperation, fallbackChain, operationEntry } from './tables.ts'
 
-/** The verdict on one access. `rule` and `line` are undefined when no rule of the profile decided. */
+/**
+ * The verdict on one access. `rule` and `line` are undefined when no rule of the profile decided.
+ */
 export interface Decision {
   readonly allowed: boolean
   /** SBPL text of the rule that decided, its parameters replaced. */
@@ -25,9 +27,11 @@ export interface LevelRules {
 }
 
 /**
- * Seatbelt's precedence: for the operation, then each parent, its filtered rules from the last to the first, then its last rule without
- * a filter; a terminal operation ends with its built-in verdict, the others with `default`, and a profile without one denies.
- * @throws SbplError (`unbound-variable`) for a name that is no operation, (`illegal-argument`) for a path that is not absolute and plain.
+ * Seatbelt's precedence: for the operation, then each parent, its filtered rules from the last to
+ * the first, then its last rule without a filter; a terminal operation ends with its built-in
+ * verdict, the others with `default`, and a profile without one denies.
+ * @throws SbplError (`unbound-variable`) for a name that is no operation, (`illegal-argument`) for
+ * a path that is not absolute and plain.
  */
 export function decideBy(
   level: (operation: string) => LevelRules | undefined,
@@ -102,13 +106,17 @@ function text(rule: Rule): string {
   return made
 }
 
-/** setattrlist(2) is checked by the wildcard, whatever leaf is denied; only flags are their own (26.6). */
+/**
+ * setattrlist(2) is checked by the wildcard, whatever leaf is denied; only flags are their own
+ * (26.6).
+ */
 function checkedAs(operation: string, facts: Facts): string {
   const isLeaf = operation.startsWith('file-write-') && operation !== 'file-write-flags'
   return textOf(facts['call']) === 'setattrlist' && isLeaf ? 'file-write*' : operation
 }
 
-// The kernel matches the resolved vnode path; a caller with another spelling would get a wrong answer.
+// The kernel matches the resolved vnode path; a caller with another spelling would get a wrong
+// answer.
 function requirePlainPaths({ path }: Facts): void {
   if (path === undefined) return
   for (const one of isList(path) ? path : [path]) {

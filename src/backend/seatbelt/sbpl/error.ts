@@ -18,7 +18,10 @@ export type SbplErrorCode =
   | 'unsupported'
   | 'limit'
 
-/** The one error of the SBPL reader, evaluator and matcher. `line` is 0 when the mistake is not in the profile's text (a fact, a parameter). */
+/**
+ * The one error of the SBPL reader, evaluator and matcher. `line` is 0 when the mistake is not in
+ * the profile's text (a fact, a parameter).
+ */
 export class SbplError extends Error {
   readonly code: SbplErrorCode
   readonly line: number

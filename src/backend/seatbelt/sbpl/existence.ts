@@ -3,15 +3,18 @@ import { textOf } from './match.ts'
 import type { Facts } from './rules.ts'
 import { canonicalOperation } from './tables.ts'
 
-/** A denial at the lookup of a path, before the operation itself is asked; undefined when there is none. */
+/**
+ * A denial at the lookup of a path, before the operation itself is asked; undefined when there is
+ * none.
+ */
 export type Lookup = (operation: string, facts: Facts) => Decision | undefined
 
 const EXISTENCE = 'file-test-existence'
 
 /**
  * Where `file-test-existence` is denied for a path or for a directory above it, the path cannot be
- * looked up at all: open, stat and the rest answer EPERM for present and absent names, whatever else
- * is allowed (measured on 26.6). An allow must cover the object and every directory above it.
+ * looked up at all: open, stat and the rest answer EPERM for present and absent names, whatever
+ * else is allowed (measured on 26.6). An allow must cover the object and every directory above it.
  */
 export const createLookup = (level: (operation: string) => LevelRules | undefined): Lookup => {
   if (level(EXISTENCE) === undefined) return () => undefined

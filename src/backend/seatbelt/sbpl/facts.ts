@@ -5,9 +5,11 @@ import { parseAddress } from './network.ts'
 import type { Fact, Facts } from './rules.ts'
 
 /**
- * Facts from `NAME=VALUE` words. NAME is a filter's name (`path`, `vnode-type`, `global-name`, `remote` …) or `entitlement`;
- * a name given twice has both values. `call=setattrlist` asks for that system call in place of chmod and its kin.
- * @throws SbplError (`illegal-argument`) for an unknown name or a value the filter could never have.
+ * Facts from `NAME=VALUE` words. NAME is a filter's name (`path`, `vnode-type`, `global-name`,
+ * `remote` …) or `entitlement`; a name given twice has both values. `call=setattrlist` asks for
+ * that system call in place of chmod and its kin.
+ * @throws SbplError (`illegal-argument`) for an unknown name or a value the filter could never
+ * have.
  */
 export function parseFacts(words: readonly string[]): Facts {
   const facts: Record<string, readonly Fact[]> = {}

@@ -1,9 +1,15 @@
 import { CONSTANTS } from './constants.ts'
 
-/** How a filter's string is compared: the whole string, its beginning, a path and all beneath it, or an AppleMatch expression. */
+/**
+ * How a filter's string is compared: the whole string, its beginning, a path and all beneath it, or
+ * an AppleMatch expression.
+ */
 export type Match = 'equal' | 'prefix' | 'subpath' | 'regex'
 
-/** A filter. `category` decides to which operations it applies; `'*'` is not known and applies everywhere. */
+/**
+ * A filter. `category` decides to which operations it applies; `'*'` is not known and applies
+ * everywhere.
+ */
 export interface FilterEntry {
   readonly category: string
   readonly args: 'string' | 'enum' | 'integer' | 'bits' | 'boolean' | 'network'

@@ -12,7 +12,10 @@ export interface FilterName {
   readonly entry: FilterEntry
 }
 
-/** What a spelling such as `literal`, `subpath` or `global-name-regex` means; undefined when it is no filter. */
+/**
+ * What a spelling such as `literal`, `subpath` or `global-name-regex` means; undefined when it is
+ * no filter.
+ */
 export function filterName(spelling: string): FilterName | undefined {
   return FILTER_NAMES.get(FILTER_ALIASES[spelling] ?? spelling)
 }
@@ -24,7 +27,8 @@ export function filterSpellings(): readonly string[] {
 
 /**
  * The filter `(NAME ARGUMENT...)`; several arguments are alternatives.
- * @throws SbplError with libsandbox's words where they are known: `illegal argument`, `invalid data type of path filter; …`.
+ * @throws SbplError with libsandbox's words where they are known: `illegal argument`,
+ * `invalid data type of path filter; …`.
  */
 export function makeFilter(
   { base, match, entry }: FilterName,
@@ -66,7 +70,10 @@ export function leaf(
   }
 }
 
-/** `require-all`, `require-any` or (of one part) `require-not`. @throws SbplError (`limit`) when it grows too large or too deep. */
+/**
+ * `require-all`, `require-any` or (of one part) `require-not`. @throws SbplError (`limit`) when it
+ * grows too large or too deep.
+ */
 export function combine(
   kind: 'all' | 'any' | 'not',
   parts: readonly FilterValue[],

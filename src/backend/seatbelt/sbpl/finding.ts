@@ -1,6 +1,9 @@
 import type { Position } from './error.ts'
 
-/** `error` Seatbelt refuses it or it is refused here; `warning` it does not do what it says; `notice` worth knowing. */
+/**
+ * `error` Seatbelt refuses it or it is refused here; `warning` it does not do what it says;
+ * `notice` worth knowing.
+ */
 export type Severity = 'error' | 'warning' | 'notice'
 
 /** Something the checker has to say about a place in a profile. */

@@ -100,7 +100,8 @@ function createMachine(parameters: Parameters, macos: Macos, recover: Machine['r
   let work = 0
   let depth = 0
 
-  // Each step costs, and values cost by their size: a hostile profile ends in an error, not in a hang.
+  // Each step costs, and values cost by their size: a hostile profile ends in an error, not in a
+  // hang.
   const spend = (amount: number, at: Position): void => {
     work += amount
     if (work > MAX_WORK) throw new SbplError('limit', 'evaluation takes too long', at)

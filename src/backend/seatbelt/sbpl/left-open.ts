@@ -3,7 +3,9 @@ import { isNamedOn, type Macos, NEWEST } from './macos.ts'
 import { OPERATIONS } from './operations.ts'
 import type { Rule } from './rules.ts'
 
-/** Operations with a built-in allow that a `(deny default)` profile does not name: they stay open. */
+/**
+ * Operations with a built-in allow that a `(deny default)` profile does not name: they stay open.
+ */
 export function leftOpen(rules: readonly Rule[], macos: Macos = NEWEST): readonly Finding[] {
   const last = rules.findLast(
     ({ operations, filters }) => operations.includes('default') && filters.length === 0,

@@ -13,7 +13,8 @@ export type Token = Position &
 
 /**
  * Tokens of a profile, one per call, undefined at the end.
- * @throws SbplError (`syntax`) on control characters, unterminated strings and spellings outside the Scheme subset.
+ * @throws SbplError (`syntax`) on control characters, unterminated strings and spellings outside
+ * the Scheme subset.
  */
 export function createLexer(text: string): () => Token | undefined {
   let index = 0

@@ -2,7 +2,10 @@ import type { Decision } from './decision.ts'
 import { textOf } from './match.ts'
 import type { Facts } from './rules.ts'
 
-/** Links of every Mac, by name; firmlinks are not among them, for the kernel has no second name there. */
+/**
+ * Links of every Mac, by name; firmlinks are not among them, for the kernel has no second name
+ * there.
+ */
 export const SYSTEM_LINKS: Readonly<Record<string, string>> = {
   '/etc': '/private/etc',
   '/home': '/System/Volumes/Data/home',

@@ -11,7 +11,9 @@ export const NEWEST: Macos = 26
 export const macosOf = (number: number): Macos | undefined =>
   MACOS.find((known) => known === number)
 
-/** Whether a name is no operation, or one that this release has: an unknown one refuses a profile. */
+/**
+ * Whether a name is no operation, or one that this release has: an unknown one refuses a profile.
+ */
 export const isNamedOn = (name: string, macos: Macos): boolean => {
   const operation = canonicalOperation(name)
   return operation === undefined || (operationEntry(operation).since ?? 0) <= macos

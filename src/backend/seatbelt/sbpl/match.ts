@@ -1,7 +1,10 @@
 import { matchesAddress, matchesProtocol, parseAddress, type NetworkFilter } from './network.ts'
 import type { Fact, Facts, Filter } from './rules.ts'
 
-/** Whether a filter holds for an access. `operation` is the one that is asked, not the level of the tree whose rule this is. */
+/**
+ * Whether a filter holds for an access. `operation` is the one that is asked, not the level of the
+ * tree whose rule this is.
+ */
 export function matches(filter: Filter, facts: Facts, operation: string): boolean {
   switch (filter.kind) {
     case 'text':
@@ -16,7 +19,8 @@ export function matches(filter: Filter, facts: Facts, operation: string): boolea
       if (filter.name === 'ioctl-command') return false
       return some(facts[filter.name], (fact) => fact === filter.value)
     case 'bits':
-      // Assumed, not measured: all the named bits must be set. Profiles name one bit, where `all` and `any` agree.
+      // Assumed, not measured: all the named bits must be set. Profiles name one bit, where `all`
+      // and `any` agree.
       return some(
         facts[filter.name],
         (fact) => typeof fact === 'number' && (fact & filter.bits) === filter.bits,

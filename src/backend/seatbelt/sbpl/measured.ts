@@ -5,7 +5,9 @@ import type { Node } from './reader.ts'
 import type { Filter, Rule } from './rules.ts'
 import { DANGEROUS } from './left-open.ts'
 
-/** What a profile says and a Mac was seen to take otherwise; none of it is refused by the language. */
+/**
+ * What a profile says and a Mac was seen to take otherwise; none of it is refused by the language.
+ */
 export function measured(
   forms: readonly Node[],
   rules: readonly Rule[],
@@ -85,7 +87,9 @@ function ioctls(rules: readonly Rule[]): readonly Finding[] {
 const isIoctl = (filter: Filter): boolean =>
   filter.kind === 'value' && filter.name === 'ioctl-command'
 
-/** A wildcard never reaches an operation with a built-in allow: it has to be denied by its own name. */
+/**
+ * A wildcard never reaches an operation with a built-in allow: it has to be denied by its own name.
+ */
 function wildcards(rules: readonly Rule[]): readonly Finding[] {
   const denied = new Set(
     rules.filter(({ action }) => action === 'deny').flatMap(({ operations }) => operations),
@@ -112,7 +116,10 @@ function wildcards(rules: readonly Rule[]): readonly Finding[] {
   )
 }
 
-/** Names under a link of the system are asked for by way of the link, whose metadata is its own grant. */
+/**
+ * Names under a link of the system are asked for by way of the link, whose metadata is its own
+ * grant.
+ */
 function linkNodes(rules: readonly Rule[], decide: Compiled['decide']): readonly Finding[] {
   return ['etc', 'tmp', 'var'].flatMap((name) => {
     const real = `/private/${name}`
@@ -132,7 +139,10 @@ function linkNodes(rules: readonly Rule[], decide: Compiled['decide']): readonly
   })
 }
 
-/** Attributes that setattrlist(2) changes by the wildcard's leave; flags are checked by their own name. */
+/**
+ * Attributes that setattrlist(2) changes by the wildcard's leave; flags are checked by their own
+ * name.
+ */
 const BY_WILDCARD = ['file-write-acl', 'file-write-mode', 'file-write-owner', 'file-write-times']
 
 function leafDenials(rules: readonly Rule[], decide: Compiled['decide']): readonly Finding[] {

@@ -70,7 +70,9 @@ export function matchesAddress(filter: NetworkFilter, address: Address): boolean
   )
 }
 
-/** Whether the address is of the filter's protocol: `ip` is every one, `ip4` every one over IPv4. */
+/**
+ * Whether the address is of the filter's protocol: `ip` is every one, `ip4` every one over IPv4.
+ */
 export function matchesProtocol(filter: NetworkFilter, address: Address): boolean {
   const [, transport, family] = /^(ip|tcp|udp)([46]?)$/.exec(filter.protocol) ?? []
   if (transport !== 'ip' && address.transport !== 'ip' && transport !== address.transport)
@@ -78,5 +80,6 @@ export function matchesProtocol(filter: NetworkFilter, address: Address): boolea
   return family === '' || address.family === undefined || family === address.family
 }
 
-// `::ffff:127.0.0.1` is not among them: dual-stack clients are refused by a localhost filter (srt, nono#1830).
+// `::ffff:127.0.0.1` is not among them: dual-stack clients are refused by a localhost filter (srt,
+// nono#1830).
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])

@@ -1,10 +1,16 @@
-/** An operation of the tree. `later` names (after macOS 10.15) have `filters: 'unknown'`: every filter is accepted on them. */
+/**
+ * An operation of the tree. `later` names (after macOS 10.15) have `filters: 'unknown'`: every
+ * filter is accepted on them.
+ */
 export interface OperationEntry {
   /** The operation consulted when this one has no matching rule; undefined for `default`. */
   readonly parent: string | undefined
   /** Filter categories accepted besides `COMMON_CATEGORIES`. */
   readonly filters: readonly string[] | 'unknown'
-  /** Verdict of a terminal operation: it falls back neither to its parent nor to the profile's default. */
+  /**
+   * Verdict of a terminal operation: it falls back neither to its parent nor to the profile's
+   * default.
+   */
   readonly builtin?: 'allow' | 'deny'
   /** Common categories that it does not accept. */
   readonly not?: readonly string[]

@@ -18,7 +18,10 @@ export function printNode(node: Node): string {
   }
 }
 
-/** SBPL text of a rule after evaluation: parameters and helper functions are replaced by what they gave. */
+/**
+ * SBPL text of a rule after evaluation: parameters and helper functions are replaced by what they
+ * gave.
+ */
 export function printRule(rule: Rule): string {
   const modifiers = rule.modifiers.map(
     ({ name, argument }) =>

@@ -13,7 +13,8 @@ export function riskyFilters(rules: readonly Rule[]): readonly Finding[] {
         'a local filter matches every connect where its host is *, and none where it is localhost, because the source address is not chosen yet: use (remote …) for network-outbound, or name network-bind and network-inbound'
       findings.push(finding(rule, 'warning', 'local-on-outbound', message))
     }
-    // anthropics/claude-code#39635, reported and not reproduced: sandbox-exec aborts; codex uses require-not inside allows only.
+    // anthropics/claude-code#39635, reported and not reproduced: sandbox-exec aborts; codex uses
+    // require-not inside allows only.
     if (
       rule.action === 'deny' &&
       rule.filters.some((filter) => has(filter, ({ kind }) => kind === 'not'))

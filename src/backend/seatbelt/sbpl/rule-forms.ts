@@ -69,7 +69,10 @@ function ruleForm(action: Action): Form {
   }
 }
 
-/** The arguments' values; undefined when one failed and errors are collected: then each of them was reported. */
+/**
+ * The arguments' values; undefined when one failed and errors are collected: then each of them was
+ * reported.
+ */
 function evaluateAll(
   nodes: readonly Node[],
   scope: Scope,

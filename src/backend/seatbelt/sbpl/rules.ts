@@ -6,13 +6,17 @@ export type Action = 'allow' | 'deny'
 export type Fact = string | number | boolean
 
 /**
- * What is known about one access, by (canonical) filter name: `path`, `vnode-type`, `global-name`, `local-name`, `remote`, `local` …;
- * several values mean that each is true. `path` is absolute and free of symlinks; `remote` and `local` read `tcp:HOST:PORT`.
- * `entitlement` lists what the process holds; `call` is `setattrlist` for that system call. A filter on a fact that is not given does not match.
+ * What is known about one access, by (canonical) filter name: `path`, `vnode-type`, `global-name`,
+ * `local-name`, `remote`, `local` …; several values mean that each is true. `path` is absolute and
+ * free of symlinks; `remote` and `local` read `tcp:HOST:PORT`. `entitlement` lists what the process
+ * holds; `call` is `setattrlist` for that system call. A filter on a fact that is not given does
+ * not match.
  */
 export type Facts = Readonly<Record<string, Fact | readonly Fact[] | undefined>>
 
-/** A filter after evaluation. `name` is the base filter's name, and the fact it is compared with. */
+/**
+ * A filter after evaluation. `name` is the base filter's name, and the fact it is compared with.
+ */
 export type Filter =
   | {
       readonly kind: 'text'
@@ -48,7 +52,10 @@ export interface Modifier {
   readonly argument?: string | number
 }
 
-/** A rule after evaluation, its operations canonical; no filters means that it holds for every access. Filters are alternatives. */
+/**
+ * A rule after evaluation, its operations canonical; no filters means that it holds for every
+ * access. Filters are alternatives.
+ */
 export interface Rule extends Position {
   readonly action: Action
   readonly operations: readonly string[]

@@ -8,8 +8,9 @@ import type { Filter, Rule } from './rules.ts'
 import { fallbackChain } from './tables.ts'
 
 /**
- * Rules that never decide, or do not override what stands before them, because precedence is not the order of the file.
- * Only a single rule that covers another is found, not several that cover it together.
+ * Rules that never decide, or do not override what stands before them, because precedence is not
+ * the order of the file. Only a single rule that covers another is found, not several that cover it
+ * together.
  */
 export function shadowed(rules: readonly Rule[]): readonly Finding[] {
   const table = rulesByOperation(rules)

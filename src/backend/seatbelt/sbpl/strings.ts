@@ -1,10 +1,16 @@
 import { SbplError } from './error.ts'
 import type { Node } from './reader.ts'
 
-/** Longest string literal, in bytes: a longer one is refused with `Error reading string` (measured by srt). */
+/**
+ * Longest string literal, in bytes: a longer one is refused with `Error reading string` (measured
+ * by srt).
+ */
 export const MAX_STRING_BYTES = 1025
 
-/** Length from which a string literal is close enough to the limit to be a mistake soon; srt caps its own at this. */
+/**
+ * Length from which a string literal is close enough to the limit to be a mistake soon; srt caps
+ * its own at this.
+ */
 const LONG_STRING_BYTES = 900
 
 /** @throws SbplError (`string-length`) for the first string literal beyond the limit. */

@@ -13,7 +13,10 @@ export function operationEntry(name: string): OperationEntry {
   return entry
 }
 
-/** Whether filters of this category may stand in a rule on the (canonical) operation: libsandbox checks it at compile time. */
+/**
+ * Whether filters of this category may stand in a rule on the (canonical) operation: libsandbox
+ * checks it at compile time.
+ */
 export function categoryApplies(category: string, operation: string): boolean {
   const { filters, not = [] } = operationEntry(operation)
   if (filters === 'unknown' || category === '*') return true
@@ -22,7 +25,10 @@ export function categoryApplies(category: string, operation: string): boolean {
   )
 }
 
-/** Operations consulted for one access, first to last: the operation, its parents, `default`; a terminal operation ends the list. */
+/**
+ * Operations consulted for one access, first to last: the operation, its parents, `default`; a
+ * terminal operation ends the list.
+ */
 export function fallbackChain(operation: string): readonly string[] {
   const chain: string[] = []
   for (
@@ -36,7 +42,10 @@ export function fallbackChain(operation: string): readonly string[] {
   return chain
 }
 
-/** Other accepted spellings of operations (`sysctl-write` was one of `sysctl*` in 10.15 and is an operation of its own since). */
+/**
+ * Other accepted spellings of operations (`sysctl-write` was one of `sysctl*` in 10.15 and is an
+ * operation of its own since).
+ */
 export const OPERATION_ALIASES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'process-exec': 'process-exec*',
@@ -66,7 +75,10 @@ export const IGNORED_OPERATIONS: ReadonlySet<string> = new Set([
   'qtn-download',
 ])
 
-/** A modifier, `(with NAME ARGUMENT?)`; without `actions` or `operations` it may stand on all of them. */
+/**
+ * A modifier, `(with NAME ARGUMENT?)`; without `actions` or `operations` it may stand on all of
+ * them.
+ */
 export interface ModifierEntry {
   readonly actions?: readonly string[]
   readonly operations?: readonly string[]

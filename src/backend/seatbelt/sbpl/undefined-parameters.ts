@@ -2,7 +2,10 @@ import { finding, type Finding } from './finding.ts'
 import type { Mention } from './machine.ts'
 import type { Node } from './reader.ts'
 
-/** Parameters that were asked for and have no value: a warning, or a notice where the profile itself tests for them. */
+/**
+ * Parameters that were asked for and have no value: a warning, or a notice where the profile itself
+ * tests for them.
+ */
 export function undefinedParameters(
   forms: readonly Node[],
   missing: readonly Mention[],

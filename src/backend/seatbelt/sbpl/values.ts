@@ -36,13 +36,19 @@ export interface Primitive {
   readonly apply: (args: readonly Value[], at: Position) => Value
 }
 
-/** A filter beside the categories of its leaves: whether it applies to an operation is a question to these. */
+/**
+ * A filter beside the categories of its leaves: whether it applies to an operation is a question to
+ * these.
+ */
 export interface FilterValue {
   readonly type: 'filter'
   readonly filter: Filter
   /** Category → name of a filter of that category in it. */
   readonly categories: ReadonlyMap<string, string>
-  /** Number of leaves and depth, both bounded: shared parts could make a small text an endless filter. */
+  /**
+   * Number of leaves and depth, both bounded: shared parts could make a small text an endless
+   * filter.
+   */
   readonly size: number
   readonly depth: number
 }

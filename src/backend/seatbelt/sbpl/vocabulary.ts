@@ -15,7 +15,10 @@ import {
   type Value,
 } from './values.ts'
 
-/** The names every profile can use: operations, filters, combinators and constants. Modifiers exist inside `with` only. */
+/**
+ * The names every profile can use: operations, filters, combinators and constants. Modifiers exist
+ * inside `with` only.
+ */
 export const VOCABULARY: ReadonlyMap<string, Value> = new Map<string, Value>([
   ...constants(),
   ...operations(),
@@ -93,7 +96,10 @@ function filtersOf(args: readonly Value[], name: string, at: Position): readonly
   })
 }
 
-/** Every proper ancestor directory of each path, `/` included and the path itself not (Apple's prelude, since 10.14). */
+/**
+ * Every proper ancestor directory of each path, `/` included and the path itself not (Apple's
+ * prelude, since 10.14).
+ */
 function pathAncestors(args: readonly Value[], at: Position): FilterValue {
   const ancestors = new Set<string>()
   for (const argument of args) {

@@ -1,6 +1,9 @@
 import { both, linux, mac, type Row } from '../model.ts'
 
-/** Apple's shims and git (section B). What git 2.39 says of protected and held names under bubblewrap. */
+/**
+ * Apple's shims and git (section B). What git 2.39 says of protected and held names under
+ * bubblewrap.
+ */
 export const GIT_ROWS: readonly Row[] = [
   {
     id: 14,

@@ -4,7 +4,10 @@ import type { Place, ResolveContext } from '../context.ts'
 import { steppedOver, unknownShim, type Shim } from './shim.ts'
 import { isVersion, toolVersions } from './versions.ts'
 
-/** asdf writes the plugin versions that hold a program into its shim as comments; where there are several, the variable of the plugin or `.tool-versions` chooses among them. */
+/**
+ * asdf writes the plugin versions that hold a program into its shim as comments; where there are
+ * several, the variable of the plugin or `.tool-versions` chooses among them.
+ */
 export const throughAsdf = (
   context: ResolveContext,
   shim: Place,

@@ -14,7 +14,10 @@ import { memberOf } from '../node-manifest.ts'
 import { steppedOver, unknownShim, type Shim } from './shim.ts'
 import { installedVersion, isVersion, nearestVersion, toolLines, upwards } from './versions.ts'
 
-/** Files that name tools in the working directory and above, nearest first and, in one directory, strongest first. */
+/**
+ * Files that name tools in the working directory and above, nearest first and, in one directory,
+ * strongest first.
+ */
 const LOCAL_FILES = [
   'mise.local.toml',
   '.mise.local.toml',
@@ -31,8 +34,8 @@ const CONFIG_LIMIT = 64 * 1024
 const PROGRAM_DIRECTORIES = ['bin/', '', 'node_modules/.bin/', '.mise-bins/']
 
 /**
- * `shims/x` is a link to mise, which looks for `x` in the versions that its files name. A file of a project chooses only
- * among what is installed beneath `installs`.
+ * `shims/x` is a link to mise, which looks for `x` in the versions that its files name. A file of a
+ * project chooses only among what is installed beneath `installs`.
  */
 export const throughMise = (context: ResolveContext, shim: Place): Shim => {
   const name = nameOf(shim.file)
@@ -153,7 +156,10 @@ const tableIn = (text: string): object => {
   }
 }
 
-/** `"22"`, `["22", "20"]`, `{ version = "22" }`, `"prefix:22"`; a path or a revision is no installed version. */
+/**
+ * `"22"`, `["22", "20"]`, `{ version = "22" }`, `"prefix:22"`; a path or a revision is no installed
+ * version.
+ */
 const versionsIn = (value: unknown): string[] => {
   const words: readonly unknown[] = Array.isArray(value) ? value : [value]
   return words

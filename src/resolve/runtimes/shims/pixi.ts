@@ -12,7 +12,10 @@ import { steppedOver, unknownShim, type Shim } from './shim.ts'
 
 const CONFIGURATION_LIMIT = 64 * 1024
 
-/** A trampoline of `pixi global`: one binary under many names, which reads from `trampoline_configuration` what to start. Undefined for anything else. */
+/**
+ * A trampoline of `pixi global`: one binary under many names, which reads from
+ * `trampoline_configuration` what to start. Undefined for anything else.
+ */
 export const throughPixi = (context: ResolveContext, place: Place): Shim | undefined => {
   const bin = parentOf(place.walked.real)
   const text = textOf(

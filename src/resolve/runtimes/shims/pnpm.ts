@@ -30,7 +30,10 @@ const STARTS =
   /^[ \t]*(?:exec[ \t]+)?(?:(?:"\$basedir\/([\w.-]+)"|([\w.-]+))[ \t]+(?:-[\w=.:-]+[ \t]+)*)?"\$(?:basedir|basedir_abs)(?:"\/'([^'\n]+)'|\/([^"$`\\\n]+)")[ \t]+"\$@"[ \t]*$/gm
 const ABSOLUTE = /^[ \t]*(?:exec[ \t]+)?(?:([\w.-]+)[ \t]+)?"(\/[^"$`\\\n]+)"[ \t]+"\$@"[ \t]*$/gm
 
-/** Reads the `sh` script that pnpm writes for a package's program; undefined when its lines do not agree on one program. */
+/**
+ * Reads the `sh` script that pnpm writes for a package's program; undefined when its lines do not
+ * agree on one program.
+ */
 export const parsePnpmShim = (text: string): PnpmShim | undefined => {
   const lines = [
     ...[...text.matchAll(STARTS)].map((match) => ({
@@ -47,7 +50,10 @@ export const parsePnpmShim = (text: string): PnpmShim | undefined => {
   return first === undefined || programs.size !== 1 ? undefined : first
 }
 
-/** Recognises pnpm's shim by its first lines and steps through it to the program, which can be started by itself when it names its own interpreter. */
+/**
+ * Recognises pnpm's shim by its first lines and steps through it to the program, which can be
+ * started by itself when it names its own interpreter.
+ */
 export const throughPnpm = (
   context: ResolveContext,
   shim: Place,
@@ -90,7 +96,10 @@ const startsItself = (context: ResolveContext, file: AbsolutePath): boolean => {
   return (head?.[0] === 0x23 && head[1] === 0x21) || head?.[0] === 0x7f || head?.[0] === 0xcf
 }
 
-/** A program without a first line of its own: the shim is started, and gives it to the interpreter beside it or on PATH. */
+/**
+ * A program without a first line of its own: the shim is started, and gives it to the interpreter
+ * beside it or on PATH.
+ */
 const throughInterpreter = (
   context: ResolveContext,
   program: Place,

@@ -11,13 +11,19 @@ import {
 
 /** What stands behind a version manager's shim. */
 export interface Shim {
-  /** The program that the shim would start; undefined when the shim itself has to be started, or only running it would tell. */
+  /**
+   * The program that the shim would start; undefined when the shim itself has to be started, or
+   * only running it would tell.
+   */
   readonly place: Place | undefined
   /** What the shim itself needs when it is not stepped over, and what there is to say about it. */
   readonly findings: Findings
 }
 
-/** A shim behind which `file` stands; `what` says why, after "which is". `support` is what the shim needs where it is started all the same. */
+/**
+ * A shim behind which `file` stands; `what` says why, after "which is". `support` is what the shim
+ * needs where it is started all the same.
+ */
 export const steppedOver = (
   context: ResolveContext,
   shim: Place,

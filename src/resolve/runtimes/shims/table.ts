@@ -17,10 +17,15 @@ import type { Shim } from './shim.ts'
 import { throughVolta } from './volta.ts'
 import { throughXcode } from './xcode.ts'
 
-/** One manager of versions: recognises its own shims and says what stands behind one; undefined for anything else. */
+/**
+ * One manager of versions: recognises its own shims and says what stands behind one; undefined for
+ * anything else.
+ */
 interface ShimRow {
   readonly manager: string
-  /** `script` is the beginning of a text that starts with `#!`; undefined where the file is none. */
+  /**
+   * `script` is the beginning of a text that starts with `#!`; undefined where the file is none.
+   */
   readonly through: (
     context: ResolveContext,
     place: Place,
@@ -71,9 +76,13 @@ const SHIMS: readonly ShimRow[] = [
 
 const HEAD_BYTES = 4096
 
-/** Recognises a shim and steps through it where files tell what it would start; undefined for anything else. */
+/**
+ * Recognises a shim and steps through it where files tell what it would start; undefined for
+ * anything else.
+ */
 export const throughShim = (context: ResolveContext, place: Place): Shim | undefined => {
-  // One that the agent could have written would choose for the user: it is what it is, a file of the project.
+  // One that the agent could have written would choose for the user: it is what it is, a file of
+  // the project.
   if (isReachedByAgent(context, place)) return undefined
   const script = once(() => scriptAt(context, place))
   for (const { through } of SHIMS) {
@@ -95,7 +104,10 @@ const once = <T>(make: () => T): (() => T) => {
   return () => (made ??= { value: make() }).value
 }
 
-/** What a shim that `env` or a first line finds needs to run, and what it starts: there the kernel does start the shim. */
+/**
+ * What a shim that `env` or a first line finds needs to run, and what it starts: there the kernel
+ * does start the shim.
+ */
 export const behindShim = (
   context: ResolveContext,
   place: Place,

@@ -8,7 +8,10 @@ export interface Wanted {
   readonly origin: string
 }
 
-/** A version is one name (or `x/envs/y`): never a way out of the directory of versions, since the file that names it may be the agent's work. */
+/**
+ * A version is one name (or `x/envs/y`): never a way out of the directory of versions, since the
+ * file that names it may be the agent's work.
+ */
 export const isVersion = (text: string): boolean =>
   /^[\w.+-]+(?:\/envs\/[\w.+-]+)?$/.test(text) &&
   !text.split('/').some((part) => /^\.+$/.test(part))
@@ -22,7 +25,10 @@ export const upwards = (context: ResolveContext): AbsolutePath[] => [
   ...ancestorsOf(context.cwd).reverse(),
 ]
 
-/** What the nearest of the files called one of `names`, in the working directory or above, says in its first word. */
+/**
+ * What the nearest of the files called one of `names`, in the working directory or above, says in
+ * its first word.
+ */
 export const nearestVersion = (
   context: ResolveContext,
   names: readonly string[],
@@ -62,7 +68,10 @@ export const toolLines = (text: string | undefined): ReadonlyMap<string, readonl
     }),
   )
 
-/** The directory of `wish` beneath `root`: the version itself, else the highest one that begins with it (`3.12` means `3.12.1`). */
+/**
+ * The directory of `wish` beneath `root`: the version itself, else the highest one that begins with
+ * it (`3.12` means `3.12.1`).
+ */
 export const installedVersion = (
   context: ResolveContext,
   root: AbsolutePath,

@@ -15,7 +15,10 @@ import { isPackageName, memberOf, readJson } from '../node-manifest.ts'
 import { steppedOver, unknownShim, type Shim } from './shim.ts'
 import { isVersion, upwards } from './versions.ts'
 
-/** Programs of a platform, each with the tool that it comes with; every other program belongs to a package. */
+/**
+ * Programs of a platform, each with the tool that it comes with; every other program belongs to a
+ * package.
+ */
 const PLATFORM_TOOLS: ReadonlyMap<string, Tool> = new Map([
   ['node', 'node'],
   ['npm', 'npm'],
@@ -28,7 +31,10 @@ const PLATFORM_TOOLS: ReadonlyMap<string, Tool> = new Map([
 
 type Tool = 'node' | 'npm' | 'pnpm' | 'yarn'
 
-/** `~/.volta/bin/x` is one binary under many names; what it starts is written in `tools/user`: `platform.json` for Node itself, `bins/x.json` for a package's program. */
+/**
+ * `~/.volta/bin/x` is one binary under many names; what it starts is written in `tools/user`:
+ * `platform.json` for Node itself, `bins/x.json` for a package's program.
+ */
 export const throughVolta = (context: ResolveContext, shim: Place): Shim => {
   const name = nameOf(shim.file)
   const root = rootOf(context, shim)
@@ -51,7 +57,10 @@ interface Found {
   readonly because: string
 }
 
-/** The directory above the `bin` that the shim was found in, else the one that VOLTA_HOME or the default names. */
+/**
+ * The directory above the `bin` that the shim was found in, else the one that VOLTA_HOME or the
+ * default names.
+ */
 const rootOf = (context: ResolveContext, shim: Place): AbsolutePath => {
   const beside = parentOf(context.walk(parentOf(shim.file)).real)
   return isThere(context, join(beside, 'tools/image'), 'directory')
@@ -59,7 +68,10 @@ const rootOf = (context: ResolveContext, shim: Place): AbsolutePath => {
     : join(context.home, '.volta')
 }
 
-/** A project may pin versions (`volta` in its package.json), but only installed ones; else the user's own default holds. */
+/**
+ * A project may pin versions (`volta` in its package.json), but only installed ones; else the
+ * user's own default holds.
+ */
 const platformTool = (
   context: ResolveContext,
   root: AbsolutePath,

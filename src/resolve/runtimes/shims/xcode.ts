@@ -25,7 +25,10 @@ const DEFAULTS = [absolute('/Applications/Xcode.app/Contents/Developer'), COMMAN
 /** Directories of programs in a developer directory, in xcrun's order. */
 const PROGRAMS = ['usr/bin', 'Toolchains/XcodeDefault.xctoolchain/usr/bin']
 
-/** Apple's `/usr/bin/git`, `python3`, `clang` … start the program of that name in the developer directory; they are told by the library that does it. */
+/**
+ * Apple's `/usr/bin/git`, `python3`, `clang` … start the program of that name in the developer
+ * directory; they are told by the library that does it.
+ */
 export const throughXcode = (context: ResolveContext, shim: Place): Shim | undefined => {
   const { real } = shim.walked
   if (context.platform !== 'macos' || parentOf(real) !== '/usr/bin') return undefined
@@ -83,6 +86,9 @@ const developerDirectory = (context: ResolveContext, shim: Place): Place | undef
   )
 }
 
-/** The link that selects and the directory that is selected: the stand-in reads both, and its tools find each other in the directory. */
+/**
+ * The link that selects and the directory that is selected: the stand-in reads both, and its tools
+ * find each other in the directory.
+ */
 const supportOf = (context: ResolveContext, developer: Place): Findings =>
   merge(findings('native', { hops: hopsOf(developer) }), treePart(context, 'native', developer))

@@ -16,7 +16,9 @@ export interface PrecedenceCase {
   readonly cases: readonly Case[]
 }
 
-/** Anything that answers for a profile: our evaluator, or a wrong one that the suite has to catch. */
+/**
+ * Anything that answers for a profile: our evaluator, or a wrong one that the suite has to catch.
+ */
 export type Decide = (operation: string, facts: Facts) => { readonly allowed: boolean }
 
 /** Cases collected from public measurements and shipping profiles. */
@@ -24,7 +26,10 @@ export const collected: readonly PrecedenceCase[] = JSON.parse(
   readFileSync(new URL('./precedence-cases.json', import.meta.url), 'utf8'),
 )
 
-/** The verdict on a case; symlinks are walked here, each needing `file-read-metadata` on itself, because the evaluator knows none. */
+/**
+ * The verdict on a case; symlinks are walked here, each needing `file-read-metadata` on itself,
+ * because the evaluator knows none.
+ */
 export function verdict(
   decide: Decide,
   links: Readonly<Record<string, string>>,

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../../../src/backend/seatbelt/sbpl/compile.ts'
 import type { Facts } from '../../../../src/backend/seatbelt/sbpl/rules.ts'
 
-/** Written for this test in the manner of public profiles; each uses the constructs that the named one uses. */
+/**
+ * Written for this test in the manner of public profiles; each uses the constructs that the named
+ * one uses.
+ */
 const styles: readonly [
   string,
   string,

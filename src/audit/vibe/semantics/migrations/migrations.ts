@@ -20,8 +20,9 @@ import { dropSeededTimeout } from './shell-timeout.ts'
 const ALONE: MigratedFile = { layer: 'user', others: [] }
 
 /**
- * What Vibe makes of a file before it reads it: the gate sees the result, and where `changes` is not empty Vibe writes it back.
- * Tables and lists that are no such thing are left alone (Vibe stops there, with an error).
+ * What Vibe makes of a file before it reads it: the gate sees the result, and where `changes` is
+ * not empty Vibe writes it back. Tables and lists that are no such thing are left alone (Vibe stops
+ * there, with an error).
  */
 export const migrated = (
   values: Table,

@@ -2,7 +2,9 @@ import { isTable, own, type Table } from '../../../../documents/values.ts'
 import { compareReleases, type Release, releaseOf } from '../version-order.ts'
 import type { Migrate, MigratedFile, Migrated, MigrationChange } from './migration.ts'
 
-/** A model as the migrations see it: from 2.22.0 on by its alias, before that by its place alone. */
+/**
+ * A model as the migrations see it: from 2.22.0 on by its alias, before that by its place alone.
+ */
 interface Entry {
   readonly key: string | undefined
   readonly model: Table
@@ -16,7 +18,10 @@ interface Outcome {
 
 type Rule = (entries: readonly Entry[], file: MigratedFile) => Outcome
 
-/** A migration of the entries under `models`; lists that Vibe itself cannot read are left alone (it stops there). */
+/**
+ * A migration of the entries under `models`; lists that Vibe itself cannot read are left alone (it
+ * stops there).
+ */
 const onModels =
   (rule: Rule): Migrate =>
   (values, { release }, file) => {
@@ -168,7 +173,10 @@ export const dropDevstralSmallWithSetting: Migrate = (values, semantics, file) =
     : after
 }
 
-/** What was said about `local`, which is gone, becomes a model of its own, unless another file defines that. From 2.26.1 on. */
+/**
+ * What was said about `local`, which is gone, becomes a model of its own, unless another file
+ * defines that. From 2.26.1 on.
+ */
 export const completeLocal: Migrate = (values, semantics, file) => {
   const isDefined = [values, ...file.others].some((table) =>
     (entriesOf(table, semantics.release) ?? []).some(

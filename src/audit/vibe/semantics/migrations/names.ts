@@ -7,7 +7,10 @@ const DROPPED: Readonly<Record<string, readonly string[]>> = {
   edit: ['max_content_size', 'create_backup'],
 }
 
-/** Tools that are called something else now: their tables, and the lists that name them. From 2.14.0 on. */
+/**
+ * Tools that are called something else now: their tables, and the lists that name them. From 2.14.0
+ * on.
+ */
 export const renameTools: Migrate = (values, { renamedTools }) => {
   const changes: MigrationChange[] = []
   let result = values

@@ -8,7 +8,10 @@ const SEEDED = 300
 
 const shellOf = (values: Table, name: string): unknown => own(own(values, 'tools'), name)
 
-/** A timeout without a maximum is an error from 3.0.3 on; the one that Vibe wrote itself is taken out, where no file says a maximum. */
+/**
+ * A timeout without a maximum is an error from 3.0.3 on; the one that Vibe wrote itself is taken
+ * out, where no file says a maximum.
+ */
 export const dropSeededTimeout: Migrate = (values, _, { layer, others }) => {
   if (layer !== 'user') return undefined
   const changes: MigrationChange[] = []
