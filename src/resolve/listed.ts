@@ -1,6 +1,6 @@
 import type { Host } from '../machine/host.ts'
 import { type AbsolutePath, absolute, ancestorsOf } from '../machine/paths.ts'
-import type { Policy, Sourced, StatGrant } from '../policy/model.ts'
+import type { Policy, StatGrant } from '../policy/model.ts'
 
 /**
  * The folders above the project, where Bun runs on macOS: it opens each of them, and ends with
@@ -10,21 +10,19 @@ import type { Policy, Sourced, StatGrant } from '../policy/model.ts'
  * opened for nothing else.
  */
 export const listedFolders = (
-  { features }: Pick<Policy, 'features'>,
+  { features, name }: Pick<Policy, 'features' | 'name'>,
   project: AbsolutePath,
   host: Host,
 ): StatGrant[] => {
   if (host.platform !== 'macos') return []
   const bun = features.find(
-    (feature) => feature.value === 'bun' && (!isToolchains(feature) || isOnPath('bun', host)),
+    ({ value }) => value === 'bun' && (name !== 'default' || isOnPath('bun', host)),
   )
   if (bun === undefined) return []
   return [...ancestorsOf(project), absolute('/private/tmp')]
     .filter((path) => path !== '/')
     .map((path) => ({ path, lists: true, origin: bun.origin }))
 }
-
-const isToolchains = ({ origin }: Sourced<string>): boolean => origin.file.includes('toolchains/')
 
 const isOnPath = (name: string, host: Host): boolean =>
   (host.env['PATH'] ?? '')

@@ -22,7 +22,7 @@ const withMode =
   })
 const agent = (profile: string, mode: NetworkMode = 'none'): Promise<Mac> =>
   mac(
-    { './.git/HEAD': 'x', '~/.vibe/.env': 'MISTRAL_API_KEY=x\nOTHER=y\n' },
+    { './.git/HEAD': 'x', '~/.local/bin/bun': '', '~/.vibe/.env': 'MISTRAL_API_KEY=x\nOTHER=y\n' },
     { profile, change: withMode(mode) },
   )
 const service = (name: string) => ({ 'global-name': `com.apple.${name}` })
@@ -124,7 +124,7 @@ describe('Bun on macOS', () => {
 
   it('a folder that the user closes stays closed', async () => {
     const machine = await mac(
-      { './.git/HEAD': 'x' },
+      { './.git/HEAD': 'x', '/usr/bin/bun': '' },
       { profile: 'default', grants: [['none', '/Users/u']] },
     )
     expect(machine.may('list', '/Users/u')).toBe(false)
